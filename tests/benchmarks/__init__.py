@@ -1,0 +1,1 @@
+"""How fast it is, each figure beside the bare limit of the machine it ran on. Not part of the tests."""

@@ -1,0 +1,116 @@
+"""The state: everything that the ledger's events add up to.
+
+A :class:`Book` is changed by :func:`options.fold.apply` alone, and it is the same for the same events. What is over
+leaves the working set: a bounded number of closed trades and finished orders is kept so that a late execution finds
+its trade, and only totals remain of the rest. ``trades_on`` counts the trades that are in the market or on their way there.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from options.events import ParentStatus, SignalAccepted
+from options.order import Order, ParentOrder
+from options.trade import Trade
+from options.values import ZERO
+
+CLOSED_TRADES_KEPT = 1_000
+FINISHED_ORDERS_KEPT = 4_000
+
+
+@dataclass(slots=True)
+class Totals:
+    """Sums over everything that was ever folded."""
+
+    events: int = 0
+    signals_accepted: int = 0
+    signals_refused: int = 0
+    signals_used: int = 0
+    signals_ignored: int = 0
+    trades_opened: int = 0
+    trades_closed: int = 0
+    trades_won: int = 0
+    fills: int = 0
+    contracts: int = 0
+    realized: Decimal = ZERO
+    fees: Decimal = ZERO
+    cash: Decimal = ZERO
+
+
+@dataclass(slots=True)
+class Day:
+    """The trading day that is on: its session (ISO 8601 UTC) and what has been used of the limits per day.
+
+    ``totals_before`` are the book's sums as they stood when the day began.
+    """
+
+    day: str = ""
+    feed: str = ""
+    open: str = ""
+    close: str = ""
+    premium_bought: Decimal = ZERO
+    premium_in_flight: Decimal = ZERO
+    ended: bool = False
+    totals_before: Totals = field(default_factory=Totals)
+
+    @property
+    def premium_used(self) -> Decimal:
+        """Dollars of premium that count against the limit per day: bought, or on its way."""
+        return self.premium_bought + self.premium_in_flight
+
+
+@dataclass(slots=True)
+class Book:
+    """The working set, by id. Dictionaries keep the order of arrival, which is the order of the ledger."""
+
+    trades: dict[str, Trade] = field(default_factory=dict)
+    parents: dict[str, ParentOrder] = field(default_factory=dict)
+    orders: dict[str, Order] = field(default_factory=dict)
+    by_instrument: dict[str, dict[str, Trade]] = field(default_factory=dict)
+    by_idea: dict[tuple[str, str], dict[str, Trade]] = field(default_factory=dict)
+    waiting_for: dict[str, list[str]] = field(default_factory=dict)
+    closed_trades: dict[str, Trade] = field(default_factory=dict)
+    closed_trade_ids: deque[str] = field(default_factory=deque)
+    finished_parents: dict[str, ParentOrder] = field(default_factory=dict)
+    order_of_ref: dict[str, Order] = field(default_factory=dict)
+    finished_refs: deque[str] = field(default_factory=deque)
+    signal_ids: set[str] = field(default_factory=set)
+    signals_of_day: set[str] = field(default_factory=set)
+    refused_at: set[str] = field(default_factory=set)
+    undecided: dict[str, SignalAccepted] = field(default_factory=dict)
+    trades_on: int = 0
+    trade_count: int = 0
+    parent_count: int = 0
+    order_count: int = 0
+    account: str = ""
+    settings_hash: str = ""
+    last_ts: str = ""
+    last_cause: str = ""
+    halt_reason: str = ""
+    day: Day = field(default_factory=Day)
+    totals: Totals = field(default_factory=Totals)
+
+    def trade(self, trade_id: str) -> Trade | None:
+        """An open trade, or one of those that closed lately."""
+        return self.trades.get(trade_id) or self.closed_trades.get(trade_id)
+
+    def open_trades(self) -> list[Trade]:
+        """Every trade that is not over, oldest first."""
+        return list(self.trades.values())
+
+    def trades_of(self, strategy: str, symbol: str) -> list[Trade]:
+        """The open trades of one idea: a strategy on an underlying."""
+        return list(self.by_idea.get((strategy, symbol), {}).values())
+
+    def parent(self, parent_id: str) -> ParentOrder | None:
+        """A working parent order, or one that finished lately."""
+        return self.parents.get(parent_id) or self.finished_parents.get(parent_id)
+
+    def in_flight(self, trade: Trade) -> int:
+        """Signed contracts that working orders may still fill for a trade; doubt counts as in flight."""
+        return sum(self.parents[parent_id].in_flight(trade.trade_id) for parent_id in trade.parent_ids)
+
+    def working_parents(self, trade: Trade) -> list[ParentOrder]:
+        """The parent orders that still work for a trade, oldest first."""
+        parents = (self.parents[parent_id] for parent_id in trade.parent_ids)
+        return [parent for parent in parents if parent.status is ParentStatus.WORKING]

@@ -1,0 +1,146 @@
+"""What the broker says, turned into facts: executions move positions, statuses only end orders."""
+
+from options import events as e
+from options.batch import Batch
+from options.inputs import (
+    BrokerReport,
+    ExecutionReport,
+    OrderAcceptedReport,
+    OrderRejectedReport,
+)
+from options.order import LIVE_STATES, Order, ParentOrder
+from options.position import Position, outcome_of_fill
+from options.trade import Trade
+
+
+def book_report(batch: Batch, report: BrokerReport) -> list[Trade]:
+    """Record one report; the trades that it touched come back, oldest first.
+
+    A report that says nothing new (a doubled execution, an end that is known) records nothing.
+    """
+    order = batch.book.order_of_ref.get(report.client_ref)
+    if isinstance(report, ExecutionReport):
+        return _executed(batch, order, report)
+    if order is None or order.state not in LIVE_STATES:
+        return []
+    ident = {"order_id": order.order_id, "client_ref": report.client_ref}
+    if isinstance(report, OrderAcceptedReport):
+        _accepted(batch, order, report.broker_order_id, report.venue)
+        return []
+    if isinstance(report, OrderRejectedReport):
+        batch.add(e.OrderRejected(batch.ts, batch.cause, **ident, reason=report.reason))
+        status = e.ParentStatus.FAILED
+    else:
+        unfilled = order.qty - order.filled
+        batch.add(e.OrderCancelled(batch.ts, batch.cause, **ident, unfilled=unfilled, reason=report.reason))
+        status = e.ParentStatus.CANCELLED
+    parent = batch.book.parents.get(order.parent_id)
+    return [] if parent is None else _close_parent(batch, parent, status, report.reason)
+
+
+def _accepted(batch: Batch, order: Order, broker_order_id: str, venue: str) -> None:
+    if order.child.accepted:
+        return
+    batch.add(
+        e.OrderAccepted(
+            batch.ts,
+            batch.cause,
+            order_id=order.order_id,
+            client_ref=order.child.client_ref,
+            broker_order_id=broker_order_id,
+            venue=venue,
+        )
+    )
+
+
+def _close_parent(batch: Batch, parent: ParentOrder, status: e.ParentStatus, reason: str) -> list[Trade]:
+    batch.add(
+        e.ParentOrderClosed(
+            batch.ts,
+            batch.cause,
+            parent_id=parent.parent_id,
+            status=status,
+            filled=parent.filled,
+            reason=reason,
+        )
+    )
+    return [trade for trade in map(batch.book.trade, parent.shares) if trade is not None]
+
+
+def _executed(batch: Batch, order: Order | None, report: ExecutionReport) -> list[Trade]:
+    if order is None:
+        _unmatched(batch, report, "no order of ours carries this reference")
+        return []
+    if report.exec_id in order.exec_ids:
+        return []
+    if report.instrument != order.instrument or report.side is not order.side:
+        _unmatched(batch, report, f"order {order.order_id} is to {order.side} {order.instrument}")
+        return []
+    _accepted(batch, order, report.broker_order_id, report.venue)
+    parent = batch.book.parent(order.parent_id)
+    assert parent is not None, f"order {order.order_id} outlived its parent"
+    if order.filled + report.qty > order.qty:
+        _halt(batch, f"order {order.order_id} for {order.qty} has filled {order.filled + report.qty}")
+    touched: list[Trade] = []
+    fee_left = report.fee
+    parts = parent.allocate(report.qty)
+    for number, (trade_id, qty) in enumerate(parts, start=1):
+        trade = batch.book.trade(trade_id)
+        assert trade is not None, f"parent {parent.parent_id} serves {trade_id}, which was never opened"
+        fee = fee_left if number == len(parts) else (report.fee * qty / report.qty).quantize(report.fee)
+        fee_left -= fee
+        position = _position_for(batch, trade)
+        outcome = outcome_of_fill(position, report.side, qty, report.price, trade.multiplier)
+        batch.add(
+            e.OrderFilled(
+                batch.ts,
+                batch.cause,
+                trade_id=trade_id,
+                position_id=position.position_id,
+                strategy=trade.strategy,
+                instrument=report.instrument,
+                side=report.side,
+                qty=qty,
+                price=report.price,
+                fee=fee,
+                multiplier=trade.multiplier,
+                exec_id=report.exec_id,
+                order_id=order.order_id,
+                parent_id=order.parent_id,
+                client_ref=report.client_ref,
+                effect=outcome.effect,
+                position=outcome.qty,
+                realized_pnl=outcome.realized,
+            )
+        )
+        touched.append(trade)
+    if parent.parent_id in batch.book.parents and parent.filled >= parent.qty:
+        _close_parent(batch, parent, e.ParentStatus.DONE, "")
+    return touched
+
+
+def _position_for(batch: Batch, trade: Trade) -> Position:
+    """The position that a fill moves: a new one if the trade was over, so that every position has one life."""
+    if trade.trade_id in batch.book.trades:
+        return trade.position
+    return Position(position_id=f"{trade.trade_id}-{trade.incarnation + 1}")
+
+
+def _unmatched(batch: Batch, report: ExecutionReport, reason: str) -> None:
+    batch.add(
+        e.FillUnmatched(
+            batch.ts,
+            batch.cause,
+            instrument=report.instrument,
+            side=report.side,
+            qty=report.qty,
+            price=report.price,
+            exec_id=report.exec_id,
+            client_ref=report.client_ref,
+            reason=f"execution {report.exec_id}: {reason}",
+        )
+    )
+
+
+def _halt(batch: Batch, reason: str) -> None:
+    batch.add(e.TradingHalted(batch.ts, batch.cause, reason=reason, source="engine"))

@@ -1,0 +1,451 @@
+"""Every fact that the ledger can hold.
+
+A :class:`TradeEvent` is frozen and self-contained: folding the events in order gives the state back, with no
+strategy code and no marks. On disk each is one JSON line; ``type`` is the class name, decimals are JSON numbers that
+read back exactly, fields that hold their default are left out. ``docs/ledger.md`` lists every type and field and is
+made from this module.
+
+Fields shared by many types: ``trade_id`` (``T7``), ``position_id`` (``T7-1``: the first position of trade 7),
+``parent_id`` (``P9``), ``order_id`` (``O12``), ``client_ref`` (what the broker is told to call the order),
+``instrument`` (a key, see :mod:`options.contract`), ``source`` (the signal, person or rule that wanted it).
+"""
+
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+from options.plan import EntryPlan, ExitPlan, OrderType, TimeInForce
+from options.values import ZERO, Side
+
+
+class Effect(StrEnum):
+    """What a fill did to the position."""
+
+    OPEN = "open"
+    ADD = "add"
+    TRIM = "trim"
+    CLOSE = "close"
+
+
+class ExitKind(StrEnum):
+    """Why a position is left."""
+
+    STOP = "stop"
+    TARGET = "target"
+    TRAILING = "trailing"
+    TIME = "time"
+    FLAT = "flat"
+    SIGNAL = "signal"
+    REVERSAL = "reversal"
+    ADMIN = "admin"
+    EXPIRY = "expiry"
+
+
+class ParentStatus(StrEnum):
+    """The life of a parent order."""
+
+    WORKING = "WORKING"
+    DONE = "DONE"
+    CANCELLED = "CANCELLED"
+    FAILED = "FAILED"
+
+
+class TradeEvent(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag=str):
+    """A fact. ``ts`` is ISO 8601 UTC with microseconds; ``cause`` is the input that led to it."""
+
+    ts: str
+    cause: str = ""
+
+
+# --- the process ------------------------------------------------------------------------------------------------
+
+
+class ProcessStarted(TradeEvent, frozen=True, kw_only=True):
+    """A runner took the ledger. ``settings_hash`` tells whether its settings are those of the run before."""
+
+    version: str
+    account: str
+    broker: str
+    feed: str
+    settings_hash: str
+
+
+class RecoveryCompleted(TradeEvent, frozen=True, kw_only=True):
+    """The state was rebuilt: ``through_seq`` is the last event that was folded."""
+
+    through_seq: int
+    open_trades: int
+    orders_in_doubt: int = 0
+
+
+class ProcessStopped(TradeEvent, frozen=True, kw_only=True):
+    """A runner left in good order; ``day_ended`` tells that its day had nothing left to come."""
+
+    reason: str
+    day_ended: bool = False
+
+
+class LedgerRepaired(TradeEvent, frozen=True, kw_only=True):
+    """An unfinished last line, ``cut_bytes`` long, was cut off on opening; ``cut_text`` is how it began."""
+
+    cut_bytes: int
+    cut_text: str
+
+
+class BatchVoided(TradeEvent, frozen=True, kw_only=True):
+    """The lines from ``from_seq`` to ``to_seq`` belong to an input whose record a crash cut short: they count for nothing.
+
+    None of their effects had left the process, so the input is taken again as if it were new.
+    """
+
+    from_seq: int
+    to_seq: int
+
+
+class SessionOpened(TradeEvent, frozen=True, kw_only=True):
+    """A trading day began; the limits per day start anew. ``open`` and ``close`` are ISO 8601 UTC."""
+
+    day: str
+    feed: str
+    open: str
+    close: str
+
+
+# --- signals ----------------------------------------------------------------------------------------------------
+
+
+class SignalAccepted(TradeEvent, frozen=True, kw_only=True):
+    """A signal is well formed, fresh and new; what is made of it follows as :class:`SignalDecided`."""
+
+    signal_id: str
+    signal_ts: str
+    source: str
+    symbol: str
+    action: str
+    confidence: float
+    price: Decimal | None = None
+    contract: str | None = None
+
+
+class SignalRefused(TradeEvent, frozen=True, kw_only=True):
+    """A signal that changed nothing, with every reason; ``where`` is its file and line or its channel."""
+
+    where: str
+    reasons: tuple[str, ...]
+    signal_id: str = ""
+    excerpt: str = ""
+
+
+class SignalDecided(TradeEvent, frozen=True, kw_only=True):
+    """What a strategy made of an accepted signal: ``opened``, ``closing``, ``reversing`` or ``ignored``."""
+
+    signal_id: str
+    strategy: str
+    outcome: str
+    reason: str
+    trade_id: str = ""
+
+
+# --- trades and intents -----------------------------------------------------------------------------------------
+
+
+class TradeSaved(TradeEvent, frozen=True, kw_only=True):
+    """A trade was written down as a draft. ``direction`` is +1 to hold the instrument long, -1 short."""
+
+    trade_id: str
+    strategy: str
+    instrument: str
+    symbol: str
+    direction: int
+    qty: int
+    multiplier: int
+    entry: EntryPlan
+    exits: ExitPlan
+    source: str
+    reason: str
+
+
+class TradeActivated(TradeEvent, frozen=True, kw_only=True):
+    """A draft passed its checks and waits for its entry condition."""
+
+    trade_id: str
+
+
+class TradeCancelled(TradeEvent, frozen=True, kw_only=True):
+    """A trade ended before anything filled, or was flattened by hand."""
+
+    trade_id: str
+    reason: str
+
+
+class TradeRejected(TradeEvent, frozen=True, kw_only=True):
+    """The entry was refused by risk or by the broker; every reason is listed."""
+
+    trade_id: str
+    reasons: tuple[str, ...]
+
+
+class IntentDecided(TradeEvent, frozen=True, kw_only=True):
+    """A trade should hold ``target`` of its instrument, signed. The newest intent of a trade counts."""
+
+    trade_id: str
+    strategy: str
+    instrument: str
+    target: int
+    urgency: float
+    kind: str
+    reason: str
+    source: str
+
+
+class TradeClosed(TradeEvent, frozen=True, kw_only=True):
+    """The last of ``qty`` contracts is out. ``realized_pnl`` is before ``fees``; ``cash`` is everything in minus everything out."""
+
+    trade_id: str
+    position_id: str
+    strategy: str
+    instrument: str
+    close_kind: str
+    qty: int
+    realized_pnl: Decimal
+    fees: Decimal
+    cash: Decimal
+
+
+# --- orders -----------------------------------------------------------------------------------------------------
+
+
+class Share(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of a parent order serves one trade."""
+
+    trade_id: str
+    qty: int
+
+
+class Approval(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """That risk let an order pass, with what it was held against (dollars and contracts)."""
+
+    premium: Decimal
+    premium_trade_max: Decimal | None = None
+    premium_day_used: Decimal = ZERO
+    premium_day_max: Decimal | None = None
+    qty_max: int | None = None
+    reducing: bool = False
+
+
+class ParentOrderOpened(TradeEvent, frozen=True, kw_only=True):
+    """The commitment to meet a requirement; never sent itself."""
+
+    parent_id: str
+    instrument: str
+    side: Side
+    qty: int
+    algo: str
+    urgency: float
+    shares: tuple[Share, ...]
+    deadline: str = ""
+
+
+class ParentOrderClosed(TradeEvent, frozen=True, kw_only=True):
+    """A parent order is over; ``filled`` of it came true."""
+
+    parent_id: str
+    status: ParentStatus
+    filled: int
+    reason: str = ""
+
+
+class OrderSubmitRequested(TradeEvent, frozen=True, kw_only=True):
+    """An execution attempt is about to be sent: durable before the broker hears of it."""
+
+    order_id: str
+    parent_id: str
+    client_ref: str
+    instrument: str
+    side: Side
+    qty: int
+    order_type: OrderType
+    tif: TimeInForce
+    approval: Approval
+    limit_price: Decimal | None = None
+    stop_price: Decimal | None = None
+
+
+class OrderAccepted(TradeEvent, frozen=True, kw_only=True):
+    """The broker has the order."""
+
+    order_id: str
+    client_ref: str
+    broker_order_id: str
+    venue: str
+
+
+class OrderRejected(TradeEvent, frozen=True, kw_only=True):
+    """The broker will not have the order."""
+
+    order_id: str
+    client_ref: str
+    reason: str
+
+
+class OrderCancelRequested(TradeEvent, frozen=True, kw_only=True):
+    """We want the order out of the market; it may still fill."""
+
+    order_id: str
+    client_ref: str
+    reason: str
+
+
+class OrderCancelled(TradeEvent, frozen=True, kw_only=True):
+    """The broker confirmed that ``unfilled`` will not trade any more."""
+
+    order_id: str
+    client_ref: str
+    unfilled: int
+    reason: str
+
+
+class OrderUnknown(TradeEvent, frozen=True, kw_only=True):
+    """The fate of an order is not proven; it counts as exposure and blocks its like until it is."""
+
+    order_id: str
+    client_ref: str
+    reason: str
+
+
+class OrderAbandoned(TradeEvent, frozen=True, kw_only=True):
+    """Complete looks at the broker, far enough apart, found no trace of an order in doubt: it never arrived."""
+
+    order_id: str
+    client_ref: str
+    reason: str
+
+
+class OrderFilled(TradeEvent, frozen=True, kw_only=True):
+    """One trade's share of an execution; an execution id counts once per trade.
+
+    ``position`` is the signed open quantity after it. ``realized_pnl`` is for what it closed, before fees.
+    """
+
+    trade_id: str
+    position_id: str
+    strategy: str
+    instrument: str
+    side: Side
+    qty: int
+    price: Decimal
+    fee: Decimal
+    multiplier: int
+    exec_id: str
+    order_id: str
+    parent_id: str
+    client_ref: str
+    effect: Effect
+    position: int
+    realized_pnl: Decimal = ZERO
+
+
+class FillUnmatched(TradeEvent, frozen=True, kw_only=True):
+    """An execution that belongs to no order of ours, or to more than was ordered: trading halts until a person has looked."""
+
+    instrument: str
+    side: Side
+    qty: int
+    price: Decimal
+    exec_id: str
+    client_ref: str
+    reason: str
+
+
+# --- exits and marks --------------------------------------------------------------------------------------------
+
+
+class ArmedExit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One contingent order as it rests with us.
+
+    ``qty`` is what it takes out. STOP and TARGET have a ``level``, TRAILING a ``trail`` (a fraction of the best mark)
+    and the ``water`` it starts from, TIME and FLAT an ``at`` (ISO 8601 UTC).
+    """
+
+    exit_id: str
+    kind: ExitKind
+    qty: int
+    level: Decimal | None = None
+    trail: Decimal | None = None
+    water: float | None = None
+    at: str = ""
+
+
+class ExitsArmed(TradeEvent, frozen=True, kw_only=True):
+    """The exits that guard a position from now on, in place of those before; ``qty`` is what they guard."""
+
+    trade_id: str
+    position_id: str
+    oca_group: str
+    qty: int
+    exits: tuple[ArmedExit, ...]
+
+
+class ExitTriggered(TradeEvent, frozen=True, kw_only=True):
+    """An exit's condition came true on a healthy mark."""
+
+    trade_id: str
+    position_id: str
+    exit_id: str
+    kind: ExitKind
+    qty: int
+    level: float | None = None
+    mark: float | None = None
+    bid: float | None = None
+    ask: float | None = None
+
+
+class ExitHeld(TradeEvent, frozen=True, kw_only=True):
+    """A position's exits cannot be judged: the quote is not to be trusted. Said once until it changes."""
+
+    trade_id: str
+    position_id: str
+    reason: str
+
+
+class PositionMarked(TradeEvent, frozen=True, kw_only=True):
+    """What a position was worth, at a set pace; ``high`` and ``low`` are the best and worst mark since it opened."""
+
+    trade_id: str
+    position_id: str
+    mark: float
+    high: float
+    low: float
+    bid: float | None = None
+    ask: float | None = None
+
+
+# --- risk -------------------------------------------------------------------------------------------------------
+
+
+class IntentRefused(TradeEvent, frozen=True, kw_only=True):
+    """Risk would not let an intent become an order; every reason is listed."""
+
+    trade_id: str
+    strategy: str
+    instrument: str
+    reasons: tuple[str, ...]
+
+
+class TradingHalted(TradeEvent, frozen=True, kw_only=True):
+    """Entries stop; exits go on."""
+
+    reason: str
+    source: str
+
+
+class TradingResumed(TradeEvent, frozen=True, kw_only=True):
+    """Entries may go on; ``answers_seq`` is the halt that was read."""
+
+    reason: str
+    source: str
+    answers_seq: int
+
+
+EVENT_TYPES: tuple[type[TradeEvent], ...] = tuple(TradeEvent.__subclasses__())

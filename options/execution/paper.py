@@ -1,0 +1,187 @@
+"""The paper broker: fills orders on the quotes that are known, and never on one that cannot be trusted.
+
+It lives in the program and its memory is the ledger: an order whose request is durable is an order it has, so after a
+crash :meth:`PaperBroker.recover` takes up exactly those and goes on filling.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from options.execution.fill_models import QUOTE_RULES, FillRules, far_side
+from options.execution.port import OrderTicket
+from options.inputs import (
+    BrokerReport,
+    ExecutionReport,
+    OrderAcceptedReport,
+    OrderCancelledReport,
+    OrderRejectedReport,
+)
+from options.order import Order
+from options.plan import OrderType, TimeInForce
+from options.quote import Quote, QuoteCache, QuoteLimits
+from options.values import SECOND, ZERO, Micros, Side, from_iso, price_from_float
+
+VENUE = "PAPER"
+
+
+@dataclass(slots=True)
+class RestingOrder:
+    """An order that the paper broker has. ``live_at`` is when it reaches the market."""
+
+    ticket: OrderTicket
+    live_at: Micros
+    filled: int = 0
+    executions: int = 0
+    charged: Decimal = ZERO
+    filled_at: Micros = -1
+    triggered: bool = False
+
+
+class PaperBroker:
+    """A broker port over cached quotes; ``rules`` say how orders fill."""
+
+    name = "paper"
+
+    def __init__(
+        self, quotes: QuoteCache, limits: QuoteLimits, rules: FillRules = QUOTE_RULES, account: str = "PAPER"
+    ) -> None:
+        self.account = account
+        self._quotes = quotes
+        self._limits = limits
+        self._rules = rules
+        self._resting: dict[str, RestingOrder] = {}
+        self._said: list[BrokerReport] = []
+
+    def submit(self, ticket: OrderTicket, at: Micros) -> None:
+        """Take an order; it fills at once if it can."""
+        if ticket.client_ref in self._resting:
+            return
+        fault = _ticket_fault(ticket)
+        if fault is not None:
+            self._said.append(OrderRejectedReport(client_ref=ticket.client_ref, reason=fault))
+            return
+        resting = RestingOrder(ticket, at + round(self._rules.latency_s * SECOND))
+        self._resting[ticket.client_ref] = resting
+        self._accept(resting)
+        self._try(resting, at)
+
+    def cancel(self, client_ref: str, at: Micros) -> None:
+        """Take an order out of the market at once."""
+        if self._resting.pop(client_ref, None) is not None:
+            self._said.append(OrderCancelledReport(client_ref=client_ref, reason="cancelled on request"))
+
+    def recover(self, orders: Iterable[Order], at: Micros) -> None:
+        """Take up the orders that the ledger has as live; one that we asked to be cancelled is."""
+        for order in orders:
+            ticket = OrderTicket(
+                client_ref=order.child.client_ref,
+                instrument=order.instrument,
+                side=order.side,
+                qty=order.qty,
+                order_type=order.order_type,
+                tif=order.tif,
+                limit_price=order.limit_price,
+                stop_price=order.stop_price,
+            )
+            resting = RestingOrder(
+                ticket,
+                from_iso(order.submitted_ts) + round(self._rules.latency_s * SECOND),
+                filled=order.filled,
+                executions=len(order.exec_ids),
+                charged=order.fees,
+                filled_at=from_iso(order.last_fill_ts) if order.last_fill_ts else -1,
+            )
+            self._resting[ticket.client_ref] = resting
+            self._accept(resting)
+            if order.cancel_requested:
+                self.cancel(ticket.client_ref, at)
+            else:
+                self._try(resting, at)
+
+    def drain(self) -> tuple[BrokerReport, ...]:
+        """What was said since the last call."""
+        said, self._said = tuple(self._said), []
+        return said
+
+    def on_quotes(self, at: Micros) -> None:
+        """Try every resting order on what is quoted now."""
+        for resting in list(self._resting.values()):
+            self._try(resting, at)
+
+    def on_close(self) -> None:
+        """The session is over: what was good for the day is cancelled."""
+        for ref, resting in list(self._resting.items()):
+            if resting.ticket.tif is TimeInForce.DAY:
+                del self._resting[ref]
+                self._said.append(OrderCancelledReport(client_ref=ref, reason="the day is over"))
+
+    def _accept(self, resting: RestingOrder) -> None:
+        ref = resting.ticket.client_ref
+        self._said.append(OrderAcceptedReport(client_ref=ref, broker_order_id=_broker_id(ref), venue=VENUE))
+
+    def _try(self, resting: RestingOrder, at: Micros) -> None:
+        """Fill what the newest quote allows; each quote's size is taken once."""
+        ticket = resting.ticket
+        quote = self._quotes.get(ticket.instrument)
+        if quote is None or at < resting.live_at or quote.ts <= resting.filled_at:
+            return
+        if self._quotes.fault(ticket.instrument, at, self._limits) is not None:
+            return
+        if not _marketable(resting, quote):
+            return
+        filled = self._rules.fill.fill(ticket.side, ticket.qty - resting.filled, quote)
+        if filled is None:
+            return
+        qty, price = filled[0], self._rules.slippage.price(ticket.side, filled[1])
+        if ticket.limit_price is not None:
+            best = min if ticket.side is Side.BUY else max
+            price = best(price, ticket.limit_price)
+        fee = self._rules.fee.fee(qty, price, resting.filled, resting.charged)
+        resting.filled += qty
+        resting.executions += 1
+        resting.charged += fee
+        resting.filled_at = at
+        self._said.append(
+            ExecutionReport(
+                client_ref=ticket.client_ref,
+                exec_id=f"{ticket.client_ref}.{resting.executions:02d}",
+                broker_order_id=_broker_id(ticket.client_ref),
+                venue=VENUE,
+                instrument=ticket.instrument,
+                side=ticket.side,
+                qty=qty,
+                price=price,
+                fee=fee,
+            )
+        )
+        if resting.filled == ticket.qty:
+            del self._resting[ticket.client_ref]
+
+
+def _broker_id(client_ref: str) -> str:
+    return f"paper-{client_ref[2:10]}"
+
+
+def _ticket_fault(ticket: OrderTicket) -> str | None:
+    if ticket.qty <= 0:
+        return f"quantity {ticket.qty} is not above zero"
+    if ticket.order_type in (OrderType.LIMIT, OrderType.STOP_LIMIT) and ticket.limit_price is None:
+        return f"a {ticket.order_type} order needs a limit price"
+    if ticket.order_type in (OrderType.STOP, OrderType.STOP_LIMIT) and ticket.stop_price is None:
+        return f"a {ticket.order_type} order needs a stop price"
+    return None
+
+
+def _marketable(resting: RestingOrder, quote: Quote) -> bool:
+    """Whether an order would trade on a quote; a stop that is met stays met."""
+    ticket = resting.ticket
+    far = far_side(ticket.side, quote)
+    if far is None:
+        return False
+    price, sign = price_from_float(far), ticket.side.sign
+    if ticket.stop_price is not None and not resting.triggered:
+        resting.triggered = (price - ticket.stop_price) * sign >= 0
+        if not resting.triggered:
+            return False
+    return ticket.limit_price is None or (ticket.limit_price - price) * sign >= 0

@@ -1,0 +1,44 @@
+"""What every broker does for us, whoever it is."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Protocol
+
+import msgspec
+
+from options.inputs import BrokerReport
+from options.order import Order
+from options.plan import OrderType, TimeInForce
+from options.values import Micros, Side
+
+
+class OrderTicket(msgspec.Struct, frozen=True, kw_only=True):
+    """What the broker is told of an order. ``client_ref`` is ours for life; prices are dollars per unit."""
+
+    client_ref: str
+    instrument: str
+    side: Side
+    qty: int
+    order_type: OrderType
+    tif: TimeInForce
+    limit_price: Decimal | None = None
+    stop_price: Decimal | None = None
+
+
+class Broker(Protocol):
+    """A broker as the runner knows it. It answers through :meth:`drain`, never by a return value."""
+
+    name: str
+    account: str
+
+    def submit(self, ticket: OrderTicket, at: Micros) -> None:
+        """Send an order whose request is durable."""
+
+    def cancel(self, client_ref: str, at: Micros) -> None:
+        """Ask for an order to be taken back; it may fill first. A reference that is not live changes nothing."""
+
+    def recover(self, orders: Iterable[Order], at: Micros) -> None:
+        """After a start: look for every order that the ledger has as live, and report what became of it."""
+
+    def drain(self) -> tuple[BrokerReport, ...]:
+        """Everything that the broker has said since the last call, in its order."""

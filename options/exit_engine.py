@@ -1,0 +1,279 @@
+"""The exits that rest with us: judged on healthy marks, by the clock, and kept in step with what is held."""
+
+from dataclasses import dataclass
+from heapq import heappop, heappush
+
+from options import events as e
+from options.batch import Batch
+from options.book import Book
+from options.contingent import exits_of
+from options.lifecycle import TradeStatus
+from options.position_watcher import ExitKind as WatchKind
+from options.position_watcher import PositionWatcher, WatchedExit
+from options.quote import Quote, QuoteCache, QuoteLimits
+from options.trade import Trade
+from options.values import SECOND, Micros, from_iso
+
+GIVE_UP = "give up"
+_WATCHED = {
+    e.ExitKind.STOP: WatchKind.STOP,
+    e.ExitKind.TARGET: WatchKind.TARGET,
+    e.ExitKind.TRAILING: WatchKind.TRAILING,
+}
+
+
+@dataclass(slots=True)
+class Marks:
+    """The marks of a position since it opened, and when they were last written down."""
+
+    mark: float
+    high: float
+    low: float
+    recorded_at: Micros
+    recorded: float
+
+
+@dataclass(frozen=True, slots=True)
+class DueExit:
+    """An exit whose condition has come true."""
+
+    trade: Trade
+    armed: e.ArmedExit
+
+
+class ExitEngine:
+    """Watches every armed exit of a book. What it holds is rebuilt from the book by :meth:`rearm`."""
+
+    def __init__(self, book: Book, quotes: QuoteCache, limits: QuoteLimits, mark_every_s: float) -> None:
+        self._book = book
+        self._quotes = quotes
+        self._limits = limits
+        self._mark_every = round(mark_every_s * SECOND)
+        self._watcher = PositionWatcher()
+        self._owner: dict[str, tuple[str, e.ArmedExit]] = {}
+        self._watched: dict[str, tuple[str, ...]] = {}
+        self._marks: dict[str, Marks] = {}
+        self._timers: list[tuple[Micros, str, str]] = []
+
+    def mark_of(self, trade: Trade) -> float | None:
+        """The newest healthy mark of a trade's position, recorded or not."""
+        marks = self._marks.get(trade.trade_id)
+        return trade.position.mark if marks is None else marks.mark
+
+    def level_of(self, armed: e.ArmedExit) -> float | None:
+        """The price at which an exit is due now; a trailing stop's moves. ``None`` for one by the clock."""
+        if armed.level is not None:
+            return float(armed.level)
+        owner = self._book.trades.get(self._owner[armed.exit_id][0])
+        water = None if owner is None or armed.trail is None else self._water(owner)
+        if owner is None or armed.trail is None or water is None:
+            return None
+        return water * (1 - float(armed.trail) * (1 if owner.position.qty > 0 else -1))
+
+    # --- arming ---------------------------------------------------------------------------------------------
+
+    def arm(self, batch: Batch, trade: Trade) -> None:
+        """Bring the exits of a trade in step with what it holds, and write them down if they changed."""
+        if trade.position.qty and trade.trade_id not in self._marks:
+            self._first_mark(batch, trade)
+        exits = exits_of(trade, self._water(trade))
+        if exits != trade.armed:
+            position = trade.position
+            batch.add(
+                e.ExitsArmed(
+                    batch.ts,
+                    batch.cause,
+                    trade_id=trade.trade_id,
+                    position_id=position.position_id,
+                    oca_group=f"{position.position_id}-oca",
+                    qty=abs(position.qty),
+                    exits=exits,
+                )
+            )
+        self._watch(trade)
+
+    def rearm(self) -> None:
+        """Take up every exit and timer that the book says is there: after a start, and only then."""
+        for trade in self._book.trades.values():
+            self._watch(trade)
+            self.watch_entry(trade)
+
+    def watch_entry(self, trade: Trade) -> None:
+        """Give up an entry when its time is over, if its plan says so."""
+        wait_s = trade.entry.give_up_after_s
+        if wait_s is not None and trade.entry_sent_ts and not trade.entry_done:
+            heappush(
+                self._timers,
+                (from_iso(trade.entry_sent_ts) + round(wait_s * SECOND), trade.trade_id, GIVE_UP),
+            )
+
+    def forget(self, trade: Trade) -> None:
+        """A trade is over: nothing of it is watched any more."""
+        self._unwatch(trade.trade_id)
+        self._marks.pop(trade.trade_id, None)
+
+    def _unwatch(self, trade_id: str) -> None:
+        for exit_id in self._watched.pop(trade_id, ()):
+            self._owner.pop(exit_id, None)
+            if exit_id in self._watcher:
+                self._watcher.disarm(exit_id)
+
+    def _watch(self, trade: Trade) -> None:
+        self._unwatch(trade.trade_id)
+        ids = []
+        for armed in trade.armed:
+            self._owner[armed.exit_id] = (trade.trade_id, armed)
+            ids.append(armed.exit_id)
+            if armed.at:
+                heappush(self._timers, (from_iso(armed.at), trade.trade_id, armed.exit_id))
+                continue
+            water = armed.water
+            marks = self._marks.get(trade.trade_id)
+            if water is not None and marks is not None:
+                water = max(water, marks.high) if trade.position.qty > 0 else min(water, marks.low)
+            self._watcher.arm(
+                WatchedExit(
+                    exit_id=armed.exit_id,
+                    key=trade.instrument,
+                    kind=_WATCHED[armed.kind],
+                    long=trade.position.qty > 0,
+                    level=None if armed.level is None else float(armed.level),
+                    trail_percent=None if armed.trail is None else float(armed.trail),
+                    water=water,
+                )
+            )
+        self._watched[trade.trade_id] = tuple(ids)
+
+    def _water(self, trade: Trade) -> float | None:
+        marks = self._marks.get(trade.trade_id)
+        if marks is None:
+            return None
+        return marks.high if trade.position.qty > 0 else marks.low
+
+    # --- marks ----------------------------------------------------------------------------------------------
+
+    def fault_of(self, key: str, at: Micros) -> str | None:
+        """Why the mark of an instrument must not trigger anything now, or ``None``."""
+        fault = self._quotes.fault(key, at, self._limits)
+        if fault is not None:
+            return fault
+        quote = self._quotes.quotes[key]
+        mid = quote.mid
+        if mid is None or quote.bid is None or quote.ask is None:
+            return "one-sided quote"
+        if mid <= 0 or (quote.ask - quote.bid) / mid > self._limits.spread_max:
+            return "quote too wide"
+        return None
+
+    def _first_mark(self, batch: Batch, trade: Trade) -> None:
+        quote = self._quotes.get(trade.instrument)
+        if quote is not None and self.fault_of(trade.instrument, batch.at) is None:
+            self._note(batch, trade, quote, _mid(quote))
+
+    def on_market(self, batch: Batch, changes: list[tuple[str, Quote]]) -> list[DueExit]:
+        """Judge every exit whose instrument changed; those that are due come back in the order they were met."""
+        held = self._book.by_instrument
+        due: list[DueExit] = []
+        if not held:
+            return due
+        for key, quote in changes:
+            if key in held:
+                self._judge(batch, key, quote, due)
+        return due
+
+    def _judge(self, batch: Batch, key: str, quote: Quote, due: list[DueExit]) -> None:
+        trades = [trade for trade in self._book.by_instrument[key].values() if trade.position.qty]
+        if not trades:
+            return
+        fault = self.fault_of(key, batch.at)
+        if fault is not None:
+            self._hold(batch, trades, fault.partition(",")[0])
+            return
+        mark = _mid(quote)
+        for trade in trades:
+            self._note(batch, trade, quote, mark)
+        for exit_id in self._watcher.on_mark(key, mark):
+            trade_id, armed = self._owner[exit_id]
+            due.append(DueExit(self._book.trades[trade_id], armed))
+
+    def _hold(self, batch: Batch, trades: list[Trade], reason: str) -> None:
+        for trade in trades:
+            if trade.held_reason != reason:
+                ids = {"trade_id": trade.trade_id, "position_id": trade.position.position_id}
+                batch.add(e.ExitHeld(batch.ts, batch.cause, **ids, reason=reason))
+
+    def _note(self, batch: Batch, trade: Trade, quote: Quote, mark: float) -> None:
+        marks = self._see(trade, mark)
+        pace_kept = batch.at - marks.recorded_at >= self._mark_every and mark != marks.recorded
+        if pace_kept or trade.held_reason:
+            marks.recorded_at, marks.recorded = batch.at, mark
+            batch.add(
+                e.PositionMarked(
+                    batch.ts,
+                    batch.cause,
+                    trade_id=trade.trade_id,
+                    position_id=trade.position.position_id,
+                    mark=mark,
+                    high=marks.high,
+                    low=marks.low,
+                    bid=quote.bid,
+                    ask=quote.ask,
+                )
+            )
+
+    def catch_up(self, at: Micros, changes: list[tuple[str, Quote]]) -> None:
+        """Take in marks of before a crash that led to nothing, so that trailing stops stand where they stood."""
+        held = self._book.by_instrument
+        for key, quote in changes:
+            if key not in held or self.fault_of(key, at) is not None:
+                continue
+            mark = _mid(quote)
+            for trade in held[key].values():
+                if trade.position.qty and at > from_iso(trade.position.opened_ts):
+                    self._see(trade, mark)
+
+    def _see(self, trade: Trade, mark: float) -> Marks:
+        marks = self._marks.get(trade.trade_id)
+        if marks is None:
+            marks = self._marks[trade.trade_id] = _recorded(trade, mark)
+        marks.mark = mark
+        if mark > marks.high:
+            marks.high = mark
+        if mark < marks.low:
+            marks.low = mark
+        return marks
+
+    # --- the clock ------------------------------------------------------------------------------------------
+
+    def timers_due(self, at: Micros) -> list[tuple[Trade, e.ArmedExit | None]]:
+        """Exits by the clock that are due; ``None`` in place of an exit is an entry to give up."""
+        due: list[tuple[Trade, e.ArmedExit | None]] = []
+        while self._timers and self._timers[0][0] <= at:
+            when, trade_id, what = heappop(self._timers)
+            trade = self._book.trades.get(trade_id)
+            if trade is None:
+                continue
+            if what == GIVE_UP:
+                due.append((trade, None))
+                continue
+            armed = next((armed for armed in trade.armed if armed.exit_id == what), None)
+            still_meant = armed is not None and from_iso(armed.at) == when
+            if armed is not None and still_meant and trade.trade_status is TradeStatus.FILLED:
+                due.append((trade, armed))
+        return due
+
+
+def _mid(quote: Quote) -> float:
+    """The mid to a hundredth of a cent, so that a mark reads as a price and not as a float's last bits."""
+    mid = quote.mid
+    assert mid is not None, "a healthy quote has both sides"
+    return round(mid, 4)
+
+
+def _recorded(trade: Trade, mark: float) -> Marks:
+    """The marks of a position as the ledger has them."""
+    position = trade.position
+    high = mark if position.high is None else position.high
+    low = mark if position.low is None else position.low
+    recorded = 0.0 if position.mark is None else position.mark
+    return Marks(mark, high, low, from_iso(position.marked_ts) if position.marked_ts else 0, recorded)

@@ -1,0 +1,108 @@
+"""Everything that can reach the core. Each input is decided on once and leaves its events in the ledger."""
+
+from decimal import Decimal
+
+import msgspec
+
+from options.intent import Decision
+from options.quote import Quote
+from options.signal import Signal
+from options.values import Micros, Side
+
+
+class SessionBegan(msgspec.Struct, frozen=True):
+    """A trading day begins; ``open`` and ``close`` are microseconds UTC."""
+
+    day: str
+    feed: str
+    open: Micros
+    close: Micros
+
+
+class SignalArrived(msgspec.Struct, frozen=True):
+    """A well-formed signal; ``where`` is its file and line or its channel."""
+
+    signal: Signal
+    where: str
+
+
+class SignalUnreadable(msgspec.Struct, frozen=True):
+    """Something that was sent as a signal and is none, with every reason."""
+
+    where: str
+    reasons: tuple[str, ...]
+    signal_id: str = ""
+    excerpt: str = ""
+
+
+class SignalAnswered(msgspec.Struct, frozen=True):
+    """A strategy's decision on a signal that was accepted."""
+
+    signal_id: str
+    decision: Decision
+
+
+class MarketMoved(msgspec.Struct, frozen=True, gc=False):
+    """Everything that became known of the market at one moment, by instrument key."""
+
+    changes: list[tuple[str, Quote]]
+
+
+class ClockTicked(msgspec.Struct, frozen=True):
+    """Time passed; what is due by the clock is looked at."""
+
+
+class OrderAcceptedReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The broker has an order."""
+
+    client_ref: str
+    broker_order_id: str
+    venue: str
+
+
+class OrderRejectedReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The broker will not have an order."""
+
+    client_ref: str
+    reason: str
+
+
+class OrderCancelledReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The broker proved that the rest of an order will not trade."""
+
+    client_ref: str
+    reason: str
+
+
+class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True):
+    """The broker traded for us. ``fee`` is in dollars for this execution."""
+
+    client_ref: str
+    exec_id: str
+    broker_order_id: str
+    venue: str
+    instrument: str
+    side: Side
+    qty: int
+    price: Decimal
+    fee: Decimal
+
+
+BrokerReport = OrderAcceptedReport | OrderRejectedReport | OrderCancelledReport | ExecutionReport
+
+
+class BrokerReported(msgspec.Struct, frozen=True):
+    """What the broker said since it was last heard, in its order."""
+
+    reports: tuple[BrokerReport, ...]
+
+
+Input = (
+    SessionBegan
+    | SignalArrived
+    | SignalUnreadable
+    | SignalAnswered
+    | MarketMoved
+    | ClockTicked
+    | BrokerReported
+)

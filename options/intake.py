@@ -1,0 +1,59 @@
+"""What comes in before anything is decided on: a trading day, and signals, taken or refused."""
+
+from options import events as e
+from options.batch import Batch
+from options.inputs import SessionBegan, SignalArrived, SignalUnreadable
+from options.lifecycle import WORKING
+from options.plan import TimeInForce
+from options.quote import QuoteCache
+from options.risk import RiskLimits, signal_faults
+from options.values import to_iso
+
+
+def open_session(batch: Batch, given: SessionBegan) -> None:
+    """Open a day, once. An entry for the day before that still waits has missed its chance."""
+    if (given.day, given.feed) == (batch.book.day.day, batch.book.day.feed):
+        return
+    for trade in batch.book.open_trades():
+        if trade.status == WORKING and trade.entry.tif is TimeInForce.DAY:
+            reason = "its day ended before it could enter"
+            batch.add(e.TradeCancelled(batch.ts, batch.cause, trade_id=trade.trade_id, reason=reason))
+    opened = {"day": given.day, "feed": given.feed, "open": to_iso(given.open), "close": to_iso(given.close)}
+    batch.add(e.SessionOpened(batch.ts, batch.cause, **opened))
+
+
+def take_signal(batch: Batch, given: SignalArrived, quotes: QuoteCache, limits: RiskLimits) -> None:
+    """Accept a signal, or refuse it with every reason there is."""
+    signal = given.signal
+    reasons = signal_faults(batch.book, signal, batch.at, quotes, limits)
+    if reasons:
+        refuse_signal(batch, SignalUnreadable(given.where, tuple(reasons), signal.signal_id))
+        return
+    batch.add(
+        e.SignalAccepted(
+            batch.ts,
+            batch.cause,
+            signal_id=signal.signal_id,
+            signal_ts=to_iso(signal.ts),
+            source=signal.source,
+            symbol=signal.symbol,
+            action=signal.action,
+            confidence=signal.confidence,
+            price=signal.price,
+            contract=signal.contract,
+        )
+    )
+
+
+def refuse_signal(batch: Batch, given: SignalUnreadable) -> None:
+    """Record that something sent as a signal changed nothing, and why."""
+    batch.add(
+        e.SignalRefused(
+            batch.ts,
+            batch.cause,
+            where=given.where,
+            reasons=given.reasons,
+            signal_id=given.signal_id,
+            excerpt=given.excerpt,
+        )
+    )

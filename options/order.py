@@ -1,0 +1,113 @@
+"""Orders: the commitment (parent), the attempt (order) and what the broker saw of it (child)."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from options.events import ParentStatus
+from options.plan import OrderType, TimeInForce
+from options.values import ZERO, Side
+
+
+class OrderState(StrEnum):
+    """The life of one execution attempt."""
+
+    NEW = "NEW"
+    PARTIAL = "PARTIAL"
+    FILLED = "FILLED"
+    CANCELLED = "CANCELLED"
+    REJECTED = "REJECTED"
+    UNKNOWN = "UNKNOWN"
+
+
+LIVE_STATES = frozenset({OrderState.NEW, OrderState.PARTIAL, OrderState.UNKNOWN})
+
+
+@dataclass(slots=True)
+class ChildOrder:
+    """What the broker saw of an order: our reference for it, its own id and venue once it has answered."""
+
+    client_ref: str
+    broker_order_id: str = ""
+    venue: str = ""
+
+    @property
+    def accepted(self) -> bool:
+        """True once the broker has said that it has the order."""
+        return bool(self.broker_order_id)
+
+
+@dataclass(slots=True)
+class Order:
+    """One execution attempt under a parent.
+
+    ``premium`` is what it was approved for in dollars; ``exec_ids`` are the executions that were counted.
+    """
+
+    order_id: str
+    parent_id: str
+    instrument: str
+    side: Side
+    qty: int
+    order_type: OrderType
+    tif: TimeInForce
+    limit_price: Decimal | None
+    stop_price: Decimal | None
+    submitted_ts: str
+    child: ChildOrder
+    premium: Decimal
+    filled: int = 0
+    state: OrderState = OrderState.NEW
+    cancel_requested: bool = False
+    last_fill_ts: str = ""
+    fees: Decimal = ZERO
+    exec_ids: set[str] = field(default_factory=set)
+
+    @property
+    def pending(self) -> int:
+        """What may still fill: nothing once the order is over."""
+        return self.qty - self.filled if self.state in LIVE_STATES else 0
+
+
+@dataclass(slots=True)
+class ParentOrder:
+    """The commitment to meet a requirement; stable through cancel and replace of the orders under it.
+
+    ``shares`` and ``allocated`` are contracts by trade id.
+    """
+
+    parent_id: str
+    instrument: str
+    side: Side
+    qty: int
+    shares: dict[str, int]
+    allocated: dict[str, int]
+    filled: int = 0
+    status: ParentStatus = ParentStatus.WORKING
+    order_ids: list[str] = field(default_factory=list)
+
+    def in_flight(self, trade_id: str) -> int:
+        """Signed contracts that may still fill for a trade."""
+        left = self.shares.get(trade_id, 0) - self.allocated.get(trade_id, 0)
+        return left * self.side.sign if self.status is ParentStatus.WORKING else 0
+
+    def allocate(self, qty: int) -> list[tuple[str, int]]:
+        """Divide an execution among the trades: pro rata to what each still wants, largest remainder, then oldest.
+
+        The parts add up to ``qty``; what nobody wants any more goes to the oldest trade.
+        """
+        wanted = [
+            (trade_id, share - self.allocated.get(trade_id, 0)) for trade_id, share in self.shares.items()
+        ]
+        if len(wanted) == 1:
+            return [(wanted[0][0], qty)]
+        total = sum(want for _, want in wanted)
+        if qty >= total:
+            parts = [want for _, want in wanted]
+            parts[0] += qty - total
+        else:
+            parts = [qty * want // total for _, want in wanted]
+            by_remainder = sorted(range(len(wanted)), key=lambda i: (-(qty * wanted[i][1] % total), i))
+            for i in by_remainder[: qty - sum(parts)]:
+                parts[i] += 1
+        return [(trade_id, part) for (trade_id, _), part in zip(wanted, parts, strict=True) if part]

@@ -1,0 +1,74 @@
+"""A position as the fold of its fills, with exact money."""
+
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from options.events import Effect
+from options.values import CENT, ZERO, Side
+
+
+@dataclass(slots=True)
+class Position:
+    """What a trade holds.
+
+    ``qty`` is signed. ``cost`` is the exact signed cash that the open quantity cost (negative for a short: it was
+    received); an average is derived from it, never stored. ``cash`` is every dollar in minus every dollar out, fees
+    included, so that ``realized - fees == cash`` whenever the position is flat.
+    """
+
+    position_id: str
+    qty: int = 0
+    qty_traded: int = 0
+    cost: Decimal = ZERO
+    realized: Decimal = ZERO
+    fees: Decimal = ZERO
+    cash: Decimal = ZERO
+    opened_ts: str = ""
+    marked_ts: str = ""
+    mark: float | None = None
+    high: float | None = None
+    low: float | None = None
+
+    def average(self, multiplier: int) -> Decimal | None:
+        """Average price per unit of what is open, or ``None`` when flat."""
+        return self.cost / (self.qty * multiplier) if self.qty else None
+
+    def open_pnl(self, multiplier: int, mark: float | None = None) -> float | None:
+        """Profit if the open quantity were valued at ``mark`` (default: the recorded one), in dollars."""
+        price = self.mark if mark is None else mark
+        return None if price is None else price * self.qty * multiplier - float(self.cost)
+
+
+@dataclass(frozen=True, slots=True)
+class FillOutcome:
+    """What a fill makes of a position: its effect, the new signed quantity and cost, and the P&L of what it closed."""
+
+    effect: Effect
+    qty: int
+    cost: Decimal
+    realized: Decimal
+
+
+def outcome_of_fill(position: Position, side: Side, qty: int, price: Decimal, multiplier: int) -> FillOutcome:
+    """What buying or selling ``qty`` at ``price`` would make of a position; nothing is changed.
+
+    The cost that leaves with a part is rounded to the cent and the rest stays, so that the parts always add up. A fill
+    larger than the position closes it and opens the other side with the rest.
+    """
+    signed = qty * side.sign
+    before = position.qty
+    if before == 0 or (before > 0) == (signed > 0):
+        effect = Effect.ADD if before else Effect.OPEN
+        return FillOutcome(effect, before + signed, position.cost + price * signed * multiplier, ZERO)
+    closed = min(qty, abs(before))
+    if closed == abs(before):
+        cost_out = position.cost
+    else:
+        cost_out = (position.cost * closed / abs(before)).quantize(CENT, ROUND_HALF_EVEN)
+    proceeds = price * closed * multiplier * (1 if before > 0 else -1)
+    after = before + signed
+    cost_left = position.cost - cost_out
+    if after and (after > 0) != (before > 0):
+        cost_left = price * after * multiplier
+    effect = Effect.TRIM if after and (after > 0) == (before > 0) else Effect.CLOSE
+    return FillOutcome(effect, after, cost_left, proceeds - cost_out)

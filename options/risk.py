@@ -1,0 +1,142 @@
+"""What may be sent. An order can only be written down with an :class:`~options.events.Approval`, and only this module makes one."""
+
+from decimal import Decimal
+
+import msgspec
+
+from options.book import Book
+from options.contract import Instrument, OptionContract, parse_key
+from options.events import Approval
+from options.intent import TradeProposal
+from options.quote import QuoteCache, QuoteLimits
+from options.signal import Signal
+from options.trade import Trade
+from options.values import SECOND, ZERO, Micros, Side, from_iso, price_from_float
+
+# No setting can raise these: they bound what a typing mistake in a settings file can cost.
+QTY_CEILING = 1_000
+PREMIUM_CEILING = Decimal(1_000_000)
+
+
+class RiskLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """The limits in force. Dollars of premium, contracts, seconds; ``quotes`` says which quotes are trusted."""
+
+    qty_max: int = 50
+    premium_trade_max: Decimal = Decimal(5_000)
+    premium_day_max: Decimal = Decimal(50_000)
+    open_positions_max: int = 10
+    signal_age_max_s: float = 300.0
+    signal_ahead_max_s: float = 5.0
+    quotes: QuoteLimits = QuoteLimits()
+
+
+def signal_faults(
+    book: Book, signal: Signal, now: Micros, quotes: QuoteCache, limits: RiskLimits
+) -> list[str]:
+    """Every reason why a well-formed signal must not be acted on at ``now``; empty if there is none."""
+    reasons: list[str] = []
+    if signal.signal_id in book.signal_ids:
+        reasons.append(f"signal {signal.signal_id} was already taken; ids are used once")
+    age_s = (now - signal.ts) / SECOND
+    if age_s > limits.signal_age_max_s:
+        reasons.append(f"the signal is {_span(age_s)} old; at most {limits.signal_age_max_s:.0f} s is taken")
+    elif -age_s > limits.signal_ahead_max_s:
+        reasons.append(f"the signal is {_span(-age_s)} ahead of the clock")
+    reasons += market_faults(book, now)
+    if quotes.get(signal.symbol) is None:
+        reasons.append(f"{signal.symbol} is not quoted by this feed")
+    return reasons
+
+
+def _span(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
+
+
+def market_faults(book: Book, now: Micros) -> list[str]:
+    """Why nothing can be sent at ``now``: no session, or outside its hours."""
+    day = book.day
+    if not day.day:
+        return ["no trading session has been opened"]
+    if now < from_iso(day.open):
+        return [f"the market opens at {day.open}"]
+    if now >= from_iso(day.close):
+        return [f"the market closed at {day.close}"]
+    return []
+
+
+def entry_faults(
+    book: Book,
+    wish: TradeProposal | Trade,
+    now: Micros,
+    quotes: QuoteCache,
+    limits: RiskLimits,
+    *,
+    qty: int | None = None,
+    replaces: bool = False,
+) -> list[str]:
+    """Every reason why a trade must not be entered, or not by ``qty`` more; empty if there is none.
+
+    ``replaces`` tells that another trade makes room for it (a reversal), so it does not count as one more.
+    """
+    instrument = wish.instrument if isinstance(wish, TradeProposal) else parse_key(wish.instrument)
+    side = Side.BUY if wish.direction > 0 else Side.SELL
+    qty = wish.qty if qty is None else qty
+    reasons: list[str] = []
+    if book.halt_reason:
+        reasons.append(f"trading is halted: {book.halt_reason}")
+    reasons += market_faults(book, now)
+    qty_max = min(limits.qty_max, QTY_CEILING)
+    if not 0 < qty <= qty_max:
+        reasons.append(f"quantity {qty} is not between 1 and {qty_max}")
+    if isinstance(instrument, OptionContract) and instrument.adjusted:
+        reasons.append(f"{instrument.root} has an adjusted deliverable, which is not traded")
+    on = book.trades_on
+    is_new = isinstance(wish, TradeProposal) or not wish.position.qty
+    if is_new and not replaces and on >= limits.open_positions_max:
+        reasons.append(f"{on} positions are open; at most {limits.open_positions_max}")
+    fault = quotes.fault(instrument.key, now, limits.quotes)
+    if fault is not None:
+        return [*reasons, f"{instrument.key}: {fault}"]
+    premium = premium_of(quotes, instrument, side, qty)
+    if premium is None:
+        return [*reasons, f"{instrument.key}: nothing is {'offered' if side is Side.BUY else 'bid'}"]
+    premium_max = min(limits.premium_trade_max, PREMIUM_CEILING)
+    if premium > premium_max:
+        reasons.append(f"premium ${premium:,.2f} is above ${premium_max:,.2f} per trade")
+    used = book.day.premium_used
+    if used + premium > limits.premium_day_max:
+        reasons.append(
+            f"premium ${premium:,.2f} on top of ${used:,.2f} is above ${limits.premium_day_max:,.2f} a day"
+        )
+    return reasons
+
+
+def premium_of(quotes: QuoteCache, instrument: Instrument, side: Side, qty: int) -> Decimal | None:
+    """Dollars that ``qty`` costs or brings at the quoted far side, or ``None`` if that side is not quoted."""
+    quote = quotes.get(instrument.key)
+    price = None if quote is None else (quote.ask if side is Side.BUY else quote.bid)
+    return None if price is None else price_from_float(price) * qty * instrument.multiplier
+
+
+def approve_entry(
+    book: Book, quotes: QuoteCache, instrument: Instrument, side: Side, qty: int, limits: RiskLimits
+) -> Approval:
+    """The approval of an order for which :func:`entry_faults` found nothing."""
+    premium = premium_of(quotes, instrument, side, qty)
+    assert premium is not None, f"{instrument.key} was approved without a price"
+    return Approval(
+        premium=premium,
+        premium_trade_max=limits.premium_trade_max,
+        premium_day_used=book.day.premium_used,
+        premium_day_max=limits.premium_day_max,
+        qty_max=limits.qty_max,
+    )
+
+
+def approve_exit(trades: list[Trade], side: Side, qty: int) -> Approval:
+    """The approval of an order that only takes out what is held: nothing but that is asked of it."""
+    held = sum(abs(trade.position.qty) for trade in trades if trade.position.qty * side.sign < 0)
+    assert qty <= held, f"an exit of {qty} from {held} would open the other side"
+    return Approval(premium=ZERO, reducing=True)

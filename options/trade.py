@@ -1,0 +1,62 @@
+"""A trade: one idea from draft to closed, with everything that is linked to it."""
+
+from dataclasses import dataclass, field
+
+from options import lifecycle
+from options.events import ArmedExit
+from options.lifecycle import OrderStatus, Status, TradeStatus
+from options.plan import EntryPlan, ExitPlan
+from options.position import Position
+from options.values import Side
+
+
+@dataclass(slots=True)
+class Trade:
+    """The user's view of one idea.
+
+    ``direction`` is +1 to hold the instrument long, -1 short; ``target`` is the newest intent, signed. ``armed`` are
+    the exits that guard the position, ``fired`` the ids of those that triggered in this position.
+    ``rejections`` counts the orders that the broker refused since the last fill.
+    """
+
+    trade_id: str
+    strategy: str
+    instrument: str
+    symbol: str
+    direction: int
+    qty: int
+    multiplier: int
+    entry: EntryPlan
+    exits: ExitPlan
+    source: str
+    reason: str
+    saved_ts: str
+    position: Position
+    status: Status = lifecycle.DRAFT
+    target: int = 0
+    target_kind: str = ""
+    target_reason: str = ""
+    incarnation: int = 1
+    entry_done: bool = False
+    entry_sent_ts: str = ""
+    armed: tuple[ArmedExit, ...] = ()
+    armed_ts: str = ""
+    fired: set[str] = field(default_factory=set)
+    held_reason: str = ""
+    rejections: int = 0
+    parent_ids: list[str] = field(default_factory=list)
+
+    @property
+    def order_status(self) -> OrderStatus:
+        """The order side of the status."""
+        return self.status[0]
+
+    @property
+    def trade_status(self) -> TradeStatus:
+        """The risk side of the status."""
+        return self.status[1]
+
+    @property
+    def entry_side(self) -> Side:
+        """The side that opens or adds."""
+        return Side.BUY if self.direction > 0 else Side.SELL

@@ -1,0 +1,74 @@
+"""Time, prices and money as the core speaks them.
+
+Time is an ``int``: microseconds since the Unix epoch, UTC (:data:`Micros`). On disk it is ISO 8601 with six
+digits of microseconds and ``Z``, a fixed width, so that the order of the text is the order of time.
+Booked prices and cash are :class:`~decimal.Decimal`; floats are for marks, greeks and pictures.
+"""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
+from math import isfinite
+
+Micros = int
+
+SECOND: Micros = 1_000_000
+MINUTE: Micros = 60 * SECOND
+DAY: Micros = 86_400 * SECOND
+
+ZERO = Decimal(0)
+CENT = Decimal("0.01")
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Side(StrEnum):
+    """The direction of an order or a fill."""
+
+    BUY = "BUY"
+    SELL = "SELL"
+
+    @property
+    def sign(self) -> int:
+        """+1 for BUY, -1 for SELL."""
+        return 1 if self is Side.BUY else -1
+
+
+@lru_cache(maxsize=1024)
+def to_iso(at: Micros) -> str:
+    """Write a time as the ledger does: ``2015-12-24T14:30:00.000000Z`` (27 characters)."""
+    return (_EPOCH + at * _MICROSECOND).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+@lru_cache(maxsize=1024)
+def from_iso(text: str) -> Micros:
+    """Read an ISO 8601 time that names its offset.
+
+    :raises ValueError: the text is no ISO 8601 time, or it names no offset from UTC.
+    """
+    return micros_of(datetime.fromisoformat(text))
+
+
+def micros_of(when: datetime) -> Micros:
+    """Microseconds since the epoch of an aware datetime.
+
+    :raises ValueError: the datetime is naive.
+    """
+    if when.tzinfo is None:
+        raise ValueError("the time names no offset from UTC, e.g. 2015-12-24T10:00:00-05:00")
+    return (when - _EPOCH) // _MICROSECOND
+
+
+def datetime_of(at: Micros) -> datetime:
+    """The aware UTC datetime of a time in microseconds."""
+    return _EPOCH + at * _MICROSECOND
+
+
+@lru_cache(maxsize=65_536)
+def price_from_float(price: float) -> Decimal:
+    """The decimal that a quoted float stands for: its shortest text, which is what the exchange printed."""
+    if not isfinite(price):
+        raise ValueError(f"a price must be finite, not {price}")
+    return Decimal(repr(price))

@@ -1,0 +1,88 @@
+"""What can be rebuilt from the ledger and is kept only to save time: where each reader stands."""
+
+import sqlite3
+from pathlib import Path
+
+from storage.files import OWNER_ONLY, FolderUnusable, StorageFailed
+
+_SCHEMA = """CREATE TABLE IF NOT EXISTS reader_cursors
+    (reader TEXT PRIMARY KEY, seq INTEGER NOT NULL CHECK (seq >= 0)) STRICT"""
+_KEEP = "INSERT INTO reader_cursors VALUES (?, ?) ON CONFLICT (reader) DO UPDATE SET seq = excluded.seq"
+_SIDE_FILES = ("", "-wal", "-shm")
+
+
+class ReaderCursors:
+    """How far each reader of the ledger has come, in ``callboard.sqlite3``.
+
+    A store that is missing or cannot be read is made anew with every cursor at 0: readers show everything again,
+    which they must bear (at least once). ``rebuilt`` says why that happened and is empty when it did not; a store that
+    cannot be read is kept beside as ``….broken``.
+
+    :raises FolderUnusable: the folder cannot be written, or the store is locked by another process.
+    """
+
+    __slots__ = ("_connection", "path", "rebuilt")
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.rebuilt = (
+            "" if path.exists() else f"{path} was not there: every reader starts from the beginning"
+        )
+        try:
+            self._connection = _opened(path)
+        except sqlite3.OperationalError as error:
+            raise FolderUnusable(f"{path} cannot be opened: {error}") from error
+        except sqlite3.DatabaseError as error:
+            self.rebuilt = f"{path} cannot be read ({error}): every reader starts from the beginning"
+            for suffix in _SIDE_FILES:
+                side = path.with_name(path.name + suffix)
+                if side.exists():
+                    side.replace(path.with_name(f"{path.name}.broken{suffix}"))
+            self._connection = _opened(path)
+
+    def get(self, reader: str) -> int:
+        """The seq that a reader is through with; 0 for one that has seen nothing.
+
+        :raises StorageFailed: the store cannot be read any more.
+        """
+        try:
+            row = self._connection.execute(
+                "SELECT seq FROM reader_cursors WHERE reader = ?", (reader,)
+            ).fetchone()
+        except sqlite3.Error as error:
+            raise StorageFailed(f"{self.path} cannot be read: {error}") from error
+        return int(row[0]) if row else 0
+
+    def set(self, reader: str, seq: int) -> None:
+        """Remember durably that a reader is through with ``seq``.
+
+        :raises StorageFailed: it could not be made durable.
+        """
+        try:
+            self._connection.execute(_KEEP, (reader, seq))
+        except sqlite3.Error as error:
+            raise StorageFailed(f"{self.path} could not keep the place of {reader}: {error}") from error
+
+    def close(self) -> None:
+        """Give the store back. Closing twice is allowed."""
+        self._connection.close()
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    """A connection that commits by itself, its file whole and readable by its owner alone."""
+    connection = sqlite3.connect(path, isolation_level=None, timeout=5)
+    try:
+        path.chmod(OWNER_ONLY)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        if verdict != "ok":
+            raise sqlite3.DatabaseError(verdict)
+        connection.execute(_SCHEMA)
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(reader_cursors)")]
+        if columns != ["reader", "seq"]:
+            raise sqlite3.DatabaseError(f"its table reader_cursors has the columns {columns}")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection

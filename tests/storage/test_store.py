@@ -1,0 +1,107 @@
+"""Readers keep their place, and a lost store costs a second look, not an event."""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from storage.files import FolderUnusable, StorageFailed
+from storage.store import ReaderCursors
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "callboard.sqlite3"
+
+
+def test_a_place_is_kept_over_a_restart(path: Path) -> None:
+    """What was set is there when the store is opened again, for each reader by itself."""
+    cursors = ReaderCursors(path)
+    assert (cursors.get("cards"), cursors.get("analytics")) == (0, 0)
+    cursors.set("cards", 12)
+    cursors.set("analytics", 3)
+    cursors.set("cards", 15)
+    cursors.close()
+    cursors.close()
+    again = ReaderCursors(path)
+    assert (again.get("cards"), again.get("analytics"), again.rebuilt) == (15, 3, "")
+    assert path.stat().st_mode & 0o777 == 0o600
+    again.close()
+
+
+@settings(max_examples=20)
+@given(places=st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 2**62)), max_size=10))
+def test_the_newest_place_counts(
+    tmp_path_factory: pytest.TempPathFactory, places: list[tuple[str, int]]
+) -> None:
+    """However often and in whatever order it is set, the last place of a reader is the one read."""
+    path = tmp_path_factory.mktemp("store") / "callboard.sqlite3"
+    cursors = ReaderCursors(path)
+    for reader, seq in places:
+        cursors.set(reader, seq)
+    assert {reader: cursors.get(reader) for reader, _ in places} == dict(places)
+    cursors.close()
+
+
+def test_a_new_store_says_so(path: Path) -> None:
+    """A store that was not there starts every reader from the beginning, and tells."""
+    cursors = ReaderCursors(path)
+    assert "was not there" in cursors.rebuilt
+    cursors.close()
+
+
+def garbage(path: Path) -> None:
+    path.write_bytes(b"this is no database" * 100)
+
+
+def torn(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:5000])
+
+
+def zeroed_page(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[4096:8192] = bytes(4096)
+    path.write_bytes(data)
+
+
+def other_table(path: Path) -> None:
+    connection = sqlite3.connect(path)
+    connection.executescript("DROP TABLE reader_cursors; CREATE TABLE reader_cursors (name TEXT)")
+    connection.close()
+
+
+@pytest.mark.parametrize("harm", [garbage, torn, zeroed_page, other_table])
+def test_a_store_that_cannot_be_read_is_made_anew(path: Path, harm: Callable[[Path], None]) -> None:
+    """Broken in any way it is set aside, said, and begun again from 0; it works from then on."""
+    cursors = ReaderCursors(path)
+    cursors.set("cards", 12)
+    cursors.close()
+    harm(path)
+    cursors = ReaderCursors(path)
+    assert "cannot be read" in cursors.rebuilt
+    assert cursors.get("cards") == 0
+    cursors.set("cards", 1)
+    cursors.close()
+    assert path.with_name("callboard.sqlite3.broken").exists()
+    again = ReaderCursors(path)
+    assert (again.get("cards"), again.rebuilt) == (1, "")
+    again.close()
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    """The error names the path."""
+    with pytest.raises(FolderUnusable, match=r"none/callboard\.sqlite3 cannot be opened"):
+        ReaderCursors(tmp_path / "none" / "callboard.sqlite3")
+
+
+def test_a_place_that_cannot_be_kept_is_told(path: Path) -> None:
+    """A store that fails in use fails loudly; a place is never thought kept that is not."""
+    cursors = ReaderCursors(path)
+    cursors.close()
+    with pytest.raises(StorageFailed, match="cards"):
+        cursors.set("cards", 1)
+    with pytest.raises(StorageFailed, match="cannot be read"):
+        cursors.get("cards")

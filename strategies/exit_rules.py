@@ -1,0 +1,93 @@
+"""The exits that strategies share, from settings to the plan that is written down with each trade."""
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from options.plan import ExitPlan, TargetPlan
+from options.session import Session
+from options.values import MINUTE, Micros
+
+Fraction = Annotated[Decimal, Field(gt=0, lt=1)]
+
+
+class FlatPolicy(StrEnum):
+    """When nothing may be left over night."""
+
+    EXPIRY_DAY = "expiry_day"
+    EVERY_DAY = "every_day"
+    NEVER = "never"
+
+
+class TargetSettings(BaseModel):
+    """One take-profit level."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    gain: Annotated[Decimal, Field(gt=0, le=100)] = Field(
+        description="Gain over the entry price; 0.30 is 30%."
+    )
+    share: Annotated[Decimal, Field(gt=0, le=1)] = Field(
+        description="Part of the position to sell there; 0.5 is half."
+    )
+
+
+class ExitSettings(BaseModel):
+    """How trades are left. Every part but ``flat`` can be switched off by leaving it out."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    targets: tuple[TargetSettings, ...] = Field(
+        default=(
+            TargetSettings(gain=Decimal("0.30"), share=Decimal("0.5")),
+            TargetSettings(gain=Decimal("0.60"), share=Decimal("0.5")),
+        ),
+        max_length=10,
+        description="Take-profit levels, nearest first; their shares add up to at most 1.",
+    )
+    stop: Fraction | None = Field(
+        default=Decimal("0.30"), description="Loss from the entry at which all is sold; 0.30 is 30%."
+    )
+    trail: Fraction | None = Field(
+        default=Decimal("0.25"), description="Trailing stop: distance below the best mark since the entry."
+    )
+    hold_max_minutes: Annotated[float, Field(gt=0)] | None = Field(
+        default=None, description="Minutes after the first fill at which all is sold."
+    )
+    flat: FlatPolicy = Field(
+        default=FlatPolicy.EXPIRY_DAY,
+        description='When all is sold before the close: "expiry_day", "every_day" or "never".',
+    )
+    flat_before_close_minutes: Annotated[float, Field(gt=0, lt=390)] = Field(
+        default=10, description="How many minutes before that close."
+    )
+
+    @model_validator(mode="after")
+    def _ladder_makes_sense(self) -> "ExitSettings":
+        total = sum((target.share for target in self.targets), Decimal(0))
+        if total > 1:
+            raise ValueError(f"the shares of the targets add up to {total}; at most 1 can be sold")
+        gains = [target.gain for target in self.targets]
+        if gains != sorted(set(gains)):
+            raise ValueError("the gains of the targets must rise from one to the next")
+        return self
+
+
+def exit_plan(settings: ExitSettings, today: Session, last: Session) -> ExitPlan:
+    """The plan for a position opened in session ``today`` in a contract that trades last in session ``last``."""
+    return ExitPlan(
+        targets=tuple(TargetPlan(gain=target.gain, share=target.share) for target in settings.targets),
+        stop=settings.stop,
+        trail=settings.trail,
+        hold_max_s=None if settings.hold_max_minutes is None else settings.hold_max_minutes * 60,
+        flat_at=_flat_at(settings, today, last),
+    )
+
+
+def _flat_at(settings: ExitSettings, today: Session, last: Session) -> Micros | None:
+    if settings.flat is FlatPolicy.NEVER:
+        return None
+    session = today if settings.flat is FlatPolicy.EVERY_DAY else last
+    return session.close - round(settings.flat_before_close_minutes * MINUTE)

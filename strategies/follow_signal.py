@@ -1,0 +1,163 @@
+"""follow_signal: BUY buys calls, SHORT buys puts, SELL and CLOSE get out; an opposite signal reverses."""
+
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from options.contract import OptionContract, Right, parse_key, parse_occ
+from options.events import ExitKind
+from options.intent import Decision, Intent, Outcome, TradeProposal
+from options.plan import EntryPlan, OrderType
+from options.signal import Action, Signal
+from options.trade import Trade
+from options.values import price_from_float
+from strategies.base import MarketView
+from strategies.exit_rules import ExitSettings, exit_plan
+from strategies.selection import Selected, SelectionSettings, select
+
+_RIGHT = {Action.BUY: Right.CALL, Action.SHORT: Right.PUT}
+_WORD = {Right.CALL: "calls", Right.PUT: "puts"}
+
+
+class FollowSignalSettings(BaseModel):
+    """How signals are followed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    confidence_min: Annotated[float, Field(ge=0, le=1)] = Field(
+        default=0.6,
+        description="Entries below this confidence are ignored; exits are followed whatever it is.",
+    )
+    risk_budget_usd: Annotated[Decimal, Field(gt=0)] = Field(
+        default=Decimal(1000),
+        description="Dollars that one trade may lose if its stop is hit (without one: at all).",
+    )
+    qty_max: Annotated[int, Field(gt=0)] = Field(default=10, description="Most contracts in one trade.")
+    entry: OrderType = Field(
+        default=OrderType.MARKET, description='"market", or "limit" at the ask of the signal.'
+    )
+    give_up_after_s: Annotated[float, Field(gt=0)] | None = Field(
+        default=120, description="Seconds after which an entry that has not filled is given up."
+    )
+    selection: SelectionSettings = SelectionSettings()
+    exits: ExitSettings = ExitSettings()
+
+
+class FollowSignal:
+    """One trade per underlying, in the direction of the newest signal."""
+
+    name = "follow_signal"
+
+    def __init__(self, settings: FollowSignalSettings) -> None:
+        self.settings = settings
+
+    def on_signal(self, view: MarketView, signal: Signal) -> Decision:
+        """Open, close, reverse, or say why not."""
+        trades = view.book.trades_of(self.name, signal.symbol)
+        right = _RIGHT.get(signal.action)
+        if right is None:
+            return self._out(trades, signal)
+        if signal.confidence < self.settings.confidence_min:
+            floor = self.settings.confidence_min
+            return self._ignore(f"confidence {signal.confidence:g} is below {floor:g}")
+        same = [trade for trade in trades if _right_of(trade) is right and _wanted(trade)]
+        if same:
+            return self._ignore(f"{same[0].trade_id} already holds {_WORD[right]} on {signal.symbol}")
+        leaving = _leave(trades, signal, ExitKind.REVERSAL, f"{signal.action} {signal.symbol} reverses it")
+        blocker = next((trade for trade in reversed(trades) if trade.position.qty or trade.parent_ids), None)
+        found = self._choose(view, signal, right)
+        if isinstance(found, str):
+            if leaving:
+                return self._decide(Outcome.CLOSING, f"reversal without an entry: {found}", intents=leaving)
+            return self._ignore(found)
+        proposal = self._propose(view, signal, found, blocker)
+        if isinstance(proposal, str):
+            outcome = Outcome.CLOSING if leaving else Outcome.IGNORED
+            return self._decide(outcome, proposal, intents=leaving)
+        outcome = Outcome.REVERSING if blocker is not None else Outcome.OPENED
+        return self._decide(outcome, proposal.reason, proposal, leaving)
+
+    def _out(self, trades: list[Trade], signal: Signal) -> Decision:
+        leaving = _leave(
+            trades, signal, ExitKind.SIGNAL, f"{signal.action} {signal.symbol} from {signal.source}"
+        )
+        if leaving:
+            return self._decide(Outcome.CLOSING, f"{signal.action}: out of {signal.symbol}", intents=leaving)
+        return self._ignore(f"nothing is open on {signal.symbol}")
+
+    def _choose(self, view: MarketView, signal: Signal, right: Right) -> Selected | str:
+        if signal.contract is None:
+            return select(view, signal.symbol, right, self.settings.selection)
+        contract = parse_occ(signal.contract)
+        if contract.right is not right:
+            return f"{signal.action} and {contract.plain} are of opposite minds"
+        quote = view.quotes.get(contract.key)
+        if contract.key not in view.chain or quote is None:
+            return f"{contract.plain} is not listed or not quoted"
+        return Selected(contract, quote, 0.0, (contract.expiry - view.session.day).days)
+
+    def _propose(
+        self, view: MarketView, signal: Signal, found: Selected, blocker: Trade | None
+    ) -> TradeProposal | str:
+        contract, ask = found.contract, found.quote.ask
+        if ask is None:
+            return f"nobody offers {contract.plain}"
+        qty, loss = self._quantity(contract, price_from_float(ask))
+        if qty == 0:
+            budget = self.settings.risk_budget_usd
+            return f"one {contract.plain} at {ask:g} could lose ${loss:,.2f}; the budget is ${budget:,.2f}"
+        limit = price_from_float(ask) if self.settings.entry is OrderType.LIMIT else None
+        return TradeProposal(
+            instrument=contract,
+            direction=1,
+            qty=qty,
+            entry=EntryPlan(
+                order_type=self.settings.entry,
+                limit_price=limit,
+                give_up_after_s=self.settings.give_up_after_s,
+                after=None if blocker is None else blocker.trade_id,
+            ),
+            exits=exit_plan(self.settings.exits, view.session, view.last_session(contract.expiry)),
+            reason=f"{signal.action} {signal.symbol} from {signal.source}, confidence {signal.confidence:g}",
+        )
+
+    def _quantity(self, contract: OptionContract, ask: Decimal) -> tuple[int, Decimal]:
+        """Contracts that the risk budget allows, and what one of them could lose in dollars."""
+        stop = self.settings.exits.stop
+        loss = ask * contract.multiplier * (1 if stop is None else stop)
+        return min(self.settings.qty_max, int(self.settings.risk_budget_usd // loss)), loss
+
+    def _ignore(self, reason: str) -> Decision:
+        return self._decide(Outcome.IGNORED, reason)
+
+    def _decide(
+        self,
+        outcome: Outcome,
+        reason: str,
+        proposal: TradeProposal | None = None,
+        intents: tuple[Intent, ...] = (),
+    ) -> Decision:
+        return Decision(
+            strategy=self.name, outcome=outcome, reason=reason, proposal=proposal, intents=intents
+        )
+
+
+def _right_of(trade: Trade) -> Right | None:
+    instrument = parse_key(trade.instrument)
+    return instrument.right if isinstance(instrument, OptionContract) else None
+
+
+def _wanted(trade: Trade) -> bool:
+    """Whether a trade is meant to be held: it waits to enter, or its target is not zero."""
+    return trade.target != 0 or not trade.target_kind
+
+
+def _leave(trades: list[Trade], signal: Signal, kind: ExitKind, reason: str) -> tuple[Intent, ...]:
+    return tuple(
+        Intent(
+            trade_id=trade.trade_id, target=0, urgency=1.0, kind=kind, reason=reason, source=signal.signal_id
+        )
+        for trade in trades
+        if _wanted(trade)
+    )

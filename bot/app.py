@@ -1,0 +1,117 @@
+"""The one composition root: every part of a run is made and joined here, and nowhere else."""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from rich.console import Console
+
+from bot.clock import Clock
+from bot.feeds.market import MarketFeed
+from bot.pacer import Pacer
+from bot.runner import Desk, Runner
+from bot.settings import Settings
+from bot.day_sums import summary_of
+from bot.summary import DaySummary
+from bot.terminal import Terminal
+from bot.trading_day import Ending, RunIdentity, TradingDay
+from options.book import Book
+from options.events import TradeEvent
+from options.execution.fill_models import QUOTE_RULES, FillRules, realistic_rules
+from options.execution.paper import PaperBroker
+from options.fold import apply
+from options.inputs import SignalArrived, SignalUnreadable
+from options.order_manager import OptionsOrderManager
+from options.quote import QuoteCache
+from options.values import Micros, to_iso
+from storage.files import InstanceLock, make_folder
+from storage.ledger import LEDGER_PATH, Ledger
+from storage.ledger_tail import LedgerTail
+from storage.store import ReaderCursors
+from storage.verify import verify
+from strategies.follow_signal import FollowSignal
+
+STORE_NAME = "callboard.sqlite3"
+
+
+class WrongAccount(Exception):
+    """The ledger in the data folder belongs to another account."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayRun:
+    """What a run over a day is told: the feed, the signals, where to keep things, how to fill, how fast."""
+
+    feed: MarketFeed
+    signals: Sequence[SignalArrived | SignalUnreadable]
+    data: Path
+    settings: Settings
+    fills: str = "quote"
+    speed: float | None = None
+
+
+def fill_rules(name: str, settings: Settings) -> FillRules:
+    """The paper broker's rules by their name, ``quote`` or ``realistic``."""
+    if name == QUOTE_RULES.name:
+        return QUOTE_RULES
+    return realistic_rules(settings.paper.slippage_ticks, settings.paper.latency_s)
+
+
+def fold_into(book: Book) -> Callable[[int, Sequence[TradeEvent]], None]:
+    """A sink for a ledger that is opened: every event is folded into the book."""
+
+    def fold(_first_seq: int, events: Sequence[TradeEvent]) -> None:
+        for event in events:
+            apply(book, event)
+
+    return fold
+
+
+def run_day(
+    run: DayRun, console: Console, clock: Clock, stopping: Callable[[], bool]
+) -> tuple[Ending, DaySummary]:
+    """Run a day on the paper broker: state from the ledger, the day to its close, the sums and the proof at its end.
+
+    :raises StorageError: the data folder is in use or unusable, the ledger is damaged, or the disk failed.
+    :raises WrongOrder: the ledger is past this day. :raises WrongAccount: the ledger is another account's.
+    """
+    settings, limits = run.settings, run.settings.limits
+    with ExitStack() as open_things:
+        make_folder((run.data / LEDGER_PATH).parent)
+        open_things.enter_context(InstanceLock(run.data))
+        book, quotes = Book(), QuoteCache()
+        path = run.data / LEDGER_PATH
+        ledger = Ledger.open(path, now_ts=to_iso(run.feed.session.open), sink=fold_into(book))
+        open_things.callback(ledger.close)
+        if book.account not in ("", settings.account):
+            raise WrongAccount(
+                f"the ledger {path} is of account {book.account}, the settings say {settings.account}: "
+                "give the account its own data folder"
+            )
+        broker = PaperBroker(quotes, limits.quotes, fill_rules(run.fills, settings), settings.account)
+        manager = OptionsOrderManager(book, quotes, limits, mark_every_s=settings.mark_every_s)
+        desk = Desk(manager, broker, (FollowSignal(settings.follow_signal),))
+        cursors = ReaderCursors(run.data / STORE_NAME)
+        open_things.callback(cursors.close)
+        tail = LedgerTail(path)
+        open_things.callback(tail.close)
+        terminal = open_things.enter_context(Terminal(console, clock.monotonic_s, cursors))
+        pacer = Pacer(clock, run.speed, run.feed.session)
+
+        def pace(at: Micros) -> None:
+            for batch in tail.poll(ledger.durable_offset):
+                terminal.take(batch.first_seq, batch.events)
+            terminal.at(at)
+            pacer.pace(at)
+
+        identity = RunIdentity(version("callboard"), settings.fingerprint)
+        day = TradingDay(
+            Runner(desk, ledger), broker, run.feed, run.signals, identity, pace=pace, stopping=stopping
+        )
+        ending = day.run()
+        for batch in tail.poll(ledger.durable_offset):
+            terminal.take(batch.first_seq, batch.events)
+        found = verify(path)
+        return ending, summary_of(book, manager.exits.mark_of, len(run.signals), path, found)

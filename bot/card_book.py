@@ -1,0 +1,217 @@
+"""What the cards are made from: the book folded from the ledger, and beside it the fills of each position.
+
+The book keeps sums; a card shows history too. That is kept here for as long as a position's card may still be shown:
+:meth:`CardBook.forget` lets go of it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from bot.position_view import HISTORY_FIRST, HISTORY_LAST, FillLine, PositionView
+from options import events as e
+from options.book import Book
+from options.fold import apply
+from options.position import Position
+from options.trade import Trade
+from options.values import ZERO
+
+_OrderEvent = (
+    e.OrderSubmitRequested
+    | e.OrderAccepted
+    | e.OrderRejected
+    | e.OrderCancelRequested
+    | e.OrderCancelled
+    | e.OrderUnknown
+    | e.OrderAbandoned
+)
+
+
+@dataclass(slots=True)
+class _Track:
+    """What the book does not keep of a position. ``worth_in`` and ``worth_out`` are sums of price times quantity."""
+
+    trade: Trade
+    position: Position
+    as_of: str = ""
+    closed_ts: str = ""
+    close_kind: str = ""
+    mark: float | None = None
+    bid: float | None = None
+    ask: float | None = None
+    qty_in: int = 0
+    qty_out: int = 0
+    worth_in: Decimal = ZERO
+    worth_out: Decimal = ZERO
+    refusals: tuple[str, ...] = ()
+    lines: list[FillLine] = field(default_factory=list)
+    left_out: int = 0
+
+
+class CardBook:
+    """Folds events; gives the view of any position that it has not been told to forget."""
+
+    def __init__(self) -> None:
+        self.book = Book()
+        self._tracks: dict[str, _Track] = {}
+
+    def __len__(self) -> int:
+        """How many positions are kept."""
+        return len(self._tracks)
+
+    def fold(self, event: e.TradeEvent) -> tuple[str, ...]:
+        """Take one event in; the ids of the positions whose card it may have changed.
+
+        :raises TransitionError, KeyError: as :func:`options.fold.apply`.
+        """
+        apply(self.book, event)
+        changed: list[str] = []
+        for trade_id in self._trades_touched(event):
+            trade = self.book.trade(trade_id)
+            if trade is None:
+                continue
+            track = self._track(trade, event)
+            if track is None:
+                continue
+            track.as_of = event.ts
+            _note(track, event)
+            changed.append(track.position.position_id)
+        return tuple(changed)
+
+    def view(self, position_id: str) -> PositionView:
+        """The position as it is now.
+
+        :raises KeyError: no event opened it, or it was forgotten.
+        """
+        return _view_of(self._tracks[position_id])
+
+    def is_closed(self, position_id: str) -> bool:
+        """True for a position that is over, or that never came to be.
+
+        :raises KeyError: as :meth:`view`.
+        """
+        return bool(self._tracks[position_id].closed_ts)
+
+    def position_ids(self) -> tuple[str, ...]:
+        """Every position that is kept, oldest first."""
+        return tuple(self._tracks)
+
+    def forget(self, position_id: str) -> None:
+        """Let go of a position whose last card was shown. Doing it twice is allowed."""
+        self._tracks.pop(position_id, None)
+
+    def _track(self, trade: Trade, event: e.TradeEvent) -> _Track | None:
+        """Where a position's news goes; ``None`` for what still comes in about one that was forgotten."""
+        position_id = trade.position.position_id
+        track = self._tracks.get(position_id)
+        if track is None and isinstance(event, e.TradeSaved | e.OrderFilled):
+            # A fill finds none when it came late and opened the trade again.
+            track = self._tracks[position_id] = _Track(trade, trade.position)
+        return track
+
+    def _trades_touched(self, event: e.TradeEvent) -> Iterable[str]:
+        trade_id: str = getattr(event, "trade_id", "")
+        if trade_id:
+            return (trade_id,)
+        if isinstance(event, e.ParentOrderOpened):
+            return [share.trade_id for share in event.shares]
+        if isinstance(event, e.ParentOrderClosed):
+            parent = self.book.parent(event.parent_id)
+        elif isinstance(event, _OrderEvent):
+            order = self.book.order_of_ref.get(event.client_ref)
+            parent = self.book.parent(order.parent_id) if order else None
+        else:
+            return ()
+        return parent.shares if parent else ()
+
+
+def _note(track: _Track, event: e.TradeEvent) -> None:
+    """Keep what the book does not."""
+    if isinstance(event, e.OrderFilled):
+        _note_fill(track, event)
+    elif isinstance(event, e.PositionMarked) or (
+        isinstance(event, e.ExitTriggered) and event.mark is not None
+    ):
+        track.mark, track.bid, track.ask = event.mark, event.bid, event.ask
+    elif isinstance(event, e.TradeClosed):
+        track.closed_ts, track.close_kind = event.ts, event.close_kind
+    elif isinstance(event, e.TradeRejected):
+        track.closed_ts, track.refusals = event.ts, event.reasons
+    elif isinstance(event, e.TradeCancelled):
+        track.closed_ts, track.refusals = event.ts, (event.reason,)
+    elif isinstance(event, e.IntentRefused):
+        track.refusals = event.reasons
+
+
+def _note_fill(track: _Track, event: e.OrderFilled) -> None:
+    track.closed_ts = ""  # a late fill: it is on again
+    worth = event.price * event.qty
+    if event.side is track.trade.entry_side:
+        track.qty_in += event.qty
+        track.worth_in += worth
+        track.refusals = ()
+    else:
+        track.qty_out += event.qty
+        track.worth_out += worth
+    lines = track.lines
+    line = FillLine(event.effect, event.side, event.qty, event.price, event.ts, event.order_id)
+    if lines and lines[-1].order_id == line.order_id and lines[-1].side is line.side:
+        lines[-1] = _merged(lines[-1], line)
+        return
+    lines.append(line)
+    if len(lines) > HISTORY_FIRST + HISTORY_LAST:
+        del lines[HISTORY_FIRST]
+        track.left_out += 1
+
+
+def _merged(line: FillLine, newer: FillLine) -> FillLine:
+    """Partial fills of one order as one line: it opened if the first did, and closed if the last did."""
+    qty = line.qty + newer.qty
+    price = (line.price * line.qty + newer.price * newer.qty) / qty
+    effect = newer.effect if newer.effect is e.Effect.CLOSE else line.effect
+    return FillLine(effect, line.side, qty, price, line.ts, line.order_id, line.fills + newer.fills)
+
+
+def _view_of(track: _Track) -> PositionView:
+    trade, position = track.trade, track.position
+    average = position.average(trade.multiplier)
+    if average is None and track.qty_in:
+        average = track.worth_in / track.qty_in
+    return PositionView(
+        position_id=position.position_id,
+        trade_id=trade.trade_id,
+        strategy=trade.strategy,
+        instrument=trade.instrument,
+        symbol=trade.symbol,
+        direction=trade.direction,
+        qty_planned=trade.qty,
+        multiplier=trade.multiplier,
+        order_status=trade.order_status,
+        trade_status=trade.trade_status,
+        source=trade.source,
+        reason=trade.reason,
+        as_of=track.as_of,
+        qty=position.qty,
+        qty_in=track.qty_in,
+        cost_in=track.worth_in * trade.multiplier,
+        entry_average=average,
+        exit_average=track.worth_out / track.qty_out if track.qty_out else None,
+        realized=position.realized,
+        fees=position.fees,
+        open_pnl=position.open_pnl(trade.multiplier, track.mark) if position.qty else None,
+        mark=track.mark,
+        bid=track.bid,
+        ask=track.ask,
+        high=position.high,
+        low=position.low,
+        saved_ts=trade.saved_ts,
+        opened_ts=position.opened_ts,
+        closed_ts=track.closed_ts,
+        exits=trade.armed,
+        held_reason=trade.held_reason,
+        closing_kind=track.close_kind or ("" if trade.target else trade.target_kind),
+        closing_reason="" if trade.target else trade.target_reason,
+        refusals=track.refusals,
+        history=tuple(track.lines),
+        history_left_out=track.left_out,
+    )

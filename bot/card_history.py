@@ -1,0 +1,45 @@
+"""A position's fills as a few lines of text, shortened from the middle when there are too many."""
+
+from collections.abc import Sequence
+
+from bot.card_text import MINUS, clip, new_york_clock, price_text, width
+from bot.position_view import HISTORY_FIRST, FillLine
+
+
+def history_text(lines: Sequence[FillLine], left_out: int, limit: int) -> str:
+    """The fills, oldest first, one line each, in at most ``limit`` UTF-16 units.
+
+    ``left_out`` lines are missing from the middle of ``lines`` already. When there is no room for all, the first and
+    as many of the newest as fit are kept, and the line between them says how many are not shown.
+    """
+    texts = [line_text(line) for line in lines]
+    whole = _joined(texts[:HISTORY_FIRST], left_out, texts[HISTORY_FIRST:])
+    if width(whole) <= limit:
+        return whole
+    # How it began matters most, then how it stands now: a quarter of the room for the beginning.
+    first = _fitting(texts[:HISTORY_FIRST], limit // 4) or 1
+    last = _fitting(texts[first:][::-1], limit - sum(width(text) + 1 for text in texts[:first]) - 40)
+    kept_last = texts[len(texts) - last :] if last else []
+    return clip(_joined(texts[:first], left_out + len(texts) - first - last, kept_last), limit)
+
+
+def line_text(line: FillLine) -> str:
+    """One line: time in New York, what it did, signed quantity and price, e.g. ``10:12:33 ET open +4 at 9.80``."""
+    sign = "+" if line.side.sign > 0 else MINUS
+    fills = f" ({line.fills} fills)" if line.fills > 1 else ""
+    return f"{new_york_clock(line.ts)} ET {line.effect} {sign}{line.qty} at {price_text(line.price)}{fills}"
+
+
+def _joined(first: list[str], left_out: int, last: list[str]) -> str:
+    between = [f"… {left_out} more not shown …"] if left_out else []
+    return "\n".join([*first, *between, *last])
+
+
+def _fitting(texts: Sequence[str], room: int) -> int:
+    """How many of the texts, each with its line end, fit into ``room`` from the front."""
+    used = 0
+    for count, text in enumerate(texts):
+        used += width(text) + 1
+        if used > room:
+            return count
+    return len(texts)

@@ -1,0 +1,239 @@
+"""The command line: what a person asks, in sentences; what went wrong, in one."""
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from types import FrameType
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bot.app import DayRun, WrongAccount, run_day
+from bot.clock import SystemClock
+from bot.day_sums import summary_json
+from bot.demo import demo_feed, demo_folder, demo_signals
+from bot.event_text import numbered
+from bot.feeds.market import MarketFeed
+from bot.feeds.recorded import RecordedFeed
+from bot.ledger_tables import as_json, events_table, positions_table, trades_table
+from bot.ledger_views import event_rows, positions, trades
+from bot.sessions import SessionError
+from bot.settings import SettingsError, load_settings
+from bot.signals.file import SignalFileError, read_signals
+from bot.summary import render_summary
+from bot.trading_day import WrongOrder
+from storage.files import StorageError
+from storage.ledger import LEDGER_PATH
+from storage.ledger_reader import read
+from storage.quote_sets import QuotesError
+from storage.verify import Verdict, verify
+
+REFUSED = 2
+DEMO_SPEED = 585.0  # a whole session of 6.5 hours in 40 seconds
+
+app = typer.Typer(
+    name="callboard",
+    help="Callboard trades options on signals and proves every number from its ledger.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+
+class Fills(StrEnum):
+    """How the paper broker fills."""
+
+    QUOTE = "quote"
+    REALISTIC = "realistic"
+
+
+DataOption = Annotated[Path, typer.Option("--data", help="The data folder that holds the ledger.", metavar="DIR")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+SettingsOption = Annotated[
+    Path | None, typer.Option("--settings", help="A settings file; see callboard.example.toml.", metavar="FILE")
+]
+FillsOption = Annotated[
+    Fills,
+    typer.Option(help="[b]quote[/b]: the whole order at the quote, no fee. [b]realistic[/b]: displayed size, slippage, fees."),
+]
+DEFAULT_DATA = Path("var")
+
+
+@contextmanager
+def _in_one_sentence() -> Iterator[None]:
+    """What the program refuses is said in one sentence, without a traceback."""
+    refusals = (StorageError, QuotesError, SettingsError, SignalFileError, WrongOrder, WrongAccount, SessionError)
+    try:
+        yield
+    except refusals as error:
+        Console(stderr=True, soft_wrap=True, highlight=False).print(f"callboard: {error}", style="red", markup=False)
+        raise typer.Exit(REFUSED) from None
+
+
+class _Stop:
+    """Remembers that the process was asked to end, so that it can do so between two inputs."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._ask)
+
+    def _ask(self, _number: int, _frame: FrameType | None) -> None:
+        self.asked = True
+
+    def __call__(self) -> bool:
+        return self.asked
+
+
+def _speed(text: str) -> float | None:
+    if text == "max":
+        return None
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed < float("inf"):
+        raise typer.BadParameter(f"{text!r} is neither 'max' nor a number above 0, e.g. 60 for a minute a second")
+    return speed
+
+
+def _run(make: Callable[[], DayRun], as_json_: bool) -> None:
+    """Run a day and print what it came to; the exit code is that of the ledger's proof."""
+    stopping = _Stop()
+    console = Console(stderr=as_json_, quiet=as_json_)
+    with _in_one_sentence():
+        ending, summary = run_day(make(), console, SystemClock(), stopping)
+    if as_json_:
+        sys.stdout.write(summary_json(summary, ending).decode())
+    else:
+        console.print(render_summary(summary))
+        console.print(f"{ending.value.capitalize()}.", highlight=False)
+    raise typer.Exit(0 if summary.sound else 1)
+
+
+@app.command()
+def demo(
+    fast: Annotated[bool, typer.Option("--fast", help="As fast as it goes, instead of a day in 40 seconds.")] = False,
+    seed: Annotated[int, typer.Option(help="Which simulated day: the same seed is the same day.", min=0)] = 7,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Data folder; by default a new one in var/demo.", metavar="DIR")
+    ] = None,
+    settings: SettingsOption = None,
+    fills: FillsOption = Fills.REALISTIC,
+    json: JsonOption = False,
+) -> None:
+    """Trade a simulated day on paper, from the open to the proven ledger. Needs no account and no token."""
+
+    def make() -> DayRun:
+        feed = demo_feed(seed)
+        folder = demo_folder(DEFAULT_DATA / "demo") if data is None else data
+        speed = None if fast else DEMO_SPEED
+        return DayRun(feed, demo_signals(feed), folder, load_settings(settings), fills.value, speed)
+
+    _run(make, json)
+
+
+@app.command()
+def replay(
+    quotes: Annotated[Path, typer.Option(help="Folder of recorded quotes (Parquet sets).", metavar="DIR")],
+    set_: Annotated[str, typer.Option("--set", help="Which set of that folder, e.g. goog_20151224.", metavar="NAME")],
+    signals: Annotated[list[Path], typer.Option(help="Signals, one JSON object a line; may be given again.", metavar="FILE")],
+    data: DataOption = DEFAULT_DATA,
+    fills: FillsOption = Fills.QUOTE,
+    speed: Annotated[str, typer.Option(help="[b]max[/b], or times real time.", metavar="max|X")] = "max",
+    settings: SettingsOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Trade a recorded day on paper. Interrupted in any way, the same command carries on where it was."""
+    factor = _speed(speed)
+
+    def make() -> DayRun:
+        chosen = load_settings(settings)
+        items = [item for path in signals for item in read_signals(path).items]
+        feed: MarketFeed = RecordedFeed(quotes, set_)
+        return DayRun(feed, items, data, chosen, fills.value, factor)
+
+    _run(make, json)
+
+
+@app.command("verify")
+def verify_command(data: DataOption = DEFAULT_DATA, json: JsonOption = False) -> None:
+    """Prove a ledger on its own: chain, numbers, types, and every position and P&L from the fills.
+
+    Exit code 0: sound. 1: broken, with the line and the reason. 2: unreadable.
+    """
+    found = verify(data / LEDGER_PATH)
+    if json:
+        sys.stdout.write(as_json([found]).decode())
+    else:
+        style = "green" if found.verdict is Verdict.SOUND else "red"
+        console = Console(soft_wrap=True, highlight=False, stderr=found.verdict is Verdict.UNREADABLE)
+        console.print(found.sentence, style=style, markup=False)
+        if found.last_hash:
+            console.print(f"last hash {found.last_hash}", markup=False)
+    raise typer.Exit(int(found.verdict))
+
+
+@app.command("trades")
+def trades_command(
+    data: DataOption = DEFAULT_DATA,
+    symbol: Annotated[str | None, typer.Option(help="Only this underlying.")] = None,
+    strategy: Annotated[str | None, typer.Option(help="Only this strategy.")] = None,
+    open_: Annotated[bool | None, typer.Option("--open/--closed", help="Only open, or only closed trades.")] = None,
+    json: JsonOption = False,
+) -> None:
+    """Every trade: what was traded, in and out, P&L and why."""
+    with _in_one_sentence():
+        rows = trades(numbered(read(data / LEDGER_PATH)), is_open=open_, symbol=symbol, strategy=strategy)
+    if json:
+        sys.stdout.write(as_json(rows).decode())
+        return
+    console = Console()
+    console.print(trades_table(rows, console.width))
+
+
+@app.command("positions")
+def positions_command(data: DataOption = DEFAULT_DATA, json: JsonOption = False) -> None:
+    """What is held now: quantity, average, mark, open P&L, stops and targets."""
+    with _in_one_sentence():
+        rows = positions(numbered(read(data / LEDGER_PATH)))
+    if json:
+        sys.stdout.write(as_json(rows).decode())
+        return
+    console = Console()
+    console.print(positions_table(rows, console.width))
+
+
+@app.command("events")
+def events_command(
+    data: DataOption = DEFAULT_DATA,
+    trade: Annotated[str | None, typer.Option(help="Only what concerns this trade, e.g. T3.")] = None,
+    types: Annotated[
+        list[str] | None, typer.Option("--type", help="Only this type, e.g. OrderFilled; may be given again.")
+    ] = None,
+    since: Annotated[int, typer.Option(help="Only what comes after this number.", min=0)] = 0,
+    last: Annotated[int | None, typer.Option(help="Only the last so many.", min=1)] = None,
+    json: JsonOption = False,
+) -> None:
+    """The ledger in plain words, line by line."""
+    with _in_one_sentence():
+        events = numbered(read(data / LEDGER_PATH))
+        try:
+            rows = event_rows(events, trade_id=trade, types=types or (), since_seq=since, last=last)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from None
+    if json:
+        sys.stdout.write(as_json(rows).decode())
+        return
+    console = Console()
+    console.print(events_table(rows, console.width))
+
+
+def main() -> None:
+    """The ``callboard`` command."""
+    app()

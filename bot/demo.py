@@ -1,0 +1,32 @@
+"""What the demo runs on: a simulated day and its signals, and a data folder of its own."""
+
+from datetime import date
+from pathlib import Path
+
+import orjson
+
+from bot.feeds.simulated import SimulatedFeed
+from bot.sessions import session_of
+from bot.signals.file import read_lines
+from options.inputs import SignalArrived, SignalUnreadable
+
+# A regular Wednesday between two monthly expiries; the day is part of what a seed means.
+DEMO_DAY = date(2026, 3, 11)
+
+
+def demo_feed(seed: int) -> SimulatedFeed:
+    """The simulated market of a seed."""
+    session = session_of(DEMO_DAY)
+    assert session is not None, "the demo's day is a trading day"
+    return SimulatedFeed(session, seed)
+
+
+def demo_signals(feed: SimulatedFeed) -> list[SignalArrived | SignalUnreadable]:
+    """The feed's signals, through the same door as those of a file."""
+    return list(read_lines([orjson.dumps(signal) for signal in feed.signals()], "simulated"))
+
+
+def demo_folder(parent: Path) -> Path:
+    """A data folder that no demo has used yet: ``parent/1``, ``parent/2`` and so on."""
+    taken = [int(entry.name) for entry in parent.glob("[0-9]*") if entry.name.isdigit()]
+    return parent / str(max(taken, default=0) + 1)

@@ -1,0 +1,225 @@
+"""Events in plain words: one line each, for people who watch the bot or read its ledger."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from bot.card_text import (
+    clip,
+    contract_words,
+    dollars_text,
+    new_york_clock,
+    price_text,
+    safe_text,
+)
+from options import events as e
+from options.values import Side
+
+LINE_MAX = 400
+_NAME_MAX = 60
+_REASON_MAX = 200
+
+
+def numbered(batches: Iterable[tuple[int, Sequence[e.TradeEvent]]]) -> Iterator[tuple[int, e.TradeEvent]]:
+    """Each event of some batches (first number, events) with its own number in the ledger."""
+    for first_seq, batch in batches:
+        yield from enumerate(batch, first_seq)
+
+
+def describe(event: e.TradeEvent) -> str:
+    """What happened, in one line of at most 400 characters without markup.
+
+    For example ``T3 bought 2 GOOG 31 Dec 2015 $750 call at 9.80``.
+    """
+    return clip(_WORDS[type(event)](event), LINE_MAX)
+
+
+def _why(reason: str) -> str:
+    """A reason after what it explains; nothing where none was given."""
+    return f": {safe_text(reason, _REASON_MAX)}" if reason.strip() else ""
+
+
+def _reasons(reasons: tuple[str, ...]) -> str:
+    return _why("; ".join(reasons))
+
+
+def _name(text: str) -> str:
+    return safe_text(text, _NAME_MAX)
+
+
+def _count(qty: int, instrument: str) -> str:
+    return f"{qty} {contract_words(instrument)}"
+
+
+def _started(event: e.ProcessStarted) -> str:
+    return f"Callboard {_name(event.version)} started: {_name(event.broker)} broker, quotes from {_name(event.feed)}"
+
+
+def _recovered(event: e.RecoveryCompleted) -> str:
+    doubt = f", {event.orders_in_doubt} orders in doubt" if event.orders_in_doubt else ""
+    trades = "trade" if event.open_trades == 1 else "trades"
+    return f"State rebuilt from {event.through_seq:,} events: {event.open_trades} open {trades}{doubt}"
+
+
+def _voided(event: e.BatchVoided) -> str:
+    return f"Events {event.from_seq} to {event.to_seq} were cut short by a crash and count for nothing"
+
+
+def _session(event: e.SessionOpened) -> str:
+    hours = f"{new_york_clock(event.open)[:5]} to {new_york_clock(event.close)[:5]} ET"
+    return f"Trading day {_name(event.day)}, {hours}, quotes from {_name(event.feed)}"
+
+
+def _signal(event: e.SignalAccepted) -> str:
+    price = f" at {price_text(event.price)}" if event.price is not None else ""
+    sure = f"{event.confidence:.0%}"
+    return (
+        f"Signal {_name(event.action)} {_name(event.symbol)}{price} from {_name(event.source)} ({sure} sure)"
+    )
+
+
+def _signal_refused(event: e.SignalRefused) -> str:
+    which = f"Signal {_name(event.signal_id)}" if event.signal_id else "Signal"
+    return f"{which} at {_name(event.where)} refused{_reasons(event.reasons)}"
+
+
+def _signal_decided(event: e.SignalDecided) -> str:
+    trade = f" as {_name(event.trade_id)}" if event.trade_id else ""
+    made = f"{_name(event.outcome)}{trade} by {_name(event.strategy)}"
+    return f"Signal {_name(event.signal_id)} {made}{_why(event.reason)}"
+
+
+def _saved(event: e.TradeSaved) -> str:
+    side = "long" if event.direction > 0 else "short"
+    return f"{_name(event.trade_id)} drafted: {side} {_count(event.qty, event.instrument)} for {_name(event.source)}"
+
+
+def _intent(event: e.IntentDecided) -> str:
+    what = "be out of" if not event.target else f"hold {event.target:+d}"
+    return f"{_name(event.trade_id)} should {what} {contract_words(event.instrument)}{_why(event.reason)}"
+
+
+def _closed(event: e.TradeClosed) -> str:
+    net = event.realized_pnl - event.fees
+    fees = f" after {dollars_text(event.fees, signed=False)} fees" if event.fees else ""
+    return (
+        f"{_name(event.trade_id)} closed by {_name(event.close_kind)}: {dollars_text(net)}{fees}"
+        f" on {_count(event.qty, event.instrument)}"
+    )
+
+
+def _parent(event: e.ParentOrderOpened) -> str:
+    trades = ", ".join(share.trade_id for share in event.shares)
+    what = f"{event.side.value.lower()} {_count(event.qty, event.instrument)}"
+    return f"{_name(event.parent_id)} to {what} for {_name(trades)}"
+
+
+def _parent_closed(event: e.ParentOrderClosed) -> str:
+    return f"{_name(event.parent_id)} {event.status.value.lower()} with {event.filled} filled{_why(event.reason)}"
+
+
+def _submit(event: e.OrderSubmitRequested) -> str:
+    at = f" at {price_text(event.limit_price)}" if event.limit_price is not None else ""
+    stop = f" from {price_text(event.stop_price)}" if event.stop_price is not None else ""
+    what = f"{event.side.value.lower()} {_count(event.qty, event.instrument)}"
+    return f"{_name(event.order_id)} sent: {event.order_type} {what}{stop}{at}"
+
+
+def _accepted(event: e.OrderAccepted) -> str:
+    return f"{_name(event.order_id)} is at {_name(event.venue)} as {_name(event.broker_order_id)}"
+
+
+def _order(what: str) -> Callable[[Any], str]:
+    return lambda event: f"{_name(event.order_id)} {what}{_why(event.reason)}"
+
+
+def _cancelled(event: e.OrderCancelled) -> str:
+    return f"{_name(event.order_id)} cancelled with {event.unfilled} unfilled{_why(event.reason)}"
+
+
+def _filled(event: e.OrderFilled) -> str:
+    did = "bought" if event.side is Side.BUY else "sold"
+    left = "" if event.effect in {e.Effect.OPEN, e.Effect.CLOSE} else f", {abs(event.position)} on"
+    result = (
+        f", {dollars_text(event.realized_pnl)}" if event.effect in {e.Effect.TRIM, e.Effect.CLOSE} else ""
+    )
+    at = f"at {price_text(event.price)}"
+    return f"{_name(event.trade_id)} {did} {_count(event.qty, event.instrument)} {at}{left}{result}"
+
+
+def _unmatched(event: e.FillUnmatched) -> str:
+    what = f"{event.side.value.lower()} {_count(event.qty, event.instrument)} at {price_text(event.price)}"
+    return f"Execution {_name(event.exec_id)} is not ours, trading halts: {what}{_why(event.reason)}"
+
+
+def _armed(event: e.ExitsArmed) -> str:
+    exits = ", ".join(_exit(armed) for armed in event.exits) or "none"
+    return f"{_name(event.trade_id)} exits for {event.qty}: {exits}"
+
+
+def _exit(armed: e.ArmedExit) -> str:
+    if armed.trail is not None:
+        return f"{armed.kind} {float(armed.trail):.1%}"
+    return f"{armed.kind} {new_york_clock(armed.at) + ' ET' if armed.at else price_text(armed.level)}"
+
+
+def _triggered(event: e.ExitTriggered) -> str:
+    at = f" at {price_text(event.level)}" if event.level is not None else ""
+    mark = f", the mark is {price_text(event.mark)}" if event.mark is not None else ""
+    return f"{_name(event.trade_id)} {event.kind}{at} triggered for {event.qty}{mark}"
+
+
+def _marked(event: e.PositionMarked) -> str:
+    sides = (
+        ""
+        if event.bid is None and event.ask is None
+        else f" ({price_text(event.bid)} / {price_text(event.ask)})"
+    )
+    return f"{_name(event.trade_id)} is worth {price_text(event.mark)}{sides}"
+
+
+def _resumed(event: e.TradingResumed) -> str:
+    return f"Trading goes on, by {_name(event.source)}{_why(event.reason)}"
+
+
+def _halted(event: e.TradingHalted) -> str:
+    return f"Entries stop, exits go on, by {_name(event.source)}{_why(event.reason)}"
+
+
+_WORDS: dict[type[e.TradeEvent], Callable[[Any], str]] = {
+    e.ProcessStarted: _started,
+    e.RecoveryCompleted: _recovered,
+    e.ProcessStopped: lambda event: f"Stopped in good order{_why(event.reason)}",
+    e.LedgerRepaired: lambda event: (
+        f"Ledger repaired: {event.cut_bytes} bytes of an unfinished last line cut off"
+    ),
+    e.BatchVoided: _voided,
+    e.SessionOpened: _session,
+    e.SignalAccepted: _signal,
+    e.SignalRefused: _signal_refused,
+    e.SignalDecided: _signal_decided,
+    e.TradeSaved: _saved,
+    e.TradeActivated: lambda event: f"{_name(event.trade_id)} is active and waits for its entry",
+    e.TradeCancelled: lambda event: f"{_name(event.trade_id)} cancelled{_why(event.reason)}",
+    e.TradeRejected: lambda event: f"{_name(event.trade_id)} rejected{_reasons(event.reasons)}",
+    e.IntentDecided: _intent,
+    e.TradeClosed: _closed,
+    e.ParentOrderOpened: _parent,
+    e.ParentOrderClosed: _parent_closed,
+    e.OrderSubmitRequested: _submit,
+    e.OrderAccepted: _accepted,
+    e.OrderRejected: _order("rejected by the broker"),
+    e.OrderCancelRequested: _order("to be cancelled"),
+    e.OrderCancelled: _cancelled,
+    e.OrderUnknown: _order("in doubt"),
+    e.OrderAbandoned: _order("never arrived"),
+    e.OrderFilled: _filled,
+    e.FillUnmatched: _unmatched,
+    e.ExitsArmed: _armed,
+    e.ExitTriggered: _triggered,
+    e.ExitHeld: lambda event: f"{_name(event.trade_id)} exits held{_why(event.reason)}",
+    e.PositionMarked: _marked,
+    e.IntentRefused: lambda event: f"{_name(event.trade_id)} may not trade{_reasons(event.reasons)}",
+    e.TradingHalted: _halted,
+    e.TradingResumed: _resumed,
+}
+assert set(_WORDS) == set(e.EVENT_TYPES), "every event has its words"

@@ -1,0 +1,92 @@
+"""The one writer: inputs in order, events durable, then effects."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from options.events import OrderCancelRequested, OrderSubmitRequested, SignalAccepted, TradeEvent
+from options.execution.port import Broker, OrderTicket
+from options.inputs import BrokerReported, Input, SignalAnswered, SignalArrived
+from options.order_manager import OptionsOrderManager
+from options.signal import Signal
+from options.values import Micros
+from storage.ledger import Ledger
+from strategies.base import MarketView, Strategy
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a runner runs: the order manager with its book, a broker, and the strategies that hear of signals."""
+
+    manager: OptionsOrderManager
+    broker: Broker
+    strategies: tuple[Strategy, ...]
+
+
+class Runner:
+    """Takes one input at a time. An input's events are one batch with one sync; only then does anything leave.
+
+    A :class:`~storage.files.StorageFailed` passes through and must end the process: what is in memory may be ahead of
+    the disk, and nothing that is not on the disk has happened.
+    """
+
+    def __init__(self, desk: Desk, ledger: Ledger) -> None:
+        self.desk = desk
+        self.ledger = ledger
+
+    def process(self, at: Micros, cause: str, given: Input) -> None:
+        """Decide on an input, make the events durable, let the effects out, and hear what the broker says to them."""
+        self._commit(at, self.desk.manager.decide(at, cause, given))
+        self.listen(at)
+
+    def signal(self, at: Micros, given: SignalArrived, view: MarketView) -> None:
+        """A signal and what every strategy makes of it: one batch, so that it counts whole or not at all."""
+        manager = self.desk.manager
+        cause = f"signal {given.signal.signal_id}"
+        events = manager.decide(at, cause, given)
+        if events and isinstance(events[0], SignalAccepted):
+            for strategy in self.desk.strategies:
+                events += self._answer(at, cause, strategy, view, given.signal)
+        self._commit(at, events)
+        self.listen(at)
+
+    def _answer(
+        self, at: Micros, cause: str, strategy: Strategy, view: MarketView, signal: Signal
+    ) -> list[TradeEvent]:
+        decision = strategy.on_signal(view, signal)
+        return self.desk.manager.decide(at, cause, SignalAnswered(signal.signal_id, decision))
+
+    def record(self, events: Sequence[TradeEvent]) -> None:
+        """Make facts about the process itself durable."""
+        if events:
+            self.ledger.write(events)
+            self.ledger.sync()
+
+    def listen(self, at: Micros) -> None:
+        """Take in what the broker has said, until it has nothing more to say."""
+        while reports := self.desk.broker.drain():
+            self._commit(at, self.desk.manager.decide(at, "broker", BrokerReported(reports)))
+
+    def _commit(self, at: Micros, events: Sequence[TradeEvent]) -> None:
+        if not events:
+            return
+        self.record(events)
+        for event in events:
+            if isinstance(event, OrderSubmitRequested):
+                self._submit(event, at)
+            elif isinstance(event, OrderCancelRequested):
+                self.desk.broker.cancel(event.client_ref, at)
+
+    def _submit(self, event: OrderSubmitRequested, at: Micros) -> None:
+        self.desk.broker.submit(
+            OrderTicket(
+                client_ref=event.client_ref,
+                instrument=event.instrument,
+                side=event.side,
+                qty=event.qty,
+                order_type=event.order_type,
+                tif=event.tif,
+                limit_price=event.limit_price,
+                stop_price=event.stop_price,
+            ),
+            at,
+        )

@@ -1,0 +1,124 @@
+"""The settings of a run: one TOML file, every field checked, every field documented in ``callboard.example.toml``."""
+
+import tomllib
+from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from options.quote import QuoteLimits
+from options.risk import RiskLimits
+from strategies.follow_signal import FollowSignalSettings
+
+
+class SettingsError(Exception):
+    """A settings file cannot be used; every fault is listed with its field."""
+
+
+class QuoteSettings(BaseModel):
+    """Which quotes are trusted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    stale_after_s: Annotated[float, Field(gt=0)] = Field(
+        default=10_800, description="Seconds after a contract's last change at which its quote is stale."
+    )
+    feed_silence_s: Annotated[float, Field(gt=0)] = Field(
+        default=150, description="Seconds of silence of the whole feed after which no quote is trusted."
+    )
+    spread_max: Annotated[float, Field(gt=0, le=2)] = Field(
+        default=0.8, description="Spread over mid above which a mark may not trigger an exit."
+    )
+
+
+class RiskSettings(BaseModel):
+    """What may be sent."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    qty_max: Annotated[int, Field(gt=0)] = Field(default=50, description="Most contracts in one order.")
+    premium_trade_max: Annotated[Decimal, Field(gt=0)] = Field(
+        default=Decimal(5_000), description="Most dollars of premium in one trade."
+    )
+    premium_day_max: Annotated[Decimal, Field(gt=0)] = Field(
+        default=Decimal(50_000), description="Most dollars of premium bought in one day."
+    )
+    open_positions_max: Annotated[int, Field(gt=0)] = Field(
+        default=10, description="Most positions at a time."
+    )
+    signal_age_max_s: Annotated[float, Field(gt=0)] = Field(
+        default=300, description="Seconds after which a signal is too old to act on."
+    )
+    signal_ahead_max_s: Annotated[float, Field(ge=0)] = Field(
+        default=5, description="Seconds that a signal's time may lie ahead of ours."
+    )
+
+
+class PaperSettings(BaseModel):
+    """The paper broker's ``realistic`` fills."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    slippage_ticks: Annotated[int, Field(ge=0, le=20)] = Field(
+        default=1, description="Ticks worse than quoted."
+    )
+    latency_s: Annotated[float, Field(ge=0, le=60)] = Field(
+        default=0.25, description="Seconds to the market."
+    )
+
+
+class Settings(BaseSettings):
+    """Everything that a run can be told. Environment variables (``CALLBOARD_RISK__QTY_MAX=5``) override the file."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", validate_default=True, env_prefix="CALLBOARD_", env_nested_delimiter="__"
+    )
+
+    account: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")] = Field(
+        default="PAPER", description="The account's name in the ledger."
+    )
+    mark_every_s: Annotated[float, Field(gt=0)] = Field(
+        default=60, description="Seconds between two recorded marks of a position."
+    )
+    quotes: QuoteSettings = QuoteSettings()
+    risk: RiskSettings = RiskSettings()
+    paper: PaperSettings = PaperSettings()
+    follow_signal: FollowSignalSettings = FollowSignalSettings()
+
+    @property
+    def limits(self) -> RiskLimits:
+        """The risk and quote settings as the core takes them."""
+        return RiskLimits(**self.risk.model_dump(), quotes=QuoteLimits(**self.quotes.model_dump()))
+
+    @property
+    def fingerprint(self) -> str:
+        """Twelve characters that change whenever a setting does."""
+        return sha256(self.model_dump_json().encode()).hexdigest()[:12]
+
+
+def load_settings(path: Path | None) -> Settings:
+    """Read a settings file; without one the defaults stand.
+
+    :raises SettingsError: the file is missing or no TOML, or fields are wrong: each named with what would be right.
+    """
+    raw: dict[str, Any] = {}
+    where = "the environment"
+    if path is not None:
+        where = str(path)
+        try:
+            raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise SettingsError(f"the settings file {path} cannot be read: {error.strerror}") from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"the settings file {path} is no TOML: {error}") from error
+    try:
+        return Settings(**raw)
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(map(str, fault['loc']))}: {fault['msg'].removeprefix('Value error, ')}"
+            for fault in error.errors()
+        )
+        raise SettingsError(f"settings in {where} are wrong: {faults}") from None

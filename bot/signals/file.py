@@ -1,0 +1,89 @@
+"""Signals from a JSON Lines file: every line becomes a signal, or says why it is none."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from json import JSONDecodeError
+from pathlib import Path
+
+from options.inputs import SignalArrived, SignalUnreadable
+from options.signal import SignalError, parse_signal
+
+LINE_BYTES_MAX = 64 * 1024
+EXCERPT_LENGTH = 80
+
+
+class SignalFileError(Exception):
+    """A signals file cannot be read at all; the text says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignalSource:
+    """What one file held, line by line."""
+
+    name: str
+    items: tuple[SignalArrived | SignalUnreadable, ...]
+
+
+def read_signals(path: Path) -> SignalSource:
+    """Read a whole signals file. A bad line spoils nothing but itself.
+
+    :raises SignalFileError: the file is missing, a folder, or may not be read.
+    """
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        raise SignalFileError(f"there is no signals file {path}") from None
+    except OSError as error:
+        raise SignalFileError(f"the signals file {path} cannot be read: {error.strerror}") from error
+    if lines[-1] == b"":
+        lines.pop()
+    return SignalSource(path.name, tuple(read_lines(lines, path.name)))
+
+
+def read_lines(lines: Iterable[bytes], name: str) -> Iterable[SignalArrived | SignalUnreadable]:
+    """Every line as an input; ``name`` and the line's number say where it stood."""
+    for number, line in enumerate(lines, start=1):
+        yield read_line(line, f"{name}:{number}")
+
+
+def read_line(line: bytes, where: str) -> SignalArrived | SignalUnreadable:
+    """One line as an input."""
+    excerpt = line[:EXCERPT_LENGTH].decode("ascii", "replace").replace("\ufffd", "?")
+    if len(line) > LINE_BYTES_MAX:
+        reason = f"the line is {len(line):,} bytes long; at most {LINE_BYTES_MAX:,} are read"
+        return SignalUnreadable(where, (reason,), excerpt=excerpt)
+    if not line.strip():
+        return SignalUnreadable(where, ("the line is empty; a signal is one JSON object a line",))
+    try:
+        raw = json.loads(line, parse_constant=_no_constant, object_pairs_hook=_once_each)
+    except JSONDecodeError as error:
+        reason = f"not JSON: {error.msg} at character {error.pos + 1}"
+        return SignalUnreadable(where, (reason,), excerpt=excerpt)
+    except RecursionError:
+        return SignalUnreadable(where, ("not a signal: it is nested too deeply",), excerpt=excerpt)
+    except (UnicodeDecodeError, _JsonFault) as error:
+        return SignalUnreadable(where, (f"not JSON: {error}",), excerpt=excerpt)
+    try:
+        return SignalArrived(parse_signal(raw), where)
+    except SignalError as error:
+        found = raw.get("id") if isinstance(raw, dict) else None
+        signal_id = found if isinstance(found, str) and found.isprintable() else ""
+        return SignalUnreadable(where, error.reasons, signal_id[:64], excerpt)
+
+
+class _JsonFault(ValueError):
+    """What Python's parser would let pass and JSON does not."""
+
+
+def _no_constant(name: str) -> float:
+    raise _JsonFault(f"{name} is not a JSON number")
+
+
+def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, value in pairs:
+        if name in found:
+            raise _JsonFault(f"the field {name[:64]!a} stands twice")
+        found[name] = value
+    return found

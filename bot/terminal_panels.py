@@ -1,0 +1,184 @@
+"""The pieces of the terminal display: header, table of positions, last events, a card, each a rich renderable.
+
+Texts go in as :class:`~rich.text.Text`, never as rich markup, so that nothing in them is taken for a style.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from bot.card import MARKS, Card, CardState, left_text, side_word, state_of
+from bot.card_text import NOTHING, contract_words, dollars_text, new_york_clock, percent_text, price_text
+from bot.event_text import describe
+from bot.position_view import PositionView
+from options import events as e
+
+WIN, LOSS, QUIET, ALERT = "green", "red", "dim", "yellow"
+
+STYLES: dict[CardState, str] = {
+    CardState.PENDING: "blue",
+    CardState.OPEN: "blue",
+    CardState.WINNING: WIN,
+    CardState.LOSING: LOSS,
+    CardState.HELD: ALERT,
+    CardState.CLOSED_WIN: "green dim",
+    CardState.CLOSED_LOSS: "red dim",
+    CardState.CLOSED_EVEN: QUIET,
+    CardState.CANCELLED: QUIET,
+    CardState.REFUSED: ALERT,
+}
+
+_ALARMING = (
+    e.ExitHeld,
+    e.FillUnmatched,
+    e.IntentRefused,
+    e.OrderRejected,
+    e.OrderUnknown,
+    e.SignalRefused,
+    e.TradeRejected,
+    e.TradingHalted,
+)
+
+
+def money(amount: Decimal | float | None) -> Text:
+    """An amount in the colour of its sign."""
+    text = dollars_text(amount)
+    return Text(
+        text, style=WIN if text.startswith("+") else QUIET if amount is None else LOSS if amount < 0 else ""
+    )
+
+
+def header(feed: str, day: str, clock: str, through: float, equity: Text) -> RenderableType:
+    """Day and feed, the way through the day, and the money; three lines in a frame."""
+    bar = Table.grid(expand=True, padding=(0, 1))
+    bar.add_column(ratio=1)
+    bar.add_column(justify="right", no_wrap=True)
+    progress = ProgressBar(total=1.0, completed=through, complete_style="cyan", finished_style="cyan")
+    bar.add_row(progress, f"{through:4.0%}")
+    top = Text(no_wrap=True, overflow="ellipsis")
+    top.append(day, style="bold")
+    top.append(f"  {clock} ET", style="cyan")
+    top.append(f"  {feed}", style=QUIET)
+    return Panel(
+        Group(top, bar, equity), title="Callboard", title_align="left", box=box.ROUNDED, border_style="cyan"
+    )
+
+
+def equity_line(realized: Decimal, open_pnl: float, fees: Decimal, open_count: int, halted: str) -> Text:
+    """Realized, open and fees, then what is left of them; a halt is said in front."""
+    line = Text(no_wrap=True, overflow="ellipsis")
+    if halted:
+        line.append("HALTED  ", style=f"bold {ALERT}")
+    parts: list[tuple[str, Text]] = [
+        ("realized ", money(realized)),
+        ("open ", money(open_pnl)),
+        ("fees ", Text(dollars_text(fees, signed=False), style=QUIET)),
+        ("net ", Text.assemble(money(float(realized - fees) + open_pnl), style="bold")),
+    ]
+    for label, amount in parts:
+        line.append(label, style=QUIET).append_text(amount).append("  ")
+    return line.append(f"{open_count} open", style=QUIET)
+
+
+def positions_table(views: Sequence[PositionView], wide: bool) -> RenderableType:
+    """One row a position; the columns that a narrow terminal has no room for are left out."""
+    table = Table(box=box.SIMPLE_HEAD, expand=True, padding=(0, 1), pad_edge=False, show_edge=False)
+    table.collapse_padding = True
+    table.add_column("", width=1)
+    table.add_column("Trade", no_wrap=True)
+    table.add_column("Contract", no_wrap=True, ratio=1, overflow="ellipsis")
+    table.add_column("Left", justify="right", no_wrap=True)
+    for name in ("In", "Now"):
+        table.add_column(name, justify="right", no_wrap=True)
+    if wide:
+        table.add_column("Stop", justify="right", no_wrap=True)
+        table.add_column("Target", justify="right", no_wrap=True)
+    table.add_column("P&L", justify="right", no_wrap=True)
+    table.add_column("%", justify="right", no_wrap=True)
+    for view in views:
+        table.add_row(*_row(view, wide))
+    if not views:
+        none = Text("no positions yet", style=QUIET)
+        table.add_row("", "", none, *[""] * (len(table.columns) - 3))
+    return table
+
+
+def _row(view: PositionView, wide: bool) -> list[Text]:
+    state = state_of(view)
+    style = STYLES[state]
+    quiet = QUIET if view.closed else ""
+    now = view.exit_average if view.closed else view.mark
+    cells = [
+        Text(MARKS[state], style=style),
+        Text(view.trade_id, style=quiet),
+        Text(f"{side_word(view)} {contract_words(view.instrument)}", style=quiet),
+        Text(left_text(view).partition(" (")[0] if view.qty_in else NOTHING, style=quiet),
+        Text(price_text(view.entry_average), style=quiet),
+        Text(price_text(now), style=quiet),
+    ]
+    if wide:
+        stop, target = next(iter(view.stop_levels()), None), next(iter(view.target_levels()), None)
+        shown = [
+            NOTHING if level is None or view.closed else price_text(round(level, 2))
+            for level in (stop, target)
+        ]
+        cells += [Text(text, style=quiet) for text in shown]
+    result = Text(percent_text(view.pnl_fraction), style=style)
+    pnl = dollars_text(view.pnl) if wide or view.pnl is None else dollars_text(round(view.pnl))[: -len(".00")]
+    return [*cells, Text(pnl, style=style), result]
+
+
+def events_list(events: Sequence[e.TradeEvent]) -> RenderableType:
+    """The events in plain words, oldest first, one line each."""
+    lines = Table.grid(padding=(0, 1), expand=True)
+    lines.add_column(no_wrap=True, style=QUIET, width=8)
+    lines.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+    for event in events:
+        lines.add_row(new_york_clock(event.ts), Text(describe(event), style=_event_style(event)))
+    return lines
+
+
+def _event_style(event: e.TradeEvent) -> str:
+    if isinstance(event, e.OrderFilled | e.TradeClosed):
+        return "bold"
+    return ALERT if isinstance(event, _ALARMING) else ""
+
+
+def card_panel(card: Card) -> RenderableType:
+    """A card as Discord would lay it out: title, description, the short fields beside each other, the long below."""
+    style = STYLES[card.state]
+    parts: list[RenderableType] = [Text(card.description.replace("`", ""))]
+    row: list[Text] = []
+    for name, value, inline in [*card.fields, ("", "", False)]:
+        if not inline or len(row) == 3:
+            parts += _inline_row(row)
+            row = []
+        if inline:
+            row.append(Text.assemble((name, "bold"), "\n", value))
+        elif name:
+            parts.append(Text.assemble((name, "bold"), "\n", value))
+    return Panel(
+        Group(*parts),
+        title=Text(card.title, style=f"bold {style}"),
+        title_align="left",
+        subtitle=Text(card.footer, style=QUIET),
+        subtitle_align="right",
+        box=box.ROUNDED,
+        border_style=style,
+    )
+
+
+def _inline_row(cells: list[Text]) -> list[RenderableType]:
+    if not cells:
+        return []
+    grid = Table.grid(expand=True, padding=(0, 1))
+    for _ in range(3):
+        grid.add_column(ratio=1)
+    grid.add_row(*cells)
+    return [grid]

@@ -1,0 +1,208 @@
+"""One day of a feed through the runner: from wherever the ledger stands to the close.
+
+Inputs come in one order, whatever interrupts them: at each moment first the market, then signals. So a run that was
+killed takes up the feed again from the start, lets everything before its last event pass in silence, and goes on.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import chain, takewhile
+
+from bot.feeds.market import MarketFeed, MarketSlice
+from bot.runner import Runner
+from bot.sessions import last_session
+from options.events import ProcessStarted, ProcessStopped, RecoveryCompleted
+from options.execution.paper import PaperBroker
+from options.inputs import ClockTicked, MarketMoved, SessionBegan, SignalArrived, SignalUnreadable
+from options.order import OrderState
+from options.values import Micros, from_iso, to_iso
+from strategies.base import MarketView
+
+SESSION, INTAKE, MARKET, CLOSE = "session", "intake", "market", "close"
+# What is taken in before the market of the same moment is.
+_BEFORE_MARKET = frozenset({SESSION, INTAKE})
+
+
+class WrongOrder(Exception):
+    """A feed's day lies before what the ledger already holds."""
+
+
+class Ending(StrEnum):
+    """How a run over a day came to its end."""
+
+    DAY_ENDED = "the day ended"
+    STOPPED = "stopped on request"
+    ALREADY_ENDED = "the ledger already holds the whole day"
+
+
+@dataclass(frozen=True, slots=True)
+class RunIdentity:
+    """Who runs: what is written down when a process takes the ledger."""
+
+    version: str
+    settings_hash: str
+
+
+class TradingDay:
+    """A feed's day and the signals for it. ``pace`` is called with each moment before it is gone through."""
+
+    def __init__(
+        self,
+        runner: Runner,
+        broker: PaperBroker,
+        feed: MarketFeed,
+        signals: Sequence[SignalArrived | SignalUnreadable],
+        identity: RunIdentity,
+        *,
+        pace: Callable[[Micros], None],
+        stopping: Callable[[], bool],
+    ) -> None:
+        self._runner = runner
+        self._broker = broker
+        self._feed = feed
+        self._identity = identity
+        self._pace = pace
+        self._stopping = stopping
+        self._manager = runner.desk.manager
+        self._book = runner.desk.manager.book
+        self._unreadable = [item for item in signals if isinstance(item, SignalUnreadable)]
+        arrived = [item for item in signals if isinstance(item, SignalArrived)]
+        self._arrived = sorted(arrived, key=lambda item: item.signal.ts)
+        self._seen: Counter[str] = Counter()
+        self._at: Micros = 0
+
+    def run(self) -> Ending:
+        """Go through the day, from its start or from where the ledger stands.
+
+        :raises WrongOrder: the ledger has gone past the day's open with another feed.
+        """
+        session, book = self._feed.session, self._book
+        resuming = (book.day.feed, book.day.day) == (self._feed.name, session.day.isoformat())
+        if resuming and book.day.ended:
+            return Ending.ALREADY_ENDED
+        last = from_iso(book.last_ts) if book.last_ts else 0
+        if last > session.open and not resuming:
+            raise WrongOrder(
+                f"the ledger ends at {book.last_ts}, after {self._feed.name} opens ({to_iso(session.open)}); "
+                "replay days in order, or into another data folder"
+            )
+        slices = self._feed.slices()
+        first = next(slices, None)
+        start = session.open if first is None else min(first.ts, session.open)
+        self._at = max(last, start)
+        slices = slices if first is None else chain([first], slices)
+        rest = self._recover(slices, resuming)
+        self._runner.process(self._at, SESSION, self._session_began())
+        for item in self._unreadable:
+            if item.where not in book.refused_at:
+                self._runner.process(self._at, INTAKE, item)
+        ending = self._go_through(rest)
+        ended = ending is Ending.DAY_ENDED
+        stopped = ProcessStopped(to_iso(self._at), reason=ending.value, day_ended=ended)
+        self._runner.record([stopped])
+        self._manager.note(stopped)
+        return ending
+
+    def _session_began(self) -> SessionBegan:
+        session = self._feed.session
+        return SessionBegan(session.day.isoformat(), self._feed.name, session.open, session.close)
+
+    def _recover(self, slices: Iterator[MarketSlice], resuming: bool) -> Iterator[MarketSlice]:
+        """Take up what the ledger left open; the slices that have not been gone through come back."""
+        book, manager = self._book, self._manager
+        started = ProcessStarted(
+            to_iso(self._at),
+            version=self._identity.version,
+            account=self._broker.account,
+            broker=self._broker.name,
+            feed=self._feed.name,
+            settings_hash=self._identity.settings_hash,
+        )
+        through = self._runner.ledger.last_seq
+        self._runner.record([started])
+        manager.note(started)
+        rest = (
+            self._catch_up(slices, self._at, done=book.last_cause not in _BEFORE_MARKET)
+            if resuming
+            else slices
+        )
+        manager.recover()
+        self._broker.recover(list(book.orders.values()), self._at)
+        if through:
+            doubtful = sum(order.state is OrderState.UNKNOWN for order in book.orders.values())
+            recovered = RecoveryCompleted(
+                to_iso(self._at), through_seq=through, open_trades=len(book.trades), orders_in_doubt=doubtful
+            )
+            self._runner.record([recovered])
+            manager.note(recovered)
+        self._runner.listen(self._at)
+        return rest
+
+    def _catch_up(self, slices: Iterator[MarketSlice], until: Micros, *, done: bool) -> Iterator[MarketSlice]:
+        """Let pass what came before ``until``, and what came at it if that was ``done``."""
+        for piece in slices:
+            if piece.ts > until or (piece.ts == until and not done):
+                return chain([piece], slices)
+            self._manager.catch_up(piece.ts, piece.changes)
+        return iter(())
+
+    def _go_through(self, slices: Iterator[MarketSlice]) -> Ending:
+        signals = iter(self._arrived)
+        waiting = next(signals, None)
+        close = self._feed.session.close
+        in_hours = takewhile(lambda piece: piece.ts <= close, slices)
+        for piece in chain(in_hours, [None]):
+            horizon = close if piece is None else piece.ts
+            while waiting is not None and waiting.signal.ts < horizon:
+                if self._stopping():
+                    return Ending.STOPPED
+                self._take(waiting)
+                waiting = next(signals, None)
+            if self._stopping():
+                return Ending.STOPPED
+            if piece is not None:
+                self._market(piece)
+            else:
+                self._close(close)
+        while waiting is not None:
+            self._take(waiting)
+            waiting = next(signals, None)
+        return Ending.DAY_ENDED
+
+    def _market(self, piece: MarketSlice) -> None:
+        self._pace(piece.ts)
+        self._at = max(self._at, piece.ts)
+        self._runner.process(self._at, MARKET, MarketMoved(piece.changes))
+        self._broker.on_quotes(self._at)
+        self._runner.listen(self._at)
+
+    def _close(self, at: Micros) -> None:
+        self._at = max(self._at, at)
+        self._runner.process(self._at, CLOSE, ClockTicked())
+        self._broker.on_close()
+        self._runner.listen(self._at)
+
+    def _take(self, item: SignalArrived) -> None:
+        """Hand a signal on, unless the ledger has it from before the run was interrupted."""
+        signal_id, book = item.signal.signal_id, self._book
+        first_of_its_id = self._seen[signal_id] == 0
+        self._seen[signal_id] += 1
+        if item.where in book.refused_at or (first_of_its_id and signal_id in book.signals_of_day):
+            return
+        self._pace(item.signal.ts)
+        self._at = max(self._at, item.signal.ts)
+        self._runner.signal(self._at, item, self._view())
+
+    def _view(self) -> MarketView:
+        manager = self._manager
+        return MarketView(
+            now=self._at,
+            book=manager.book,
+            quotes=manager.quotes,
+            quote_limits=manager.limits.quotes,
+            chain=self._feed.chain,
+            session=self._feed.session,
+            last_session=last_session,
+        )

@@ -9,11 +9,11 @@ from pathlib import Path
 from rich.console import Console
 
 from bot.clock import Clock
+from bot.day_sums import summary_of
 from bot.feeds.market import MarketFeed
 from bot.pacer import Pacer
 from bot.runner import Desk, Runner
 from bot.settings import Settings
-from bot.day_sums import summary_of
 from bot.summary import DaySummary
 from bot.terminal import Terminal
 from bot.trading_day import Ending, RunIdentity, TradingDay

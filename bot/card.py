@@ -25,8 +25,8 @@ from bot.card_text import (
     width,
 )
 from bot.position_view import PositionView
-from options.events import ArmedExit, ExitKind
 from options.lifecycle import OrderStatus, TradeStatus
+from options.terms import ArmedExit, ExitKind
 from options.values import ZERO
 
 TITLE_MAX = 256

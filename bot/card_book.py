@@ -13,6 +13,7 @@ from options import events as e
 from options.book import Book
 from options.fold import apply
 from options.position import Position
+from options.terms import Effect
 from options.trade import Trade
 from options.values import ZERO
 
@@ -168,7 +169,7 @@ def _merged(line: FillLine, newer: FillLine) -> FillLine:
     """Partial fills of one order as one line: it opened if the first did, and closed if the last did."""
     qty = line.qty + newer.qty
     price = (line.price * line.qty + newer.price * newer.qty) / qty
-    effect = newer.effect if newer.effect is e.Effect.CLOSE else line.effect
+    effect = newer.effect if newer.effect is Effect.CLOSE else line.effect
     return FillLine(effect, line.side, qty, price, line.ts, line.order_id, line.fills + newer.fills)
 
 

@@ -52,14 +52,19 @@ class Fills(StrEnum):
     REALISTIC = "realistic"
 
 
-DataOption = Annotated[Path, typer.Option("--data", help="The data folder that holds the ledger.", metavar="DIR")]
+DataOption = Annotated[
+    Path, typer.Option("--data", help="The data folder that holds the ledger.", metavar="DIR")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 SettingsOption = Annotated[
-    Path | None, typer.Option("--settings", help="A settings file; see callboard.example.toml.", metavar="FILE")
+    Path | None,
+    typer.Option("--settings", help="A settings file; see callboard.example.toml.", metavar="FILE"),
 ]
 FillsOption = Annotated[
     Fills,
-    typer.Option(help="[b]quote[/b]: the whole order at the quote, no fee. [b]realistic[/b]: displayed size, slippage, fees."),
+    typer.Option(
+        help="[b]quote[/b]: the whole order at the quote, no fee. [b]realistic[/b]: displayed size, slippage, fees."
+    ),
 ]
 DEFAULT_DATA = Path("var")
 
@@ -67,11 +72,21 @@ DEFAULT_DATA = Path("var")
 @contextmanager
 def _in_one_sentence() -> Iterator[None]:
     """What the program refuses is said in one sentence, without a traceback."""
-    refusals = (StorageError, QuotesError, SettingsError, SignalFileError, WrongOrder, WrongAccount, SessionError)
+    refusals = (
+        StorageError,
+        QuotesError,
+        SettingsError,
+        SignalFileError,
+        WrongOrder,
+        WrongAccount,
+        SessionError,
+    )
     try:
         yield
     except refusals as error:
-        Console(stderr=True, soft_wrap=True, highlight=False).print(f"callboard: {error}", style="red", markup=False)
+        Console(stderr=True, soft_wrap=True, highlight=False).print(
+            f"callboard: {error}", style="red", markup=False
+        )
         raise typer.Exit(REFUSED) from None
 
 
@@ -98,7 +113,9 @@ def _speed(text: str) -> float | None:
     except ValueError:
         speed = 0.0
     if not 0 < speed < float("inf"):
-        raise typer.BadParameter(f"{text!r} is neither 'max' nor a number above 0, e.g. 60 for a minute a second")
+        raise typer.BadParameter(
+            f"{text!r} is neither 'max' nor a number above 0, e.g. 60 for a minute a second"
+        )
     return speed
 
 
@@ -118,10 +135,13 @@ def _run(make: Callable[[], DayRun], as_json_: bool) -> None:
 
 @app.command()
 def demo(
-    fast: Annotated[bool, typer.Option("--fast", help="As fast as it goes, instead of a day in 40 seconds.")] = False,
+    fast: Annotated[
+        bool, typer.Option("--fast", help="As fast as it goes, instead of a day in 40 seconds.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Which simulated day: the same seed is the same day.", min=0)] = 7,
     data: Annotated[
-        Path | None, typer.Option("--data", help="Data folder; by default a new one in var/demo.", metavar="DIR")
+        Path | None,
+        typer.Option("--data", help="Data folder; by default a new one in var/demo.", metavar="DIR"),
     ] = None,
     settings: SettingsOption = None,
     fills: FillsOption = Fills.REALISTIC,
@@ -141,8 +161,12 @@ def demo(
 @app.command()
 def replay(
     quotes: Annotated[Path, typer.Option(help="Folder of recorded quotes (Parquet sets).", metavar="DIR")],
-    set_: Annotated[str, typer.Option("--set", help="Which set of that folder, e.g. goog_20151224.", metavar="NAME")],
-    signals: Annotated[list[Path], typer.Option(help="Signals, one JSON object a line; may be given again.", metavar="FILE")],
+    set_: Annotated[
+        str, typer.Option("--set", help="Which set of that folder, e.g. goog_20151224.", metavar="NAME")
+    ],
+    signals: Annotated[
+        list[Path], typer.Option(help="Signals, one JSON object a line; may be given again.", metavar="FILE")
+    ],
     data: DataOption = DEFAULT_DATA,
     fills: FillsOption = Fills.QUOTE,
     speed: Annotated[str, typer.Option(help="[b]max[/b], or times real time.", metavar="max|X")] = "max",
@@ -184,7 +208,9 @@ def trades_command(
     data: DataOption = DEFAULT_DATA,
     symbol: Annotated[str | None, typer.Option(help="Only this underlying.")] = None,
     strategy: Annotated[str | None, typer.Option(help="Only this strategy.")] = None,
-    open_: Annotated[bool | None, typer.Option("--open/--closed", help="Only open, or only closed trades.")] = None,
+    open_: Annotated[
+        bool | None, typer.Option("--open/--closed", help="Only open, or only closed trades.")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Every trade: what was traded, in and out, P&L and why."""

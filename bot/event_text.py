@@ -12,6 +12,7 @@ from bot.card_text import (
     safe_text,
 )
 from options import events as e
+from options.terms import ArmedExit, Effect
 from options.values import Side
 
 LINE_MAX = 400
@@ -138,10 +139,8 @@ def _cancelled(event: e.OrderCancelled) -> str:
 
 def _filled(event: e.OrderFilled) -> str:
     did = "bought" if event.side is Side.BUY else "sold"
-    left = "" if event.effect in {e.Effect.OPEN, e.Effect.CLOSE} else f", {abs(event.position)} on"
-    result = (
-        f", {dollars_text(event.realized_pnl)}" if event.effect in {e.Effect.TRIM, e.Effect.CLOSE} else ""
-    )
+    left = "" if event.effect in {Effect.OPEN, Effect.CLOSE} else f", {abs(event.position)} on"
+    result = f", {dollars_text(event.realized_pnl)}" if event.effect in {Effect.TRIM, Effect.CLOSE} else ""
     at = f"at {price_text(event.price)}"
     return f"{_name(event.trade_id)} {did} {_count(event.qty, event.instrument)} {at}{left}{result}"
 
@@ -156,7 +155,7 @@ def _armed(event: e.ExitsArmed) -> str:
     return f"{_name(event.trade_id)} exits for {event.qty}: {exits}"
 
 
-def _exit(armed: e.ArmedExit) -> str:
+def _exit(armed: ArmedExit) -> str:
     if armed.trail is not None:
         return f"{armed.kind} {float(armed.trail):.1%}"
     return f"{armed.kind} {new_york_clock(armed.at) + ' ET' if armed.at else price_text(armed.level)}"

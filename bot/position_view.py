@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from options.events import ArmedExit, Effect, ExitKind
 from options.lifecycle import OrderStatus, TradeStatus
+from options.terms import ArmedExit, Effect, ExitKind
 from options.values import ZERO, Side
 
 HISTORY_FIRST = 8

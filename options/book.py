@@ -9,8 +9,9 @@ from collections import deque
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from options.events import ParentStatus, SignalAccepted
+from options.events import SignalAccepted
 from options.order import Order, ParentOrder
+from options.terms import ParentStatus
 from options.trade import Trade
 from options.values import ZERO
 

@@ -10,6 +10,7 @@ from options.inputs import (
 )
 from options.order import LIVE_STATES, Order, ParentOrder
 from options.position import Position, outcome_of_fill
+from options.terms import ParentStatus
 from options.trade import Trade
 
 
@@ -29,11 +30,11 @@ def book_report(batch: Batch, report: BrokerReport) -> list[Trade]:
         return []
     if isinstance(report, OrderRejectedReport):
         batch.add(e.OrderRejected(batch.ts, batch.cause, **ident, reason=report.reason))
-        status = e.ParentStatus.FAILED
+        status = ParentStatus.FAILED
     else:
         unfilled = order.qty - order.filled
         batch.add(e.OrderCancelled(batch.ts, batch.cause, **ident, unfilled=unfilled, reason=report.reason))
-        status = e.ParentStatus.CANCELLED
+        status = ParentStatus.CANCELLED
     parent = batch.book.parents.get(order.parent_id)
     return [] if parent is None else _close_parent(batch, parent, status, report.reason)
 
@@ -53,7 +54,7 @@ def _accepted(batch: Batch, order: Order, broker_order_id: str, venue: str) -> N
     )
 
 
-def _close_parent(batch: Batch, parent: ParentOrder, status: e.ParentStatus, reason: str) -> list[Trade]:
+def _close_parent(batch: Batch, parent: ParentOrder, status: ParentStatus, reason: str) -> list[Trade]:
     batch.add(
         e.ParentOrderClosed(
             batch.ts,
@@ -115,7 +116,7 @@ def _executed(batch: Batch, order: Order | None, report: ExecutionReport) -> lis
         )
         touched.append(trade)
     if parent.parent_id in batch.book.parents and parent.filled >= parent.qty:
-        _close_parent(batch, parent, e.ParentStatus.DONE, "")
+        _close_parent(batch, parent, ParentStatus.DONE, "")
     return touched
 
 

@@ -1,77 +1,168 @@
-"""Contingent orders: from a plan and what was really filled to the exits that guard the position."""
+"""Contingent orders: from a plan and what was really filled to what guards the position."""
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from options.events import ArmedExit, ExitKind
-from options.plan import ExitPlan
+from options.plan import TargetPlan
+from options.terms import ArmedExit, ExitKind
 from options.trade import Trade
 from options.values import CENT, SECOND, from_iso, to_iso
 
 
 def exits_of(trade: Trade, water: float | None) -> tuple[ArmedExit, ...]:
-    """The exits that should guard a trade's open quantity now.
+    """The contingent orders that belong to a trade's open quantity now.
 
-    Levels are measured from the exact average of what is open; what already fired in this position is left out. Stop,
-    trailing stop and the two exits by the clock each take all that is left; the targets share it. ``water`` is the
-    best mark so far, from which a trailing stop measures; without one it starts at the average.
+    Levels are measured from the exact average of what is open (scale-ins from the first fill); what already fired in
+    this position is left out. Stop, trailing stop and the two exits by the clock each take all that is left; the
+    targets share it. ``water`` is the best mark so far, from which a trailing stop measures; without one it starts at
+    the average.
     """
-    position, plan = trade.position, trade.exits
-    average = position.average(trade.multiplier)
+    average = trade.position.average(trade.multiplier)
     if average is None or trade.target == 0:
         return ()
-    side = 1 if position.qty > 0 else -1
-    left = abs(position.qty)
-    prefix = position.position_id
-    exits: list[ArmedExit] = []
+    return tuple(
+        [
+            *_stop(trade, average),
+            *_trail(trade, average, water),
+            *_targets(trade, average),
+            *_by_clock(trade),
+            *_scale_ins(trade),
+        ]
+    )
+
+
+def target_id(trade: Trade, rung: int) -> str:
+    """The id of a rung of the ladder, counted from 1, in the trade's present position."""
+    return f"{trade.position.position_id}-target-{rung}"
+
+
+def _side(trade: Trade) -> int:
+    return 1 if trade.position.qty > 0 else -1
+
+
+def _level(start: Decimal, gain: Decimal, side: int) -> Decimal:
+    """``gain`` better than ``start`` for the side that is held; a net price below zero has its size as its measure."""
+    return (start + abs(start) * gain * side).quantize(CENT, ROUND_HALF_EVEN)
+
+
+def _stop(trade: Trade, average: Decimal) -> list[ArmedExit]:
+    """The stop where the plan has it, or at the entry once the ladder has earned that."""
+    plan, side = trade.exits, _side(trade)
+    level = plan.stop_level
     if plan.stop is not None:
-        level = _level(average, -plan.stop * side)
-        exits.append(ArmedExit(exit_id=f"{prefix}-stop", kind=ExitKind.STOP, qty=left, level=level))
-    if plan.trail is not None:
-        start = float(average) if water is None else water
-        exits.append(
-            ArmedExit(
-                exit_id=f"{prefix}-trail", kind=ExitKind.TRAILING, qty=left, trail=plan.trail, water=start
-            )
-        )
-    exits += _targets(plan, average, side, left, trade)
-    if plan.hold_max_s is not None:
-        until = from_iso(position.opened_ts) + round(plan.hold_max_s * SECOND)
-        exits.append(ArmedExit(exit_id=f"{prefix}-time", kind=ExitKind.TIME, qty=left, at=to_iso(until)))
-    if plan.flat_at is not None:
-        exits.append(
-            ArmedExit(exit_id=f"{prefix}-flat", kind=ExitKind.FLAT, qty=left, at=to_iso(plan.flat_at))
-        )
-    return tuple(exits)
-
-
-def _level(average: Decimal, gain: Decimal) -> Decimal:
-    return (average * (1 + gain)).quantize(CENT, ROUND_HALF_EVEN)
-
-
-def _targets(plan: ExitPlan, average: Decimal, side: int, left: int, trade: Trade) -> list[ArmedExit]:
-    """The rungs of the ladder that have not fired, each with its part of what is left."""
-    names = [f"{trade.position.position_id}-target-{number}" for number in range(1, len(plan.targets) + 1)]
-    open_rungs = [
-        (name, target) for name, target in zip(names, plan.targets, strict=True) if name not in trade.fired
-    ]
-    parts = rung_quantities([target.share for _, target in open_rungs], left, trade.qty)
+        level = _level(average, -plan.stop, side)
+    earned = plan.break_even_after is not None and target_id(trade, plan.break_even_after) in trade.fired
+    if earned:
+        even = _level(average, Decimal(0), side)
+        level = even if level is None else (max if side > 0 else min)(level, even)
+    if level is None:
+        return []
     return [
-        ArmedExit(exit_id=name, kind=ExitKind.TARGET, qty=part, level=_level(average, target.gain * side))
-        for (name, target), part in zip(open_rungs, parts, strict=True)
+        ArmedExit(
+            exit_id=f"{trade.position.position_id}-stop",
+            kind=ExitKind.STOP,
+            qty=abs(trade.position.qty),
+            level=level,
+            above=side < 0,
+            basis=plan.basis,
+        )
+    ]
+
+
+def _trail(trade: Trade, average: Decimal, water: float | None) -> list[ArmedExit]:
+    """The trailing stop, or what switches it on while its gain has not been seen."""
+    plan, side, prefix = trade.exits, _side(trade), trade.position.position_id
+    if plan.trail is None and plan.trail_amount is None:
+        return []
+    starter = f"{prefix}-trail-on"
+    if plan.trail_after is not None and starter not in trade.fired:
+        level = _level(average, plan.trail_after, side)
+        return [ArmedExit(exit_id=starter, kind=ExitKind.TRAIL_ON, qty=0, level=level, above=side > 0)]
+    return [
+        ArmedExit(
+            exit_id=f"{prefix}-trail",
+            kind=ExitKind.TRAILING,
+            qty=abs(trade.position.qty),
+            trail=plan.trail,
+            trail_amount=plan.trail_amount,
+            water=float(average) if water is None else water,
+        )
+    ]
+
+
+def _targets(trade: Trade, average: Decimal) -> list[ArmedExit]:
+    """The rungs of the ladder that have not fired, each with its part of what is left."""
+    side, plan = _side(trade), trade.exits
+    rungs = [
+        (target_id(trade, number), target)
+        for number, target in enumerate(plan.targets, start=1)
+        if target_id(trade, number) not in trade.fired
+    ]
+    whole = sum((target.share for target in plan.targets), Decimal(0)) == 1
+    shares = [target.share for _, target in rungs]
+    parts = rung_quantities(shares, abs(trade.position.qty), trade.position.entered, takes_rest=whole)
+    return [
+        ArmedExit(
+            exit_id=name,
+            kind=ExitKind.TARGET,
+            qty=part,
+            level=_target_level(target, average, side),
+            above=side > 0,
+            basis=plan.basis,
+        )
+        for (name, target), part in zip(rungs, parts, strict=True)
         if part
     ]
 
 
-def rung_quantities(shares: list[Decimal], left: int, planned: int) -> list[int]:
+def _target_level(target: TargetPlan, average: Decimal, side: int) -> Decimal:
+    if target.level is not None:
+        return target.level
+    assert target.gain is not None, "a target has a gain or a level"
+    return _level(average, target.gain, side)
+
+
+def rung_quantities(shares: list[Decimal], left: int, entered: int, *, takes_rest: bool = False) -> list[int]:
     """Divide what is left among the rungs of a ladder, nearest rung first.
 
-    Each rung takes its share of the planned quantity, at least one contract, while there is any left; rounding goes
-    to the nearer rungs, so that a small position still takes its first profit.
+    Each rung takes its share of the quantity that was ``entered`` (halves to the even number), at least one contract,
+    while there is any left. With ``takes_rest`` the last rung takes whatever the others leave.
     """
     parts: list[int] = []
-    for share in shares:
-        wanted = max(1, int((share * planned).to_integral_value(ROUND_HALF_EVEN)))
-        part = min(wanted, left)
+    for number, share in enumerate(shares, start=1):
+        wanted = max(1, int((share * entered).to_integral_value(ROUND_HALF_EVEN)))
+        part = left if takes_rest and number == len(shares) else min(wanted, left)
         parts.append(part)
         left -= part
     return parts
+
+
+def _by_clock(trade: Trade) -> list[ArmedExit]:
+    plan, position = trade.exits, trade.position
+    prefix, qty = position.position_id, abs(position.qty)
+    exits = []
+    if plan.hold_max_s is not None:
+        until = from_iso(position.opened_ts) + round(plan.hold_max_s * SECOND)
+        exits.append(ArmedExit(exit_id=f"{prefix}-time", kind=ExitKind.TIME, qty=qty, at=to_iso(until)))
+    if plan.flat_at is not None:
+        exits.append(
+            ArmedExit(exit_id=f"{prefix}-flat", kind=ExitKind.FLAT, qty=qty, at=to_iso(plan.flat_at))
+        )
+    return exits
+
+
+def _scale_ins(trade: Trade) -> list[ArmedExit]:
+    """The additions that are still to come; none once anything has been taken out."""
+    position, side = trade.position, _side(trade)
+    if position.first_price is None or abs(position.qty) < position.entered:
+        return []
+    return [
+        ArmedExit(
+            exit_id=f"{position.position_id}-scale-{number}",
+            kind=ExitKind.SCALE_IN,
+            qty=scale.qty,
+            level=_level(position.first_price, scale.gain, side),
+            above=(scale.gain > 0) == (side > 0),
+        )
+        for number, scale in enumerate(trade.exits.scale_ins, start=1)
+        if f"{position.position_id}-scale-{number}" not in trade.fired
+    ]

@@ -11,44 +11,12 @@ Fields shared by many types: ``trade_id`` (``T7``), ``position_id`` (``T7-1``: t
 """
 
 from decimal import Decimal
-from enum import StrEnum
 
 import msgspec
 
 from options.plan import EntryPlan, ExitPlan, OrderType, TimeInForce
+from options.terms import Approval, ArmedExit, Effect, ExitKind, ParentStatus, Share
 from options.values import ZERO, Side
-
-
-class Effect(StrEnum):
-    """What a fill did to the position."""
-
-    OPEN = "open"
-    ADD = "add"
-    TRIM = "trim"
-    CLOSE = "close"
-
-
-class ExitKind(StrEnum):
-    """Why a position is left."""
-
-    STOP = "stop"
-    TARGET = "target"
-    TRAILING = "trailing"
-    TIME = "time"
-    FLAT = "flat"
-    SIGNAL = "signal"
-    REVERSAL = "reversal"
-    ADMIN = "admin"
-    EXPIRY = "expiry"
-
-
-class ParentStatus(StrEnum):
-    """The life of a parent order."""
-
-    WORKING = "WORKING"
-    DONE = "DONE"
-    CANCELLED = "CANCELLED"
-    FAILED = "FAILED"
 
 
 class TradeEvent(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag=str):
@@ -216,24 +184,6 @@ class TradeClosed(TradeEvent, frozen=True, kw_only=True):
 # --- orders -----------------------------------------------------------------------------------------------------
 
 
-class Share(msgspec.Struct, frozen=True, kw_only=True):
-    """How much of a parent order serves one trade."""
-
-    trade_id: str
-    qty: int
-
-
-class Approval(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """That risk let an order pass, with what it was held against (dollars and contracts)."""
-
-    premium: Decimal
-    premium_trade_max: Decimal | None = None
-    premium_day_used: Decimal = ZERO
-    premium_day_max: Decimal | None = None
-    qty_max: int | None = None
-    reducing: bool = False
-
-
 class ParentOrderOpened(TradeEvent, frozen=True, kw_only=True):
     """The commitment to meet a requirement; never sent itself."""
 
@@ -359,22 +309,6 @@ class FillUnmatched(TradeEvent, frozen=True, kw_only=True):
 
 
 # --- exits and marks --------------------------------------------------------------------------------------------
-
-
-class ArmedExit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One contingent order as it rests with us.
-
-    ``qty`` is what it takes out. STOP and TARGET have a ``level``, TRAILING a ``trail`` (a fraction of the best mark)
-    and the ``water`` it starts from, TIME and FLAT an ``at`` (ISO 8601 UTC).
-    """
-
-    exit_id: str
-    kind: ExitKind
-    qty: int
-    level: Decimal | None = None
-    trail: Decimal | None = None
-    water: float | None = None
-    at: str = ""
 
 
 class ExitsArmed(TradeEvent, frozen=True, kw_only=True):

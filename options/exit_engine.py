@@ -8,29 +8,17 @@ from options.batch import Batch
 from options.book import Book
 from options.contingent import exits_of
 from options.lifecycle import TradeStatus
+from options.marks import Marks, marks_of, mid_of
+from options.plan import Basis
 from options.position_watcher import ExitKind as WatchKind
 from options.position_watcher import PositionWatcher, WatchedExit
 from options.quote import Quote, QuoteCache, QuoteLimits
+from options.terms import ArmedExit, ExitKind
 from options.trade import Trade
 from options.values import SECOND, Micros, from_iso
 
-GIVE_UP = "give up"
-_WATCHED = {
-    e.ExitKind.STOP: WatchKind.STOP,
-    e.ExitKind.TARGET: WatchKind.TARGET,
-    e.ExitKind.TRAILING: WatchKind.TRAILING,
-}
-
-
-@dataclass(slots=True)
-class Marks:
-    """The marks of a position since it opened, and when they were last written down."""
-
-    mark: float
-    high: float
-    low: float
-    recorded_at: Micros
-    recorded: float
+# Stops and targets that are judged by another price than the mid rest in lanes of their own.
+_LANES = {Basis.FAR_SIDE: "|far", Basis.LAST: "|last"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +26,7 @@ class DueExit:
     """An exit whose condition has come true."""
 
     trade: Trade
-    armed: e.ArmedExit
+    armed: ArmedExit
 
 
 class ExitEngine:
@@ -50,9 +38,10 @@ class ExitEngine:
         self._limits = limits
         self._mark_every = round(mark_every_s * SECOND)
         self._watcher = PositionWatcher()
-        self._owner: dict[str, tuple[str, e.ArmedExit]] = {}
+        self._owner: dict[str, tuple[str, ArmedExit]] = {}
         self._watched: dict[str, tuple[str, ...]] = {}
         self._marks: dict[str, Marks] = {}
+        self._seen_once: set[str] = set()
         self._timers: list[tuple[Micros, str, str]] = []
 
     def mark_of(self, trade: Trade) -> float | None:
@@ -60,15 +49,18 @@ class ExitEngine:
         marks = self._marks.get(trade.trade_id)
         return trade.position.mark if marks is None else marks.mark
 
-    def level_of(self, armed: e.ArmedExit) -> float | None:
+    def level_of(self, armed: ArmedExit) -> float | None:
         """The price at which an exit is due now; a trailing stop's moves. ``None`` for one by the clock."""
         if armed.level is not None:
             return float(armed.level)
         owner = self._book.trades.get(self._owner[armed.exit_id][0])
-        water = None if owner is None or armed.trail is None else self._water(owner)
-        if owner is None or armed.trail is None or water is None:
+        water = None if owner is None else self._water(owner)
+        if owner is None or water is None:
             return None
-        return water * (1 - float(armed.trail) * (1 if owner.position.qty > 0 else -1))
+        side = 1 if owner.position.qty > 0 else -1
+        if armed.trail_amount is not None:
+            return water - float(armed.trail_amount) * side
+        return None if armed.trail is None else water * (1 - float(armed.trail) * side)
 
     # --- arming ---------------------------------------------------------------------------------------------
 
@@ -96,16 +88,6 @@ class ExitEngine:
         """Take up every exit and timer that the book says is there: after a start, and only then."""
         for trade in self._book.trades.values():
             self._watch(trade)
-            self.watch_entry(trade)
-
-    def watch_entry(self, trade: Trade) -> None:
-        """Give up an entry when its time is over, if its plan says so."""
-        wait_s = trade.entry.give_up_after_s
-        if wait_s is not None and trade.entry_sent_ts and not trade.entry_done:
-            heappush(
-                self._timers,
-                (from_iso(trade.entry_sent_ts) + round(wait_s * SECOND), trade.trade_id, GIVE_UP),
-            )
 
     def forget(self, trade: Trade) -> None:
         """A trade is over: nothing of it is watched any more."""
@@ -115,6 +97,7 @@ class ExitEngine:
     def _unwatch(self, trade_id: str) -> None:
         for exit_id in self._watched.pop(trade_id, ()):
             self._owner.pop(exit_id, None)
+            self._seen_once.discard(exit_id)
             if exit_id in self._watcher:
                 self._watcher.disarm(exit_id)
 
@@ -127,22 +110,30 @@ class ExitEngine:
             if armed.at:
                 heappush(self._timers, (from_iso(armed.at), trade.trade_id, armed.exit_id))
                 continue
-            water = armed.water
-            marks = self._marks.get(trade.trade_id)
-            if water is not None and marks is not None:
-                water = max(water, marks.high) if trade.position.qty > 0 else min(water, marks.low)
-            self._watcher.arm(
-                WatchedExit(
-                    exit_id=armed.exit_id,
-                    key=trade.instrument,
-                    kind=_WATCHED[armed.kind],
-                    long=trade.position.qty > 0,
-                    level=None if armed.level is None else float(armed.level),
-                    trail_percent=None if armed.trail is None else float(armed.trail),
-                    water=water,
-                )
-            )
+            self._rest(trade, armed)
         self._watched[trade.trade_id] = tuple(ids)
+
+    def _rest(self, trade: Trade, armed: ArmedExit) -> None:
+        """Put one contingent order by price into the index."""
+        long, water, marks = trade.position.qty > 0, armed.water, self._marks.get(trade.trade_id)
+        if water is not None and marks is not None:
+            water = max(water, marks.high) if long else min(water, marks.low)
+        if armed.kind is ExitKind.TRAILING:
+            kind = WatchKind.TRAILING
+        else:
+            kind = WatchKind.TARGET if armed.above == long else WatchKind.STOP
+        self._watcher.arm(
+            WatchedExit(
+                exit_id=armed.exit_id,
+                key=trade.instrument + _LANES.get(armed.basis, ""),
+                kind=kind,
+                long=long,
+                level=None if armed.level is None else float(armed.level),
+                trail_percent=None if armed.trail is None else float(armed.trail),
+                trail_amount=None if armed.trail_amount is None else float(armed.trail_amount),
+                water=water,
+            )
+        )
 
     def _water(self, trade: Trade) -> float | None:
         marks = self._marks.get(trade.trade_id)
@@ -168,7 +159,7 @@ class ExitEngine:
     def _first_mark(self, batch: Batch, trade: Trade) -> None:
         quote = self._quotes.get(trade.instrument)
         if quote is not None and self.fault_of(trade.instrument, batch.at) is None:
-            self._note(batch, trade, quote, _mid(quote))
+            self._note(batch, trade, quote, mid_of(quote))
 
     def on_market(self, batch: Batch, changes: list[tuple[str, Quote]]) -> list[DueExit]:
         """Judge every exit whose instrument changed; those that are due come back in the order they were met."""
@@ -189,12 +180,34 @@ class ExitEngine:
         if fault is not None:
             self._hold(batch, trades, fault.partition(",")[0])
             return
-        mark = _mid(quote)
+        mark = mid_of(quote)
         for trade in trades:
             self._note(batch, trade, quote, mark)
-        for exit_id in self._watcher.on_mark(key, mark):
+        long = trades[0].position.qty > 0
+        prices = {key: mark, key + _LANES[Basis.FAR_SIDE]: quote.bid if long else quote.ask}
+        prices[key + _LANES[Basis.LAST]] = quote.last
+        fired = [
+            exit_id
+            for lane, price in prices.items()
+            if price is not None and price > 0
+            for exit_id in self._watcher.on_mark(lane, price)
+        ]
+        self._confirm(key, fired, due)
+
+    def _confirm(self, key: str, fired: list[str], due: list[DueExit]) -> None:
+        """What a mark crossed is due, but for those that want to see the next mark agree."""
+        for exit_id in [one for one in self._seen_once if one not in fired]:
+            if self._book.trades[self._owner[exit_id][0]].instrument == key:
+                self._seen_once.discard(exit_id)
+        for exit_id in fired:
             trade_id, armed = self._owner[exit_id]
-            due.append(DueExit(self._book.trades[trade_id], armed))
+            trade = self._book.trades[trade_id]
+            if armed.basis is Basis.TWO_MARKS and exit_id not in self._seen_once:
+                self._seen_once.add(exit_id)
+                self._rest(trade, armed)
+            else:
+                self._seen_once.discard(exit_id)
+                due.append(DueExit(trade, armed))
 
     def _hold(self, batch: Batch, trades: list[Trade], reason: str) -> None:
         for trade in trades:
@@ -227,7 +240,7 @@ class ExitEngine:
         for key, quote in changes:
             if key not in held or self.fault_of(key, at) is not None:
                 continue
-            mark = _mid(quote)
+            mark = mid_of(quote)
             for trade in held[key].values():
                 if trade.position.qty and at > from_iso(trade.position.opened_ts):
                     self._see(trade, mark)
@@ -235,45 +248,21 @@ class ExitEngine:
     def _see(self, trade: Trade, mark: float) -> Marks:
         marks = self._marks.get(trade.trade_id)
         if marks is None:
-            marks = self._marks[trade.trade_id] = _recorded(trade, mark)
-        marks.mark = mark
-        if mark > marks.high:
-            marks.high = mark
-        if mark < marks.low:
-            marks.low = mark
+            marks = self._marks[trade.trade_id] = marks_of(trade, mark)
+        marks.see(mark)
         return marks
 
     # --- the clock ------------------------------------------------------------------------------------------
 
-    def timers_due(self, at: Micros) -> list[tuple[Trade, e.ArmedExit | None]]:
-        """Exits by the clock that are due; ``None`` in place of an exit is an entry to give up."""
-        due: list[tuple[Trade, e.ArmedExit | None]] = []
+    def timers_due(self, at: Micros) -> list[DueExit]:
+        """Exits by the clock that are due."""
+        due: list[DueExit] = []
         while self._timers and self._timers[0][0] <= at:
-            when, trade_id, what = heappop(self._timers)
+            when, trade_id, exit_id = heappop(self._timers)
             trade = self._book.trades.get(trade_id)
-            if trade is None:
+            if trade is None or trade.trade_status is not TradeStatus.FILLED:
                 continue
-            if what == GIVE_UP:
-                due.append((trade, None))
-                continue
-            armed = next((armed for armed in trade.armed if armed.exit_id == what), None)
-            still_meant = armed is not None and from_iso(armed.at) == when
-            if armed is not None and still_meant and trade.trade_status is TradeStatus.FILLED:
-                due.append((trade, armed))
+            armed = next((armed for armed in trade.armed if armed.exit_id == exit_id), None)
+            if armed is not None and from_iso(armed.at) == when:
+                due.append(DueExit(trade, armed))
         return due
-
-
-def _mid(quote: Quote) -> float:
-    """The mid to a hundredth of a cent, so that a mark reads as a price and not as a float's last bits."""
-    mid = quote.mid
-    assert mid is not None, "a healthy quote has both sides"
-    return round(mid, 4)
-
-
-def _recorded(trade: Trade, mark: float) -> Marks:
-    """The marks of a position as the ledger has them."""
-    position = trade.position
-    high = mark if position.high is None else position.high
-    low = mark if position.low is None else position.low
-    recorded = 0.0 if position.mark is None else position.mark
-    return Marks(mark, high, low, from_iso(position.marked_ts) if position.marked_ts else 0, recorded)

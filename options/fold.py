@@ -9,6 +9,7 @@ from options.book import CLOSED_TRADES_KEPT, FINISHED_ORDERS_KEPT, Book, Day
 from options.lifecycle import ENTERING, EXITING, WORKING, Step, TradeStatus, advance
 from options.order import ChildOrder, Order, OrderState, ParentOrder
 from options.position import Position, outcome_of_fill
+from options.terms import Effect
 from options.trade import Trade
 from options.values import Side
 
@@ -36,7 +37,9 @@ def _started(book: Book, event: e.ProcessStarted) -> None:
 def _session_opened(book: Book, event: e.SessionOpened) -> None:
     if book.day.day != event.day or book.day.feed != event.feed:
         before = replace(book.totals)
-        book.day = Day(day=event.day, feed=event.feed, open=event.open, close=event.close, totals_before=before)
+        book.day = Day(
+            day=event.day, feed=event.feed, open=event.open, close=event.close, totals_before=before
+        )
         book.refused_at.clear()
         book.signals_of_day.clear()
 
@@ -277,6 +280,10 @@ def _fill_trade(book: Book, event: e.OrderFilled) -> None:
     cash = event.price * event.qty * event.multiplier * -event.side.sign - event.fee
     position.qty, position.cost = outcome.qty, outcome.cost
     position.qty_traded += event.qty
+    if outcome.effect in (Effect.OPEN, Effect.ADD):
+        position.entered += event.qty
+        if position.first_price is None:
+            position.first_price = event.price
     position.realized += outcome.realized
     position.fees += event.fee
     position.cash += cash

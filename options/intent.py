@@ -5,8 +5,8 @@ from enum import StrEnum
 import msgspec
 
 from options.contract import Instrument
-from options.events import ExitKind
 from options.plan import EntryPlan, ExitPlan
+from options.terms import ExitKind
 
 
 class Outcome(StrEnum):

@@ -23,7 +23,7 @@ class OrderStatus(StrEnum):
 class TradeStatus(StrEnum):
     """The risk side of a trade: nothing yet, waiting, on, or over."""
 
-    NONE = "–"  # noqa: RUF001 - the dash is the word shown
+    NONE = "–"
     PENDING = "Pending"
     FILLED = "Filled"
     CLOSED = "Closed"

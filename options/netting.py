@@ -5,9 +5,9 @@ from decimal import Decimal
 from enum import Enum
 
 from options.book import Book
-from options.events import Share
 from options.order import Order, OrderState
 from options.plan import OrderType, TimeInForce
+from options.terms import Share
 from options.trade import Trade
 from options.values import Side
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from options.events import ParentStatus
 from options.plan import OrderType, TimeInForce
+from options.terms import ParentStatus
 from options.values import ZERO, Side
 
 

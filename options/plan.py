@@ -1,7 +1,8 @@
 """What a trade intends before it exists: how it enters and how it gets out.
 
 Plans are written into the ledger with the trade, so that nothing about an exit depends on today's settings.
-Distances are fractions of the entry price (0.25 is 25%); levels are dollars of option price.
+Distances are fractions of the entry price (0.25 is 25%) and never change with the average; levels are dollars per unit
+of the instrument. Where both are possible, exactly one is given.
 """
 
 from decimal import Decimal
@@ -28,11 +29,54 @@ class TimeInForce(StrEnum):
     GTC = "GTC"
 
 
+class Watch(StrEnum):
+    """Whose price an entry waits for."""
+
+    OPTION = "option"
+    UNDERLYING = "underlying"
+
+
+class Basis(StrEnum):
+    """The price that stops and targets are judged by; trailing stops always follow the mid.
+
+    ``far side`` is what closing would meet: the bid for a long, the ask for a short. ``two marks`` wants the mid beyond
+    the level twice in a row.
+    """
+
+    MID = "mid"
+    FAR_SIDE = "far side"
+    LAST = "last"
+    TWO_MARKS = "two marks"
+
+
+class Unfilled(StrEnum):
+    """What becomes of an entry that has gone through its steps, or its time, without filling."""
+
+    CANCEL = "cancel"
+    MARKET = "market"
+
+
+class EntryCondition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What an activated trade waits for.
+
+    Either a price (``watch`` at or ``above``, or at or below ``level``), or a moment ``at`` (microseconds), or a
+    quoted spread of at most ``spread_max`` (a fraction of the mid).
+    """
+
+    watch: Watch | None = None
+    level: Decimal | None = None
+    above: bool = True
+    at: Micros | None = None
+    spread_max: float | None = None
+
+
 class EntryPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a trade gets in.
 
-    ``after`` names a trade that must be closed first (a reversal). ``give_up_after_s`` cancels what has not filled
-    by then; ``None`` leaves it to the order's time in force.
+    ``after`` names a trade that must be closed first (a reversal); ``condition`` is what it waits for besides. A limit
+    entry may be repriced ``reprice_steps`` times, every ``reprice_every_s``, in equal steps from its limit to
+    ``limit_bound``. ``give_up_after_s`` after it was sent, what has not filled goes the way of ``unfilled``; without it
+    the order's time in force decides.
     """
 
     order_type: OrderType = OrderType.MARKET
@@ -40,24 +84,47 @@ class EntryPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tif: TimeInForce = TimeInForce.DAY
     give_up_after_s: float | None = None
     after: str | None = None
+    condition: EntryCondition | None = None
+    reprice_every_s: float | None = None
+    reprice_steps: int = 0
+    limit_bound: Decimal | None = None
+    unfilled: Unfilled = Unfilled.CANCEL
 
 
 class TargetPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One rung of a take-profit ladder: at ``gain`` over the entry, sell ``share`` of the filled quantity."""
+    """One rung of a take-profit ladder: at ``gain`` over the entry, or at ``level``, sell ``share`` of the quantity."""
+
+    gain: Decimal | None = None
+    level: Decimal | None = None
+    share: Decimal = Decimal(1)
+
+
+class ScaleInPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Buy ``qty`` more at ``gain`` from the first entry: above zero in profit, below it doubling down."""
 
     gain: Decimal
-    share: Decimal = Decimal(1)
+    qty: int
 
 
 class ExitPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a trade gets out; every part may be left out.
 
-    ``stop``: loss from the entry at which all goes. ``trail``: distance below the best mark since the entry.
-    ``hold_max_s``: seconds after the first fill. ``flat_at``: a moment at which nothing may be left (microseconds).
+    ``stop`` (fraction) or ``stop_level`` (dollars): where all goes. ``trail`` (fraction) or ``trail_amount`` (dollars):
+    distance from the best mark, measured from the entry on or, with ``trail_after``, once that gain was seen.
+    ``break_even_after``: the rung of the ladder after which the stop moves to the entry. ``hold_max_s``: seconds after
+    the first fill. ``flat_at``: a moment at which nothing may be left (microseconds). ``scale_ins`` add to the position;
+    those at a loss only with ``average_down``.
     """
 
     targets: tuple[TargetPlan, ...] = ()
     stop: Decimal | None = None
+    stop_level: Decimal | None = None
     trail: Decimal | None = None
+    trail_amount: Decimal | None = None
+    trail_after: Decimal | None = None
+    break_even_after: int | None = None
     hold_max_s: float | None = None
     flat_at: Micros | None = None
+    basis: Basis = Basis.MID
+    scale_ins: tuple[ScaleInPlan, ...] = ()
+    average_down: bool = False

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from options.events import Effect
+from options.terms import Effect
 from options.values import CENT, ZERO, Side
 
 
@@ -11,7 +11,7 @@ from options.values import CENT, ZERO, Side
 class Position:
     """What a trade holds.
 
-    ``qty`` is signed. ``cost`` is the exact signed cash that the open quantity cost (negative for a short: it was
+    ``qty`` is signed; ``entered`` counts what opened or added, ``first_price`` is that of the first fill. ``cost`` is the exact signed cash that the open quantity cost (negative for a short: it was
     received); an average is derived from it, never stored. ``cash`` is every dollar in minus every dollar out, fees
     included, so that ``realized - fees == cash`` whenever the position is flat.
     """
@@ -19,6 +19,8 @@ class Position:
     position_id: str
     qty: int = 0
     qty_traded: int = 0
+    entered: int = 0
+    first_price: Decimal | None = None
     cost: Decimal = ZERO
     realized: Decimal = ZERO
     fees: Decimal = ZERO

@@ -6,10 +6,10 @@ import msgspec
 
 from options.book import Book
 from options.contract import Instrument, OptionContract, parse_key
-from options.events import Approval
 from options.intent import TradeProposal
 from options.quote import QuoteCache, QuoteLimits
 from options.signal import Signal
+from options.terms import Approval
 from options.trade import Trade
 from options.values import SECOND, ZERO, Micros, Side, from_iso, price_from_float
 

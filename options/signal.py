@@ -104,7 +104,7 @@ def _text(raw: Mapping[object, object], field: str, reasons: list[str]) -> str:
         reasons.append(f"{field} is missing; give a text of 1 to {TEXT_MAX} characters")
         return ""
     if len(value) > TEXT_MAX or not value.isprintable():
-        reasons.append(f"{field} {ascii(value[:TEXT_MAX])} is not 1 to {TEXT_MAX} printable characters")
+        reasons.append(f"{field} {value[:TEXT_MAX]!a} is not 1 to {TEXT_MAX} printable characters")
     return value
 
 
@@ -113,7 +113,7 @@ def _time(value: object, reasons: list[str]) -> Micros:
         try:
             return from_iso(value)
         except ValueError as error:
-            reasons.append(f"ts {ascii(value[:TEXT_MAX])}: {error}"[:200])
+            reasons.append(f"ts {value[:TEXT_MAX]!a}: {error}"[:200])
             return 0
     reasons.append("ts is missing; give ISO 8601 with its offset, e.g. 2015-12-24T10:00:00-05:00")
     return 0

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 
 from options import lifecycle
-from options.events import ArmedExit
 from options.lifecycle import OrderStatus, Status, TradeStatus
 from options.plan import EntryPlan, ExitPlan
 from options.position import Position
+from options.terms import ArmedExit
 from options.values import Side
 
 

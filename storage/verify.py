@@ -14,6 +14,7 @@ from options import events as e
 from options.book import Book
 from options.fold import apply
 from options.lifecycle import TransitionError
+from options.terms import Effect
 from options.values import CENT, ZERO, from_iso
 from storage.codec import LedgerDamaged, line_hash
 from storage.files import FolderUnusable
@@ -181,12 +182,12 @@ def _check_fill(proof: _Proof, event: e.OrderFilled) -> None:
     proof.fills += 1
 
 
-def _effect(before: int, after: int) -> e.Effect:
+def _effect(before: int, after: int) -> Effect:
     if before == 0:
-        return e.Effect.OPEN
+        return Effect.OPEN
     if (before > 0) != (after > 0) or after == 0:
-        return e.Effect.CLOSE
-    return e.Effect.ADD if abs(after) > abs(before) else e.Effect.TRIM
+        return Effect.CLOSE
+    return Effect.ADD if abs(after) > abs(before) else Effect.TRIM
 
 
 def _check_realized(tally: _Tally, before: int, signed: int, event: e.OrderFilled) -> None:

@@ -6,10 +6,10 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from options.contract import OptionContract, Right, parse_key, parse_occ
-from options.events import ExitKind
 from options.intent import Decision, Intent, Outcome, TradeProposal
 from options.plan import EntryPlan, OrderType
 from options.signal import Action, Signal
+from options.terms import ExitKind
 from options.trade import Trade
 from options.values import price_from_float
 from strategies.base import MarketView

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import aiosqlite
 
-from options.events import Effect, OrderFilled, TradeEvent
+from options.events import OrderFilled, TradeEvent
+from options.terms import Effect
 from options.values import Side
 from storage.files import measure_sync_s
 from storage.group_commit import GroupCommit

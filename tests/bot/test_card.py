@@ -37,6 +37,7 @@ from bot.card_text import (
 from bot.position_view import HISTORY_FIRST, HISTORY_LAST, FillLine, PositionView
 from options import events as e
 from options.lifecycle import OrderStatus, TradeStatus
+from options.terms import ArmedExit, Effect, ExitKind
 from options.values import Side
 from tests.bot.whole_trade import TradeScript, at, day_opened, opened, trimmed, whole
 
@@ -151,11 +152,11 @@ def test_i22_any_number_gives_a_card_within_limits(
 ) -> None:
     """Huge numbers, many exits and a long history do not break a limit either."""
     armed = tuple(
-        e.ArmedExit(exit_id=f"x{i}", kind=kind, qty=10**9, level=Decimal("123456.7891"), at=at("15:59:00"))
+        ArmedExit(exit_id=f"x{i}", kind=kind, qty=10**9, level=Decimal("123456.7891"), at=at("15:59:00"))
         for i in range(exits)
-        for kind in (e.ExitKind.STOP, e.ExitKind.TARGET, e.ExitKind.TIME)
+        for kind in (ExitKind.STOP, ExitKind.TARGET, ExitKind.TIME)
     )
-    line = FillLine(e.Effect.ADD, Side.BUY, 10**9, Decimal("123456.7891"), at("10:00:00"), "O1", 1000)
+    line = FillLine(Effect.ADD, Side.BUY, 10**9, Decimal("123456.7891"), at("10:00:00"), "O1", 1000)
     view = replace(
         view_of(*opened(TradeScript())), qty=qty, qty_in=abs(qty), cost_in=cost, mark=mark, open_pnl=mark,
         realized=realized, entry_average=cost, exits=armed, history=(line,) * lines, history_left_out=left_out,
@@ -210,7 +211,7 @@ def test_trimmed_card_counts_what_is_left() -> None:
 
 def test_trailing_stop_shows_where_it_stands() -> None:
     """A trailing stop is shown at the level that the best recorded mark gives it."""
-    trail = e.ArmedExit(exit_id="x", kind=e.ExitKind.TRAILING, qty=4, trail=Decimal("0.2"), water=9.8)
+    trail = ArmedExit(exit_id="x", kind=ExitKind.TRAILING, qty=4, trail=Decimal("0.2"), water=9.8)
     view = replace(view_of(*opened(TradeScript())), exits=(trail,), high=10.5)
     assert field_of(card_of(view), "Stop") == "8.40 × 4, trailing 20.0% below 10.50"
     short = replace(view, direction=-1, low=9.0)
@@ -264,9 +265,7 @@ def test_state_follows_result_after_fees(changes: dict[str, object], state: Card
 @given(count=st.integers(1, 200), left_out=st.integers(0, 5), limit=st.integers(200, 1024))
 def test_i22_history_is_shortened_from_the_middle(count: int, left_out: int, limit: int) -> None:
     """First and newest lines stay, the rest is counted, and the count is right."""
-    lines = [
-        FillLine(e.Effect.ADD, Side.BUY, i + 1, Decimal(1), at("10:00:00"), f"O{i}") for i in range(count)
-    ]
+    lines = [FillLine(Effect.ADD, Side.BUY, i + 1, Decimal(1), at("10:00:00"), f"O{i}") for i in range(count)]
     left_out = left_out if count > HISTORY_FIRST else 0
     text = history_text(lines, left_out, limit)
     assert width(text) <= limit
@@ -286,7 +285,7 @@ def test_history_in_memory_is_bounded() -> None:
     for event in [*script.entry("10:00:00", qty=10 * fills), *script.accepted("10:00:01")]:
         cards.fold(event)
     for i in range(fills):
-        fill = script.filled("10:00:02", 1, "1.00", e.Effect.ADD if i else e.Effect.OPEN, i + 1)
+        fill = script.filled("10:00:02", 1, "1.00", Effect.ADD if i else Effect.OPEN, i + 1)
         cards.fold(fill)
     assert len(cards.view("T1-1").history) == 1  # one order: one line
     many = CardBook()
@@ -294,7 +293,7 @@ def test_history_in_memory_is_bounded() -> None:
     for event in other.entry("10:00:00", qty=10):
         many.fold(event)
     for i in range(fills):
-        fill = other.filled("10:00:02", 1 if i % 2 == 0 else -1, "1.00", e.Effect.ADD, i + 1)
+        fill = other.filled("10:00:02", 1 if i % 2 == 0 else -1, "1.00", Effect.ADD, i + 1)
         many.fold(fill)
     view = many.view("T1-1")
     assert (len(view.history), view.history_left_out) == (HISTORY_FIRST + HISTORY_LAST, 10)

@@ -11,6 +11,7 @@ from bot.card_book import CardBook
 from bot.notifier import READER, Notifier
 from options import events as e
 from options.lifecycle import OrderStatus, TradeStatus
+from options.terms import Effect
 from tests.bot.whole_trade import (
     TradeScript,
     at,
@@ -177,7 +178,7 @@ def test_late_fill_opens_a_second_card() -> None:
     script = TradeScript()
     batches = [*day_opened(), *whole(script)]
     script.position_id = "T1-2"
-    batches.append([script.filled("12:00:05", -1, "7.20", e.Effect.OPEN, -1)])
+    batches.append([script.filled("12:00:05", -1, "7.20", Effect.OPEN, -1)])
     reader_of(wall, Cursors()).read(in_batches(batches))
     assert [(position_id, closed) for position_id, _, closed in wall.shown] == [
         ("T1-1", True),

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from options import events as e
 from options.plan import EntryPlan, ExitPlan, OrderType, TargetPlan, TimeInForce
+from options.terms import Approval, ArmedExit, Effect, ExitKind, ParentStatus, Share
 from options.values import Side
 
 KEY = "GOOG  151231C00750000"
@@ -92,7 +93,7 @@ class TradeScript:
             *self._order(ts, qty * direction, "entry", direction * qty),
         ]  # fmt: skip
 
-    def leave(self, clock: str, qty: int, target: int, kind: e.ExitKind, level: float) -> list[e.TradeEvent]:
+    def leave(self, clock: str, qty: int, target: int, kind: ExitKind, level: float) -> list[e.TradeEvent]:
         """An exit triggers and its order goes out; ``qty`` is signed."""
         ts = at(clock)
         trigger = e.ExitTriggered(
@@ -111,7 +112,7 @@ class TradeScript:
         ]  # fmt: skip
 
     def filled(
-        self, clock: str, qty: int, price: str, effect: e.Effect, position: int, realized: str = "0"
+        self, clock: str, qty: int, price: str, effect: Effect, position: int, realized: str = "0"
     ) -> e.OrderFilled:
         """An execution of the newest order; ``qty`` is signed."""
         self.fills += 1
@@ -126,18 +127,18 @@ class TradeScript:
     def parent_closed(self, clock: str, filled: int) -> e.ParentOrderClosed:
         """The newest parent order is done."""
         return e.ParentOrderClosed(
-            ts=at(clock), parent_id=self.parent_id, status=e.ParentStatus.DONE, filled=filled
+            ts=at(clock), parent_id=self.parent_id, status=ParentStatus.DONE, filled=filled
         )
 
     def armed(self, clock: str, qty: int, *, target: str | None = "12.25") -> e.ExitsArmed:
         """A stop over all of it and a target over half."""
-        stop = e.ArmedExit(
-            exit_id=f"{self.position_id}-stop", kind=e.ExitKind.STOP, qty=qty, level=Decimal("7.35")
+        stop = ArmedExit(
+            exit_id=f"{self.position_id}-stop", kind=ExitKind.STOP, qty=qty, level=Decimal("7.35")
         )
         exits = [stop]
         if target is not None:
-            half = e.ArmedExit(
-                exit_id=f"{self.position_id}-target", kind=e.ExitKind.TARGET, qty=max(1, qty // 2),
+            half = ArmedExit(
+                exit_id=f"{self.position_id}-target", kind=ExitKind.TARGET, qty=max(1, qty // 2),
                 level=Decimal(target),
             )  # fmt: skip
             exits.append(half)
@@ -186,12 +187,12 @@ class TradeScript:
         )  # fmt: skip
         yield e.ParentOrderOpened(
             ts=ts, parent_id=self.parent_id, instrument=self.key, side=side, qty=abs(qty), algo="market",
-            urgency=0.5, shares=(e.Share(trade_id=self.trade_id, qty=abs(qty)),),
+            urgency=0.5, shares=(Share(trade_id=self.trade_id, qty=abs(qty)),),
         )  # fmt: skip
         yield e.OrderSubmitRequested(
             ts=ts, order_id=self.order_id, parent_id=self.parent_id, client_ref=self.client_ref,
             instrument=self.key, side=side, qty=abs(qty), order_type=OrderType.MARKET, tif=TimeInForce.DAY,
-            approval=e.Approval(premium=Decimal(3920)),
+            approval=Approval(premium=Decimal(3920)),
         )  # fmt: skip
 
 
@@ -200,9 +201,9 @@ def opened(script: TradeScript) -> list[list[e.TradeEvent]]:
     return [
         script.entry("10:12:33"),
         script.accepted("10:12:34"),
-        [script.filled("10:12:35", 3, "9.80", e.Effect.OPEN, 3), script.armed("10:12:35", 3)],
+        [script.filled("10:12:35", 3, "9.80", Effect.OPEN, 3), script.armed("10:12:35", 3)],
         [
-            script.filled("10:12:40", 1, "9.90", e.Effect.ADD, 4),
+            script.filled("10:12:40", 1, "9.90", Effect.ADD, 4),
             script.parent_closed("10:12:40", 4),
             script.armed("10:12:40", 4),
         ],
@@ -214,10 +215,10 @@ def trimmed(script: TradeScript) -> list[list[e.TradeEvent]]:
     """Then half of it out at the target."""
     return [
         *opened(script),
-        script.leave("11:00:00", -2, 2, e.ExitKind.TARGET, 12.25),
+        script.leave("11:00:00", -2, 2, ExitKind.TARGET, 12.25),
         script.accepted("11:00:01"),
         [
-            script.filled("11:00:01", -2, "12.20", e.Effect.TRIM, 2, "475.00"),
+            script.filled("11:00:01", -2, "12.20", Effect.TRIM, 2, "475.00"),
             script.parent_closed("11:00:01", 2),
             script.armed("11:00:01", 2, target=None),
         ],
@@ -229,10 +230,10 @@ def whole(script: TradeScript) -> list[list[e.TradeEvent]]:
     """Then the rest at the stop: 4 in for 3,930.00, 2 out for 2,440.00, 2 out for 1,460.00."""
     return [
         *trimmed(script),
-        script.leave("12:00:00", -2, 0, e.ExitKind.STOP, 7.35),
+        script.leave("12:00:00", -2, 0, ExitKind.STOP, 7.35),
         script.accepted("12:00:01"),
         [
-            script.filled("12:00:01", -2, "7.30", e.Effect.CLOSE, 0, "-505.00"),
+            script.filled("12:00:01", -2, "7.30", Effect.CLOSE, 0, "-505.00"),
             script.closed("12:00:01", 4, "-30.00"),
             script.parent_closed("12:00:01", 2),
         ],

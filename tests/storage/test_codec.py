@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from options.events import Effect, OrderFilled, PositionMarked, TradeEvent, TradingHalted
+from options.events import OrderFilled, PositionMarked, TradeEvent, TradingHalted
+from options.terms import Effect
 from options.values import Side
 from storage.codec import GENESIS, MORE_MARK, EventUnwritable, LineError, decode_line, encode_line, line_hash
 from tests.storage.event_strategies import TS, decimals, events, halt, mark, texts

@@ -1,0 +1,107 @@
+"""Trades that wait to get in: for a price, a moment, a spread; and orders that wait for their next step."""
+
+from heapq import heappop, heappush
+
+from options.book import Book
+from options.lifecycle import WORKING
+from options.plan import EntryCondition, Watch
+from options.position_watcher import ExitKind, PositionWatcher, WatchedExit
+from options.quote import Quote, QuoteCache, QuoteLimits
+from options.trade import Trade
+from options.values import SECOND, Micros, from_iso
+
+
+class EntryWatch:
+    """Knows which trades wait and for what. What it holds is rebuilt from the book by :meth:`rearm`."""
+
+    def __init__(self, book: Book, quotes: QuoteCache, limits: QuoteLimits) -> None:
+        self._book = book
+        self._quotes = quotes
+        self._limits = limits
+        self._watcher = PositionWatcher()
+        self._keys: dict[str, dict[str, None]] = {}
+        self._timers: list[tuple[Micros, str]] = []
+
+    def rearm(self) -> None:
+        """Take up every trade that waits, and every entry with a time limit: after a start, and only then."""
+        for trade in self._book.trades.values():
+            if trade.status == WORKING and not trade.target_kind and not self.blocked(trade):
+                self.wait(trade)
+            self.limit_time(trade)
+
+    def blocked(self, trade: Trade) -> bool:
+        """Whether another trade must be closed before this one may go in."""
+        return trade.entry.after is not None and trade.entry.after in self._book.trades
+
+    def wait(self, trade: Trade) -> bool:
+        """Watch for a trade's condition; false if it has none and may go in at once."""
+        condition = trade.entry.condition
+        if condition is None:
+            return False
+        if condition.at is not None:
+            heappush(self._timers, (condition.at, trade.trade_id))
+            return True
+        key = trade.symbol if condition.watch is Watch.UNDERLYING else trade.instrument
+        self._keys.setdefault(key, {})[trade.trade_id] = None
+        if condition.level is not None and trade.trade_id not in self._watcher:
+            kind = ExitKind.TARGET if condition.above else ExitKind.STOP
+            level = float(condition.level)
+            self._watcher.arm(WatchedExit(exit_id=trade.trade_id, key=key, kind=kind, long=True, level=level))
+        return True
+
+    def limit_time(self, trade: Trade) -> None:
+        """Look at an entry again when its time is over, if its plan gives it one."""
+        wait_s = trade.entry.give_up_after_s
+        if wait_s is not None and trade.entry_sent_ts and not trade.entry_done:
+            heappush(self._timers, (from_iso(trade.entry_sent_ts) + round(wait_s * SECOND), trade.trade_id))
+
+    def forget(self, trade: Trade) -> None:
+        """A trade went in, or is over: nothing is waited for any more."""
+        for key in (trade.symbol, trade.instrument):
+            if key in self._keys and self._keys[key].pop(trade.trade_id, "") is None and not self._keys[key]:
+                del self._keys[key]
+        if trade.trade_id in self._watcher:
+            self._watcher.disarm(trade.trade_id)
+
+    def on_market(self, at: Micros, changes: list[tuple[str, Quote]]) -> list[Trade]:
+        """The trades whose condition the market has met, on quotes that can be trusted."""
+        met: list[Trade] = []
+        if not self._keys:
+            return met
+        for key, quote in changes:
+            waiting = self._keys.get(key)
+            if waiting is None or self._quotes.fault(key, at, self._limits) is not None:
+                continue
+            mark = quote.mark
+            ids = list(self._watcher.on_mark(key, mark)) if mark is not None and mark > 0 else []
+            ids += [trade_id for trade_id in waiting if trade_id not in ids and self._narrow(trade_id, quote)]
+            met += [self._book.trades[trade_id] for trade_id in ids]
+        return met
+
+    def _narrow(self, trade_id: str, quote: Quote) -> bool:
+        condition = self._book.trades[trade_id].entry.condition
+        if condition is None or condition.spread_max is None:
+            return False
+        mid = quote.mid
+        if mid is None or mid <= 0 or quote.ask is None or quote.bid is None:
+            return False
+        return (quote.ask - quote.bid) / mid <= condition.spread_max
+
+    def timers_due(self, at: Micros) -> list[Trade]:
+        """The trades to look at again: their moment has come, or their time to fill is over."""
+        due: list[Trade] = []
+        while self._timers and self._timers[0][0] <= at:
+            trade = self._book.trades.get(heappop(self._timers)[1])
+            if trade is not None and trade not in due:
+                due.append(trade)
+        return due
+
+
+def condition_text(condition: EntryCondition) -> str:
+    """The condition in plain words."""
+    if condition.at is not None:
+        return "its time comes"
+    if condition.level is not None:
+        side = "above" if condition.above else "below"
+        return f"the {condition.watch or Watch.OPTION} is at or {side} {condition.level}"
+    return f"the spread is at most {condition.spread_max:.0%} of the mid"

@@ -1,0 +1,81 @@
+"""The terms that events are made of: what a fill did, why a position is left, shares, approvals, armed exits."""
+
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+from options.plan import Basis
+from options.values import ZERO
+
+
+class Effect(StrEnum):
+    """What a fill did to the position."""
+
+    OPEN = "open"
+    ADD = "add"
+    TRIM = "trim"
+    CLOSE = "close"
+
+
+class ExitKind(StrEnum):
+    """Why a position is left, or (the last two) what else a contingent order does."""
+
+    STOP = "stop"
+    TARGET = "target"
+    TRAILING = "trailing"
+    TIME = "time"
+    FLAT = "flat"
+    SIGNAL = "signal"
+    REVERSAL = "reversal"
+    ADMIN = "admin"
+    EXPIRY = "expiry"
+    SCALE_IN = "scale in"
+    TRAIL_ON = "trailing stop starts"
+
+
+class ParentStatus(StrEnum):
+    """The life of a parent order."""
+
+    WORKING = "WORKING"
+    DONE = "DONE"
+    CANCELLED = "CANCELLED"
+    FAILED = "FAILED"
+
+
+class Share(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of a parent order serves one trade."""
+
+    trade_id: str
+    qty: int
+
+
+class Approval(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """That risk let an order pass, with what it was held against (dollars and contracts)."""
+
+    premium: Decimal
+    premium_trade_max: Decimal | None = None
+    premium_day_used: Decimal = ZERO
+    premium_day_max: Decimal | None = None
+    qty_max: int | None = None
+    reducing: bool = False
+
+
+class ArmedExit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One contingent order as it rests with us.
+
+    ``qty`` is what it takes out (SCALE_IN: adds). STOP, TARGET, SCALE_IN and TRAIL_ON have a ``level``; ``above`` says on
+    which side of it the price must be. TRAILING has a ``trail`` (a fraction of the best mark) or a ``trail_amount``
+    (dollars) and the ``water`` it starts from; TIME and FLAT an ``at`` (ISO 8601 UTC).
+    """
+
+    exit_id: str
+    kind: ExitKind
+    qty: int
+    level: Decimal | None = None
+    above: bool = False
+    basis: Basis = Basis.MID
+    trail: Decimal | None = None
+    trail_amount: Decimal | None = None
+    water: float | None = None
+    at: str = ""

@@ -18,6 +18,7 @@ from bot.card_text import (
     is_option,
     new_york_clock,
     new_york_day,
+    new_york_moment,
     percent_text,
     price_text,
     safe_text,
@@ -267,7 +268,7 @@ def _exit_words(view: PositionView, armed: ArmedExit) -> str:
         below = "below" if view.direction > 0 else "above"
         return f"{price} × {armed.qty}, trailing {float(armed.trail):.1%} {below} {price_text(view.best_mark(armed))}"
     if armed.kind in {ExitKind.TIME, ExitKind.FLAT}:
-        return f"{armed.kind} at {new_york_clock(armed.at)} ET × {armed.qty}"
+        return f"{armed.kind} at {new_york_moment(armed.at, view.as_of)} × {armed.qty}"
     return f"{price} × {armed.qty}"
 
 

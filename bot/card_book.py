@@ -17,14 +17,16 @@ from options.terms import Effect
 from options.trade import Trade
 from options.values import ZERO
 
-_OrderEvent = (
-    e.OrderSubmitRequested
-    | e.OrderAccepted
-    | e.OrderRejected
-    | e.OrderCancelRequested
-    | e.OrderCancelled
-    | e.OrderUnknown
-    | e.OrderAbandoned
+_ABOUT_ORDERS = frozenset(
+    {
+        e.OrderSubmitRequested,
+        e.OrderAccepted,
+        e.OrderRejected,
+        e.OrderCancelRequested,
+        e.OrderCancelled,
+        e.OrderUnknown,
+        e.OrderAbandoned,
+    }
 )
 
 
@@ -118,8 +120,8 @@ class CardBook:
             return [share.trade_id for share in event.shares]
         if isinstance(event, e.ParentOrderClosed):
             parent = self.book.parent(event.parent_id)
-        elif isinstance(event, _OrderEvent):
-            order = self.book.order_of_ref.get(event.client_ref)
+        elif type(event) in _ABOUT_ORDERS:
+            order = self.book.order_of_ref.get(getattr(event, "client_ref", ""))
             parent = self.book.parent(order.parent_id) if order else None
         else:
             return ()

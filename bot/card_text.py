@@ -58,7 +58,7 @@ _LIST_START = re.compile(r"^(?:[-+](?=\s)|(\d+)\.(?=\s))")
 
 def width(text: str) -> int:
     """How long a text is in UTF-16 units: never less than its code points, whichever of the two is counted."""
-    return len(text) + sum(ord(character) > _UTF16_WIDE for character in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def clip(text: str, limit: int) -> str:
@@ -172,6 +172,12 @@ def percent_text(fraction: float | None) -> str:
 def new_york_clock(ts: str) -> str:
     """The time of day in New York, ``10:12:33``; a text that is no time is shown as a dash."""
     return _new_york(ts, "%H:%M:%S")
+
+
+def new_york_moment(ts: str, seen_from: str) -> str:
+    """A time in New York, with its date where that is not the date of ``seen_from``: ``8 Jan 2016 15:50:00 ET``."""
+    day = "" if new_york_day(ts) == new_york_day(seen_from) else f"{new_york_day(ts)} "
+    return f"{day}{new_york_clock(ts)} ET"
 
 
 def new_york_day(ts: str) -> str:

@@ -8,6 +8,7 @@ from bot.card_text import (
     contract_words,
     dollars_text,
     new_york_clock,
+    new_york_moment,
     price_text,
     safe_text,
 )
@@ -140,7 +141,9 @@ def _cancelled(event: e.OrderCancelled) -> str:
 def _filled(event: e.OrderFilled) -> str:
     did = "bought" if event.side is Side.BUY else "sold"
     left = "" if event.effect in {Effect.OPEN, Effect.CLOSE} else f", {abs(event.position)} on"
-    result = f", {dollars_text(event.realized_pnl)}" if event.effect in {Effect.TRIM, Effect.CLOSE} else ""
+    result = (
+        f", {dollars_text(event.realized_pnl)}" if event.effect in {Effect.TRIM, Effect.CLOSE} else ""
+    )
     at = f"at {price_text(event.price)}"
     return f"{_name(event.trade_id)} {did} {_count(event.qty, event.instrument)} {at}{left}{result}"
 
@@ -151,14 +154,14 @@ def _unmatched(event: e.FillUnmatched) -> str:
 
 
 def _armed(event: e.ExitsArmed) -> str:
-    exits = ", ".join(_exit(armed) for armed in event.exits) or "none"
+    exits = ", ".join(_exit(armed, event.ts) for armed in event.exits) or "none"
     return f"{_name(event.trade_id)} exits for {event.qty}: {exits}"
 
 
-def _exit(armed: ArmedExit) -> str:
+def _exit(armed: ArmedExit, now: str) -> str:
     if armed.trail is not None:
         return f"{armed.kind} {float(armed.trail):.1%}"
-    return f"{armed.kind} {new_york_clock(armed.at) + ' ET' if armed.at else price_text(armed.level)}"
+    return f"{armed.kind} {new_york_moment(armed.at, now) if armed.at else price_text(armed.level)}"
 
 
 def _triggered(event: e.ExitTriggered) -> str:

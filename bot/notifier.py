@@ -71,7 +71,7 @@ class Notifier:
     def flush(self) -> int:
         """Show what has changed, closings first, then move the cursor; how many cards were shown.
 
-        If the sink fails, the cursor stays and nothing is forgotten: the next call shows all of them again.
+        If the sink fails, the cursor stays and nothing is forgotten: the next call shows what is missing.
         """
         order = sorted(self._changed, key=lambda position_id: not self.cards.is_closed(position_id))
         shown = 0

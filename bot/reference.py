@@ -32,6 +32,7 @@ from storage.files import replace_file
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 _SECTION = re.compile(r"^# --- (?P<name>.+?) -{3,}$")
+_EVENT_CLASS = re.compile(r"class (\w+)\(")
 _WORDS: dict[Any, str] = {
     str: "text", int: "whole number", float: "number", bool: "true or false", Decimal: "decimal number",
 }  # fmt: skip
@@ -120,16 +121,16 @@ def _example() -> Iterator[str]:
 
 
 def _sections() -> Iterator[tuple[str, list[type[TradeEvent]]]]:
-    """The event types under the headings that their module has, in its order."""
-    lines = inspect.getsource(events).splitlines()
-    section = ""
-    found: dict[str, list[type[TradeEvent]]] = {}
+    """The event types under the headings that their modules have, in their order."""
     by_name = {kind.__name__: kind for kind in EVENT_TYPES}
-    for line in lines:
-        if heading := _SECTION.match(line):
-            section = heading["name"]
-        elif (declared := re.match(r"class (\w+)\(TradeEvent", line)) and declared[1] in by_name:
-            found.setdefault(section, []).append(by_name.pop(declared[1]))
+    found: dict[str, list[type[TradeEvent]]] = {}
+    for module in dict.fromkeys(kind.__module__ for kind in EVENT_TYPES):
+        section = module.rpartition(".")[2].replace("_", " ")
+        for line in inspect.getsource(sys.modules[module]).splitlines():
+            if heading := _SECTION.match(line):
+                section = heading["name"]
+            elif (declared := _EVENT_CLASS.match(line)) and declared[1] in by_name:
+                found.setdefault(section, []).append(by_name.pop(declared[1]))
     assert not by_name, f"event types without a place: {', '.join(by_name)}"
     for name, kinds in found.items():
         yield name[0].upper() + name[1:], kinds

@@ -1,9 +1,7 @@
 """What a trading day came to: the figures that are printed at its end."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -13,9 +11,6 @@ from rich.text import Text
 
 from bot.card_text import dollars_text, safe_text
 from bot.terminal_panels import LOSS, QUIET, WIN, money
-from options.book import Book
-from options.trade import Trade
-from storage.verify import Verdict, Verification
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,36 +46,6 @@ class DaySummary:
     def net(self) -> Decimal:
         """Realized profit after fees, in dollars."""
         return self.realized - self.fees
-
-
-def summary_of(
-    book: Book, mark_of: Callable[[Trade], float | None], signals_read: int, path: Path, found: Verification
-) -> DaySummary:
-    """Gather the sums of a book after its day; ``mark_of`` gives the newest mark of a trade's position."""
-    totals, day = book.totals, book.day
-    held = [trade for trade in book.open_trades() if trade.position.qty]
-    return DaySummary(
-        feed=day.feed,
-        day=day.day,
-        signals_read=signals_read,
-        signals_refused=totals.signals_refused,
-        signals_used=totals.signals_used,
-        signals_ignored=totals.signals_ignored,
-        trades_opened=totals.trades_opened,
-        trades_closed=totals.trades_closed,
-        trades_won=totals.trades_won,
-        fills=totals.fills,
-        contracts=totals.contracts,
-        realized=totals.realized,
-        fees=totals.fees,
-        open_pnl=sum(trade.position.open_pnl(trade.multiplier, mark_of(trade)) or 0.0 for trade in held),
-        open_positions=len(held),
-        events=found.events,
-        ledger_path=str(path),
-        last_hash=found.last_hash,
-        verified=found.sentence,
-        sound=found.verdict is Verdict.SOUND,
-    )
 
 
 def render_summary(summary: DaySummary) -> RenderableType:
@@ -140,6 +105,8 @@ def _trades(summary: DaySummary) -> Text:
 
 
 def _money(summary: DaySummary) -> Text:
+    if not summary.fees:
+        return money(summary.realized)
     fees = dollars_text(summary.fees, signed=False)
     before, after = (f" before {fees} fees, ", QUIET), (" after", QUIET)
     return Text.assemble(money(summary.realized), before, money(summary.net), after)

@@ -37,16 +37,16 @@ _PLAIN_EVERY: Micros = 60 * MINUTE
 _CARD_LINES = 18
 
 # What a watcher wants to read of; the rest of the ledger is how it came about.
-_TOLD = (
+_TOLD = frozenset({
     e.SessionOpened, e.SignalAccepted, e.SignalRefused, e.SignalDecided, e.OrderFilled, e.OrderRejected,
     e.OrderUnknown, e.OrderAbandoned, e.FillUnmatched, e.ExitTriggered, e.ExitHeld, e.TradeClosed, e.TradeRejected,
     e.TradeCancelled, e.IntentRefused, e.TradingHalted, e.TradingResumed, e.RecoveryCompleted, e.LedgerRepaired,
     e.BatchVoided,
-)  # fmt: skip
-_TOLD_PLAINLY = (
+})  # fmt: skip
+_TOLD_PLAINLY = frozenset({
     e.SessionOpened, e.OrderFilled, e.TradeClosed, e.TradeRejected, e.FillUnmatched, e.TradingHalted,
     e.TradingResumed, e.RecoveryCompleted, e.LedgerRepaired, e.BatchVoided,
-)  # fmt: skip
+})  # fmt: skip
 
 
 class Terminal:
@@ -71,6 +71,7 @@ class Terminal:
         self._now: Micros = 0
         self._hours: tuple[Micros, Micros] = (0, 0)
         self._next_line: Micros = 0
+        self._told_at: Micros = 0
         self._events: deque[e.TradeEvent] = deque(maxlen=_EVENTS_SHOWN)
         self._newest: deque[Card] = deque(maxlen=2)
         self._closed: deque[PositionView] = deque(maxlen=_CLOSED_SHOWN)
@@ -95,7 +96,7 @@ class Terminal:
             if isinstance(event, e.SessionOpened):
                 self._hours = (from_iso(event.open), from_iso(event.close))
                 self._next_line = self._hours[0] + _PLAIN_EVERY
-            if seq > self._cursor and isinstance(event, _TOLD):
+            if seq > self._cursor and type(event) in _TOLD:
                 self._tell(event)
         if first_seq + len(events) - 1 > self._cursor:
             self.at(from_iso(events[-1].ts))
@@ -126,31 +127,28 @@ class Terminal:
             self.pictures += 1
             ended = self._clock()
             self._next_picture = started + max(REFRESH_S, (ended - started) / DRAWING_SHARE_MAX)
-        elif force and self._now:
-            self._console.print(self._equity_at(), soft_wrap=True)
+        elif force and self._now > self._told_at:
+            self._tell_money()
 
     def picture(self) -> RenderableType:
         """The whole display as it is now, for the console's width and height."""
         size = self._console.size
         views = [view for view in map(self.cards.view, self.cards.position_ids()) if not view.closed]
         room = max(size.height - _HEADER_LINES - 2, 8)
-        beside = size.width >= _BESIDE
         rows = [*self._closed, *views][-max(room // 2 - 2, 3) :]
-        events = list(self._events)[-max(room - len(rows) - 3, 2) :]
+        events = events_list(list(self._events)[-max(room - len(rows) - 3, 2) :])
         table = positions_table(rows, wide=size.width >= _WIDE)
-        left: list[RenderableType] = [table, Text(), events_list(events)]
-        below = room - len(rows) - len(events) - 4
-        cards = [
-            card_panel(card) for card in list(self._newest)[: max(1, room // _CARD_LINES) if beside else 1]
-        ]
         top = header(*self._day(), self._through(), self._equity())
-        if beside:
-            sides = Table.grid(expand=True, padding=(0, 1))
-            sides.add_column(ratio=3)
-            sides.add_column(ratio=2)
-            sides.add_row(Group(*left), Group(*cards))
-            return Group(top, sides)
-        return Group(top, *left, *(cards if below >= _CARD_LINES else ()))
+        cards = [card_panel(card) for card in self._newest]
+        if size.width >= _BESIDE:
+            newest = Group(*cards[: room // _CARD_LINES or 1])
+            return Group(top, _columns((3, Group(table, Text(), events)), (2, newest)))
+        if room - len(rows) - 3 < _CARD_LINES or not cards:
+            return Group(top, table, Text(), events)
+        if size.width >= _WIDE:
+            return Group(top, table, Text(), _columns((1, events), (1, cards[0])))
+        below = room - len(rows) - len(self._events) - 4
+        return Group(top, table, Text(), events, *cards[: below >= _CARD_LINES])
 
     def _day(self) -> tuple[str, str, str]:
         day = self.cards.book.day
@@ -161,15 +159,16 @@ class Terminal:
         return min(max((self._now - start) / (end - start), 0.0), 1.0) if end > start else 0.0
 
     def _equity(self) -> Text:
-        totals = self.cards.book.totals
+        totals, before = self.cards.book.totals, self.cards.book.day.totals_before
         views = list(map(self.cards.view, self.cards.position_ids()))
         open_pnl = sum(view.open_pnl or 0.0 for view in views)
         count = sum(view.qty != 0 for view in views)
-        return equity_line(totals.realized, open_pnl, totals.fees, count, self.cards.book.halt_reason)
+        realized, fees = totals.realized - before.realized, totals.fees - before.fees
+        return equity_line(realized, open_pnl, fees, count, self.cards.book.halt_reason)
 
     def _tell(self, event: e.TradeEvent) -> None:
         self._events.append(event)
-        if self._live is None and isinstance(event, _TOLD_PLAINLY):
+        if self._live is None and type(event) in _TOLD_PLAINLY:
             self._console.print(Text(f"{new_york_clock(event.ts)}  {describe(event)}"), soft_wrap=True)
 
     def _line(self) -> None:
@@ -178,9 +177,18 @@ class Terminal:
             return
         self._next_line += ((self._now - self._next_line) // _PLAIN_EVERY + 1) * _PLAIN_EVERY
         self._notifier.flush()
-        self._console.print(self._equity_at(), soft_wrap=True)
+        self._tell_money()
 
-    def _equity_at(self) -> Text:
-        return Text(f"{new_york_clock(to_iso(self._now))}  {self._through():4.0%}  ").append_text(
-            self._equity()
-        )
+    def _tell_money(self) -> None:
+        self._told_at = self._now
+        line = Text(f"{new_york_clock(to_iso(self._now))}  {self._through():4.0%}  ")
+        self._console.print(line.append_text(self._equity()), soft_wrap=True)
+
+
+def _columns(*parts: tuple[int, RenderableType]) -> RenderableType:
+    """Things beside each other, each with its share of the width."""
+    grid = Table.grid(expand=True, padding=(0, 1))
+    for share, _ in parts:
+        grid.add_column(ratio=share)
+    grid.add_row(*(part for _, part in parts))
+    return grid

@@ -21,7 +21,8 @@ def apply(book: Book, event: e.TradeEvent) -> None:
     :raises KeyError: the event speaks of a trade or an order that no event before it opened.
     """
     book.totals.events += 1
-    book.last_ts = event.ts
+    if type(event) not in _REPAIRS:
+        book.last_ts = event.ts
     if event.cause:
         book.last_cause = event.cause
     handler = _HANDLERS.get(type(event))
@@ -356,6 +357,9 @@ def _halted(book: Book, event: e.TradingHalted | e.FillUnmatched) -> None:
 def _resumed(book: Book, event: e.TradingResumed) -> None:
     book.halt_reason = ""
 
+
+# Dated by the line that they put right, which may be one that counts for nothing: no input has come that far.
+_REPAIRS = frozenset({e.LedgerRepaired, e.BatchVoided})
 
 _HANDLERS: dict[type[e.TradeEvent], Callable[[Book, Any], None]] = {
     e.ProcessStarted: _started,

@@ -46,10 +46,11 @@ class AppendFile:
     :raises FolderUnusable: its folder is missing, or the file cannot be opened for writing.
     """
 
-    __slots__ = ("_descriptor", "_inode", "_reserve_bytes", "_reserved", "_trouble", "path", "size")
+    __slots__ = ("_descriptor", "_inode", "_name", "_reserve_bytes", "_reserved", "_trouble", "path", "size")
 
     def __init__(self, path: Path, *, reserve_bytes: int = 0) -> None:
         self.path = path
+        self._name = str(path)
         self._trouble = ""
         self._reserve_bytes = reserve_bytes
         try:
@@ -150,7 +151,7 @@ class AppendFile:
         """Two stat calls, about 2 µs: the name still leads to our file and the file ends where we left it."""
         try:
             size = os.fstat(self._descriptor).st_size
-            named = self.path.stat()
+            named = os.stat(self._name)  # noqa: PTH116 - a third of the time of Path.stat
         except OSError as error:
             raise self._fail(f"was removed or renamed under us: {_cause(error)}") from error
         if (named.st_dev, named.st_ino) != self._inode:
@@ -240,7 +241,11 @@ def sync_folder(folder: Path) -> None:
 
 def set_room_aside(descriptor: int, offset: int, size: int) -> bool:
     """Reserve disk blocks behind a file's end without making it longer; False where the system has no such call."""
-    fallocate = getattr(ctypes.CDLL(None), "fallocate", None) if sys.platform == "linux" else None
+    fallocate = (
+        getattr(ctypes.CDLL(None), "fallocate", None)
+        if sys.platform == "linux" and sys.maxsize > 2**32
+        else None
+    )
     if fallocate is None:
         return False
     return not fallocate(descriptor, _KEEP_SIZE, ctypes.c_int64(offset), ctypes.c_int64(size))

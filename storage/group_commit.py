@@ -1,7 +1,7 @@
 """Many producers, one sync: whoever commits while the disk is busy, or in the same pass of the loop, shares one.
 
-While the disk is fast the sync runs on the loop's own thread, which beats every hand-over to another; on a slow disk it
-runs in a thread of its own so that the loop goes on. Which one is chosen from a measurement at the start and corrected
+While the disk is fast the sync runs on the loop's own thread, which beats every hand-over to another. On a slow disk it
+runs in a thread of its own so that the loop goes on; which one is chosen from a measurement at the start and corrected
 by every sync since.
 """
 
@@ -31,9 +31,9 @@ class GroupCommit:
         "_clock_s",
         "_executor",
         "_failure",
-        "_flushing",
         "_ledger",
         "_loop",
+        "_under_way",
         "_waiters",
         "sync_s",
         "syncs",
@@ -45,7 +45,7 @@ class GroupCommit:
         self._loop = asyncio.get_running_loop()
         self._executor: ThreadPoolExecutor | None = None
         self._waiters: list[_Waiter] = []
-        self._flushing = False
+        self._under_way = False
         self._failure: StorageFailed | None = None
         self.sync_s = sync_s
         self.syncs = 0
@@ -66,43 +66,50 @@ class GroupCommit:
         if self._failure is not None:
             raise StorageFailed(f"nothing is written any more: {self._failure}") from self._failure
         seq = self._ledger.write(batch)
-        waiter: asyncio.Future[int] = self._loop.create_future()
-        self._waiters.append((waiter, seq))
-        if not self._flushing:
-            self._flushing = True
-            # After everybody who is ready to run in this pass, so that they are in the same sync.
-            self._loop.call_soon(self._flush)
-        return await waiter
+        if self._under_way or self.sync_s > LOOP_SYNC_MAX_S:
+            return await self._join(seq)
+        # The first of this pass syncs for all, after everybody who is ready to run has written, too.
+        self._under_way = True
+        try:
+            await asyncio.sleep(0)
+        finally:
+            self._under_way = False
+            self._flush()
+        return seq
 
     async def close(self) -> None:
         """Wait for what is under way and end the thread. The ledger stays open."""
-        while self._flushing:
+        while self._under_way:
             waiting = [waiter for waiter, _ in self._waiters]
             await asyncio.wait(waiting) if waiting else await asyncio.sleep(0)
         if self._executor is not None:
             self._executor.shutdown()
             self._executor = None
 
+    def _join(self, seq: int) -> "asyncio.Future[int]":
+        """Wait with the others; the first one on a slow disk sets the thread going."""
+        waiter: asyncio.Future[int] = self._loop.create_future()
+        self._waiters.append((waiter, seq))
+        if not self._under_way:
+            self._under_way = True
+            self._loop.call_soon(self._flush_in_thread)
+        return waiter
+
     def _flush(self) -> None:
-        if self.sync_s > LOOP_SYNC_MAX_S:
-            self._flush_in_thread()
-            return
         started = self._clock_s()
         waiters, self._waiters = self._waiters, []
         try:
             self._ledger.sync()
         except StorageFailed as error:
             self._fail(error, waiters)
-            return
-        self._flushing = False
+            raise
         self._done(self._clock_s() - started, waiters)
 
     def _flush_in_thread(self) -> None:
         if self._executor is None:
             self._executor = ThreadPoolExecutor(1, thread_name_prefix="ledger-sync")
-        staged = self._ledger.take_staged()
         waiters, self._waiters = self._waiters, []
-        future = self._loop.run_in_executor(self._executor, self._persist, staged)
+        future = self._loop.run_in_executor(self._executor, self._persist, self._ledger.take_staged())
         future.add_done_callback(lambda done: self._thread_done(done, waiters))
 
     def _persist(self, staged: Staged) -> float:
@@ -117,9 +124,9 @@ class GroupCommit:
             self._fail(error, waiters)
             return
         if self._waiters:
-            self._loop.call_soon(self._flush)
+            self._flush_in_thread()
         else:
-            self._flushing = False
+            self._under_way = False
         self._done(taken_s, waiters)
 
     def _done(self, taken_s: float, waiters: list[_Waiter]) -> None:
@@ -131,7 +138,7 @@ class GroupCommit:
 
     def _fail(self, error: StorageFailed, waiters: list[_Waiter]) -> None:
         self._failure = error
-        self._flushing = False
+        self._under_way = False
         waiters += self._waiters
         self._waiters = []
         for waiter, _ in waiters:

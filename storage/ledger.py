@@ -99,16 +99,13 @@ class Ledger:
             raise ValueError("a batch holds at least one event")
         lines: list[bytes] = []
         seq, prev = self.last_seq, self._prev
-        left = len(batch)
+        last = seq + len(batch)
         for event in batch:
             seq += 1
-            left -= 1
-            line = encode_line(seq, prev, event, left > 0)
+            line = encode_line(seq, prev, event, seq < last)
             prev = line_hash(line)
             lines.append(line)
-        lines.append(b"")
-        data = b"\n".join(lines)
-        self._staged.append(data)
+        self._staged += lines
         self.last_seq, self._prev, self.last_ts = seq, prev, batch[-1].ts
         return seq
 
@@ -130,7 +127,10 @@ class Ledger:
 
     def take_staged(self) -> Staged:
         """Everything written that has not been appended, to be given to :meth:`persist`."""
-        data = self._staged[0] if len(self._staged) == 1 else b"".join(self._staged)
+        if not self._staged:
+            return Staged(b"", self.last_seq)
+        self._staged.append(b"")
+        data = b"\n".join(self._staged)
         self._staged.clear()
         return Staged(data, self.last_seq)
 

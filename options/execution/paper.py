@@ -72,7 +72,11 @@ class PaperBroker:
             self._said.append(OrderCancelledReport(client_ref=client_ref, reason="cancelled on request"))
 
     def recover(self, orders: Iterable[Order], at: Micros) -> None:
-        """Take up the orders that the ledger has as live; one that we asked to be cancelled is."""
+        """Take up the orders that the ledger has as live; one that we asked to be cancelled is.
+
+        An order is tried at once only where a try may have been lost: on the quotes of this very moment, or when it
+        was sent at this moment. Every other one waits for the next quote, as it did before.
+        """
         for order in orders:
             ticket = OrderTicket(
                 client_ref=order.child.client_ref,
@@ -96,7 +100,7 @@ class PaperBroker:
             self._accept(resting)
             if order.cancel_requested:
                 self.cancel(ticket.client_ref, at)
-            else:
+            elif at in (self._quotes.feed_ts, from_iso(order.submitted_ts)):
                 self._try(resting, at)
 
     def drain(self) -> tuple[BrokerReport, ...]:

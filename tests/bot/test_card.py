@@ -218,6 +218,15 @@ def test_trailing_stop_shows_where_it_stands() -> None:
     assert field_of(card_of(short), "Stop") == "10.80 × 4, trailing 20.0% above 9.00"
 
 
+def test_exit_by_time_names_another_day() -> None:
+    """An exit by time shows the time of today, and the date too when it is another day's."""
+    view = view_of(*opened(TradeScript()))
+    today = ArmedExit(exit_id="x", kind=ExitKind.FLAT, qty=4, at=at("12:50:00"))
+    later = ArmedExit(exit_id="y", kind=ExitKind.FLAT, qty=4, at="2015-12-31T20:50:00.000000Z")
+    card = card_of(replace(view, exits=(today, later)))
+    assert field_of(card, "Out by") == "flat at 12:50:00 ET × 4\nflat at 31 Dec 2015 15:50:00 ET × 4"
+
+
 def test_pending_card_claims_no_position() -> None:
     """Before the first fill the card says so, with the planned quantity."""
     card = card_of(view_of(TradeScript().entry("10:12:33")))

@@ -108,7 +108,7 @@ def test_closed_positions_are_forgotten_once_shown() -> None:
 
 @given(cuts=st.lists(st.integers(0, len(DAY)), max_size=6), data=st.data())
 def test_i18_every_position_ends_with_its_true_card(cuts: list[int], data: st.DataObject) -> None:
-    """With crashes between any batches and in the middle of any showing, the last card of each position is the true one."""
+    """Whatever crashes between batches or amid a showing, the last card of each position is the true one."""
     wall, cursors = Wall(), Cursors()
     for cut in sorted(cuts):
         notifier = reader_of(wall, cursors)

@@ -83,6 +83,21 @@ def test_a_file_goes_on_where_it_ended(file: AppendFile) -> None:
     assert file.path.read_bytes() == b"one\ntwo\n"
 
 
+@pytest.mark.parametrize("possible", [True, False])
+def test_room_set_aside_never_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, possible: bool) -> None:
+    """Reserved room changes neither the bytes nor the size, is given back on closing, and can be done without."""
+    if not possible:
+        monkeypatch.setattr("storage.files.set_room_aside", lambda *_: False)
+    file = AppendFile(tmp_path / "data", reserve_bytes=1 << 20)
+    for number in range(100):
+        file.append(b"%4d" % number * 8000)
+    file.sync()
+    assert file.path.stat().st_size == file.size == 100 * 32_000
+    file.close()
+    assert file.path.read_bytes() == b"".join(b"%4d" % number * 8000 for number in range(100))
+    assert file.path.stat().st_blocks * 512 < file.size + 65_536
+
+
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS])
 def test_f3_a_failed_write_ends_the_use_of_the_file(
     file: AppendFile, monkeypatch: pytest.MonkeyPatch, code: int

@@ -1,0 +1,1 @@
+"""Discord: where the community sees the positions and admins steer them."""

@@ -180,7 +180,16 @@ def _marked(event: e.PositionMarked) -> str:
 
 
 def _resumed(event: e.TradingResumed) -> str:
-    return f"Trading goes on, by {_name(event.source)}{_why(event.reason)}"
+    return f"Trading goes on, by {_name(event.source)}{_why(event.answers)}"
+
+
+def _taken(event: e.CommandTaken) -> str:
+    return f"{_name(event.who)}: {_name(event.verb)} {_name(event.trade_id)}".rstrip()
+
+
+def _command_refused(event: e.CommandRefused) -> str:
+    about = f" {_name(event.trade_id)}" if event.trade_id else ""
+    return f"{_name(event.who)}: {_name(event.verb)}{about} refused{_reasons(event.reasons)}"
 
 
 def _halted(event: e.TradingHalted) -> str:
@@ -223,5 +232,10 @@ _WORDS: dict[type[e.TradeEvent], Callable[[Any], str]] = {
     e.IntentRefused: lambda event: f"{_name(event.trade_id)} may not trade{_reasons(event.reasons)}",
     e.TradingHalted: _halted,
     e.TradingResumed: _resumed,
+    e.CommandTaken: _taken,
+    e.CommandRefused: _command_refused,
+    e.TradeModified: lambda event: f"{_name(event.trade_id)} has new plans, by {_name(event.who)}",
+    e.TradeHeld: lambda event: f"{_name(event.trade_id)} is held inactive, by {_name(event.who)}",
+    e.ParentOrderHurried: lambda event: f"{_name(event.parent_id)} goes to the market{_why(event.reason)}",
 }
 assert set(_WORDS) == set(e.EVENT_TYPES), "every event has its words"

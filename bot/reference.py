@@ -26,6 +26,8 @@ from bot.reference_text import (
 )
 from options import events, lifecycle
 from options.events import EVENT_TYPES, TradeEvent
+from options.plan import Algo
+from options.terms import Schedule, Share
 from options.values import Side
 from storage.codec import GENESIS, encode_line, line_hash
 from storage.files import replace_file
@@ -110,9 +112,9 @@ def _example() -> Iterator[str]:
     """Two lines of one batch, so that ``more`` and ``prev`` are seen."""
     ts = "2015-12-24T15:12:33.000000Z"
     trade = events.TradeActivated(ts=ts, trade_id="T3")
-    share = events.Share(trade_id="T3", qty=2)
+    share = Share(trade_id="T3", qty=2)
     parent = events.ParentOrderOpened(
-        ts=ts, parent_id="P5", instrument="GOOG  151231C00750000", side=Side.BUY, qty=2, algo="market",
+        ts=ts, parent_id="P5", instrument="GOOG  151231C00750000", side=Side.BUY, qty=2, schedule=Schedule(algo=Algo.MARKET),
         urgency=0.5, shares=(share,),
     )  # fmt: skip
     first = encode_line(1, GENESIS, trade, more=True)

@@ -128,7 +128,7 @@ class TradingDay:
             if resuming
             else slices
         )
-        manager.recover()
+        manager.recover(self._at)
         self._broker.recover(list(book.orders.values()), self._at)
         if through:
             doubtful = sum(order.state is OrderState.UNKNOWN for order in book.orders.values())

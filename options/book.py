@@ -78,6 +78,7 @@ class Book:
     signal_ids: set[str] = field(default_factory=set)
     signals_of_day: set[str] = field(default_factory=set)
     refused_at: set[str] = field(default_factory=set)
+    command_ids: set[str] = field(default_factory=set)
     undecided: dict[str, SignalAccepted] = field(default_factory=dict)
     trades_on: int = 0
     trade_count: int = 0

@@ -35,6 +35,8 @@ def book_report(batch: Batch, report: BrokerReport) -> list[Trade]:
         unfilled = order.qty - order.filled
         batch.add(e.OrderCancelled(batch.ts, batch.cause, **ident, unfilled=unfilled, reason=report.reason))
         status = ParentStatus.CANCELLED
+        if order.replaced:
+            return []
     parent = batch.book.parents.get(order.parent_id)
     return [] if parent is None else _close_parent(batch, parent, status, report.reason)
 

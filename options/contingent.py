@@ -2,6 +2,7 @@
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from options.lifecycle import HELD_FILLED
 from options.plan import TargetPlan
 from options.terms import ArmedExit, ExitKind
 from options.trade import Trade
@@ -17,7 +18,7 @@ def exits_of(trade: Trade, water: float | None) -> tuple[ArmedExit, ...]:
     the average.
     """
     average = trade.position.average(trade.multiplier)
-    if average is None or trade.target == 0:
+    if average is None or trade.target == 0 or trade.status == HELD_FILLED:
         return ()
     return tuple(
         [

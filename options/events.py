@@ -15,7 +15,7 @@ from decimal import Decimal
 import msgspec
 
 from options.plan import EntryPlan, ExitPlan, OrderType, TimeInForce
-from options.terms import Approval, ArmedExit, Effect, ExitKind, ParentStatus, Share
+from options.terms import Approval, ArmedExit, Effect, ExitKind, ParentStatus, Schedule, Share
 from options.values import ZERO, Side
 
 
@@ -115,6 +115,30 @@ class SignalDecided(TradeEvent, frozen=True, kw_only=True):
     trade_id: str = ""
 
 
+# --- commands ---------------------------------------------------------------------------------------------------
+
+
+class CommandTaken(TradeEvent, frozen=True, kw_only=True):
+    """A person's command passed every check; what follows from it stands in the same batch. An id is taken once."""
+
+    command_id: str
+    who: str
+    verb: str
+    trade_id: str = ""
+    text: str = ""
+
+
+class CommandRefused(TradeEvent, frozen=True, kw_only=True):
+    """A person's command changed nothing; every reason is listed."""
+
+    command_id: str
+    who: str
+    verb: str
+    reasons: tuple[str, ...]
+    trade_id: str = ""
+    text: str = ""
+
+
 # --- trades and intents -----------------------------------------------------------------------------------------
 
 
@@ -138,6 +162,23 @@ class TradeActivated(TradeEvent, frozen=True, kw_only=True):
     """A draft passed its checks and waits for its entry condition."""
 
     trade_id: str
+
+
+class TradeModified(TradeEvent, frozen=True, kw_only=True):
+    """A trade's plans were exchanged in one piece, after the new ones had passed every check."""
+
+    trade_id: str
+    qty: int
+    entry: EntryPlan
+    exits: ExitPlan
+    who: str
+
+
+class TradeHeld(TradeEvent, frozen=True, kw_only=True):
+    """A trade was taken out of the market and waits to be activated again; one that is filled is unprotected."""
+
+    trade_id: str
+    who: str
 
 
 class TradeCancelled(TradeEvent, frozen=True, kw_only=True):
@@ -185,16 +226,23 @@ class TradeClosed(TradeEvent, frozen=True, kw_only=True):
 
 
 class ParentOrderOpened(TradeEvent, frozen=True, kw_only=True):
-    """The commitment to meet a requirement; never sent itself."""
+    """The commitment to meet a requirement; never sent itself. ``schedule`` says how it is worked."""
 
     parent_id: str
     instrument: str
     side: Side
     qty: int
-    algo: str
+    schedule: Schedule
     urgency: float
     shares: tuple[Share, ...]
     deadline: str = ""
+
+
+class ParentOrderHurried(TradeEvent, frozen=True, kw_only=True):
+    """What is left of a parent order goes to the market: its time, or its steps, are over."""
+
+    parent_id: str
+    reason: str
 
 
 class ParentOrderClosed(TradeEvent, frozen=True, kw_only=True):
@@ -240,11 +288,12 @@ class OrderRejected(TradeEvent, frozen=True, kw_only=True):
 
 
 class OrderCancelRequested(TradeEvent, frozen=True, kw_only=True):
-    """We want the order out of the market; it may still fill."""
+    """We want the order out of the market; it may still fill. ``replaces``: another attempt follows when it is out."""
 
     order_id: str
     client_ref: str
     reason: str
+    replaces: bool = False
 
 
 class OrderCancelled(TradeEvent, frozen=True, kw_only=True):
@@ -375,11 +424,10 @@ class TradingHalted(TradeEvent, frozen=True, kw_only=True):
 
 
 class TradingResumed(TradeEvent, frozen=True, kw_only=True):
-    """Entries may go on; ``answers_seq`` is the halt that was read."""
+    """Entries may go on; ``answers`` is the halt's reason, as the person who resumed repeated it."""
 
-    reason: str
+    answers: str
     source: str
-    answers_seq: int
 
 
 EVENT_TYPES: tuple[type[TradeEvent], ...] = tuple(TradeEvent.__subclasses__())

@@ -172,6 +172,14 @@ class ExitEngine:
                 self._judge(batch, key, quote, due)
         return due
 
+    def note_marks(self, batch: Batch, changes: list[tuple[str, Quote]]) -> None:
+        """Take in marks that nothing can be traded on any more, as those at the closing bell."""
+        for key, quote in changes:
+            if key in self._book.by_instrument and self.fault_of(key, batch.at) is None:
+                for trade in self._book.by_instrument[key].values():
+                    if trade.position.qty:
+                        self._note(batch, trade, quote, mid_of(quote))
+
     def _judge(self, batch: Batch, key: str, quote: Quote, due: list[DueExit]) -> None:
         trades = [trade for trade in self._book.by_instrument[key].values() if trade.position.qty]
         if not trades:

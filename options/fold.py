@@ -124,6 +124,26 @@ def _retire(book: Book, trade: Trade) -> None:
 def _trade_activated(book: Book, event: e.TradeActivated) -> None:
     trade = book.trades[event.trade_id]
     trade.status = advance(trade.status, Step.ACTIVATED)
+    if not trade.position.qty:
+        trade.target, trade.target_kind = 0, ""
+
+
+def _trade_modified(book: Book, event: e.TradeModified) -> None:
+    trade = book.trades[event.trade_id]
+    trade.qty, trade.entry, trade.exits = event.qty, event.entry, event.exits
+
+
+def _trade_held(book: Book, event: e.TradeHeld) -> None:
+    trade = book.trades[event.trade_id]
+    trade.status = advance(trade.status, Step.HELD)
+    if trade.trade_status is TradeStatus.NONE:
+        # Should an execution arrive after all, nothing of it is wanted.
+        trade.target, trade.target_kind = 0, "held"
+    trade.armed = ()
+
+
+def _command_taken(book: Book, event: e.CommandTaken | e.CommandRefused) -> None:
+    book.command_ids.add(event.command_id)
 
 
 def _trade_cancelled(book: Book, event: e.TradeCancelled) -> None:
@@ -153,6 +173,8 @@ def _parent_opened(book: Book, event: e.ParentOrderOpened) -> None:
         qty=event.qty,
         shares={share.trade_id: share.qty for share in event.shares},
         allocated={},
+        schedule=event.schedule,
+        opened_ts=event.ts,
     )
     book.parent_count += 1
     book.parents[event.parent_id] = parent
@@ -242,7 +264,13 @@ def _order_rejected(book: Book, event: e.OrderRejected) -> None:
 
 
 def _cancel_requested(book: Book, event: e.OrderCancelRequested) -> None:
-    book.order_of_ref[event.client_ref].cancel_requested = True
+    order = book.order_of_ref[event.client_ref]
+    order.cancel_requested = True
+    order.replaced = event.replaces
+
+
+def _hurried(book: Book, event: e.ParentOrderHurried) -> None:
+    book.parents[event.parent_id].hurried = True
 
 
 def _order_cancelled(book: Book, event: e.OrderCancelled | e.OrderAbandoned) -> None:
@@ -254,17 +282,18 @@ def _order_unknown(book: Book, event: e.OrderUnknown) -> None:
 
 
 def _order_filled(book: Book, event: e.OrderFilled) -> None:
-    order = book.order_of_ref[event.client_ref]
-    order.exec_ids.add(event.exec_id)
-    order.filled += event.qty
-    order.fees += event.fee
-    order.last_fill_ts = event.ts
-    if order.filled >= order.qty:
-        _finish(book, order, OrderState.FILLED)
-    elif order.state is OrderState.NEW:
-        order.state = OrderState.PARTIAL
-    parent = book.parent(order.parent_id)
-    assert parent is not None, f"order {order.order_id} outlived its parent {order.parent_id}"
+    if event.client_ref:  # a cross inside the house has no order
+        order = book.order_of_ref[event.client_ref]
+        order.exec_ids.add(event.exec_id)
+        order.filled += event.qty
+        order.fees += event.fee
+        order.last_fill_ts = event.ts
+        if order.filled >= order.qty:
+            _finish(book, order, OrderState.FILLED)
+        elif order.state is OrderState.NEW:
+            order.state = OrderState.PARTIAL
+    parent = book.parent(event.parent_id)
+    assert parent is not None, f"execution {event.exec_id} outlived its parent {event.parent_id}"
     parent.filled += event.qty
     parent.allocated[event.trade_id] = parent.allocated.get(event.trade_id, 0) + event.qty
     _fill_trade(book, event)
@@ -318,7 +347,7 @@ def _revive(book: Book, trade: Trade) -> None:
 
 def _trade_closed(book: Book, event: e.TradeClosed) -> None:
     trade = book.trades[event.trade_id]
-    trade.status = advance(trade.status, Step.CLOSED)
+    trade.status = advance(trade.status, Step.CANCELLED if event.close_kind == "cancel" else Step.CLOSED)
     book.totals.trades_closed += 1
     book.totals.trades_won += event.realized_pnl > event.fees
     _retire(book, trade)
@@ -371,10 +400,15 @@ _HANDLERS: dict[type[e.TradeEvent], Callable[[Book, Any], None]] = {
     e.TradeSaved: _trade_saved,
     e.TradeActivated: _trade_activated,
     e.TradeCancelled: _trade_cancelled,
+    e.TradeModified: _trade_modified,
+    e.TradeHeld: _trade_held,
+    e.CommandTaken: _command_taken,
+    e.CommandRefused: _command_taken,
     e.TradeRejected: _trade_rejected,
     e.IntentDecided: _intent,
     e.ParentOrderOpened: _parent_opened,
     e.ParentOrderClosed: _parent_closed,
+    e.ParentOrderHurried: _hurried,
     e.OrderSubmitRequested: _submit_requested,
     e.OrderAccepted: _order_accepted,
     e.OrderRejected: _order_rejected,

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import msgspec
 
+from options.commands import Command
 from options.intent import Decision
 from options.quote import Quote
 from options.signal import Signal
@@ -86,6 +87,12 @@ class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True):
     qty: int
     price: Decimal
     fee: Decimal
+
+
+class CommandGiven(msgspec.Struct, frozen=True):
+    """A person steers: see :mod:`options.commands`."""
+
+    command: Command
 
 
 BrokerReport = OrderAcceptedReport | OrderRejectedReport | OrderCancelledReport | ExecutionReport

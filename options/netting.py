@@ -1,13 +1,13 @@
 """From desired positions to what must be sent: requirement = target - position - in flight, per instrument."""
 
 from dataclasses import dataclass, field
-from decimal import Decimal
 from enum import Enum
 
 from options.book import Book
 from options.order import Order, OrderState
-from options.plan import OrderType, TimeInForce
-from options.terms import Share
+from options.quote import Quote
+from options.schedule import EXIT_SCHEDULE, schedule_of
+from options.terms import Schedule, Share
 from options.trade import Trade
 from options.values import Side
 
@@ -23,21 +23,18 @@ class Need(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """What one trade needs: signed contracts to send, or the working orders to take back."""
+    """What one trade needs: signed contracts to send, or its working parent orders to take back."""
 
     need: Need
     qty: int = 0
-    orders: tuple[Order, ...] = ()
 
 
 @dataclass(slots=True)
 class OrderGroup:
-    """Requirements that one parent order can meet together: same side, same way of meeting the market."""
+    """Requirements that one parent order can meet together: same side, worked in the same way."""
 
     side: Side
-    order_type: OrderType
-    limit_price: Decimal | None
-    tif: TimeInForce
+    schedule: Schedule
     reducing: bool
     trades: list[Trade] = field(default_factory=list)
     shares: list[Share] = field(default_factory=list)
@@ -46,6 +43,16 @@ class OrderGroup:
     def qty(self) -> int:
         """Contracts of the parent order."""
         return sum(share.qty for share in self.shares)
+
+
+def live_orders(book: Book, trade: Trade) -> list[Order]:
+    """Every order that may still fill for a trade, oldest first."""
+    return [
+        book.orders[order_id]
+        for parent in book.working_parents(trade)
+        for order_id in parent.order_ids
+        if order_id in book.orders
+    ]
 
 
 def requirement(book: Book, trade: Trade) -> Requirement:
@@ -62,36 +69,43 @@ def requirement(book: Book, trade: Trade) -> Requirement:
     in_flight = book.in_flight(trade)
     if need == in_flight:
         return Requirement(Need.NOTHING)
-    working = tuple(
-        book.orders[order_id]
-        for parent in book.working_parents(trade)
-        for order_id in parent.order_ids
-        if order_id in book.orders
-    )
-    if any(order.state is OrderState.UNKNOWN for order in working):
+    if any(order.state is OrderState.UNKNOWN for order in live_orders(book, trade)):
         return Requirement(Need.WAIT)
     if in_flight and ((need > 0) != (in_flight > 0) or abs(need) < abs(in_flight)):
-        return Requirement(
-            Need.CANCEL, orders=tuple(order for order in working if not order.cancel_requested)
-        )
+        return Requirement(Need.CANCEL)
     return Requirement(Need.SEND, need - in_flight)
 
 
-def add_to_groups(groups: dict[tuple[object, ...], OrderGroup], trade: Trade, qty: int) -> None:
-    """Put a trade's requirement (signed) with those that the same parent order can meet."""
-    side = Side.BUY if qty > 0 else Side.SELL
-    reducing = trade.position.qty * side.sign < 0
-    plan = trade.entry
-    if reducing:
-        key: tuple[object, ...] = (side, OrderType.MARKET, None, TimeInForce.DAY, True)
-    else:
-        key = (side, plan.order_type, plan.limit_price, plan.tif, False)
-    group = groups.get(key)
-    if group is None:
-        if reducing:
-            group = OrderGroup(side, OrderType.MARKET, None, TimeInForce.DAY, reducing=True)
-        else:
-            group = OrderGroup(side, plan.order_type, plan.limit_price, plan.tif, reducing=False)
-        groups[key] = group
-    group.trades.append(trade)
-    group.shares.append(Share(trade_id=trade.trade_id, qty=abs(qty)))
+def group_requirements(wanted: list[tuple[Trade, int]], quote: Quote | None) -> list[OrderGroup]:
+    """Put signed requirements on one instrument together where one parent order can meet them."""
+    groups: dict[tuple[Side, Schedule, bool], OrderGroup] = {}
+    for trade, qty in wanted:
+        side = Side.BUY if qty > 0 else Side.SELL
+        reducing = trade.position.qty * side.sign < 0
+        schedule = EXIT_SCHEDULE if reducing else schedule_of(trade.entry, side, quote)
+        key = (side, schedule, reducing)
+        group = groups.setdefault(key, OrderGroup(side, schedule, reducing))
+        group.trades.append(trade)
+        group.shares.append(Share(trade_id=trade.trade_id, qty=abs(qty)))
+    return list(groups.values())
+
+
+def cross(wanted: list[tuple[Trade, int]]) -> tuple[list[tuple[Trade, int]], list[tuple[Trade, int]]]:
+    """Match opposite requirements inside the house, oldest first.
+
+    Both lists are signed: what crosses (adds up to zero), and what is left for the market.
+    """
+    buys = sum(qty for _, qty in wanted if qty > 0)
+    sells = -sum(qty for _, qty in wanted if qty < 0)
+    left = {1: min(buys, sells), -1: min(buys, sells)}
+    crossed: list[tuple[Trade, int]] = []
+    rest: list[tuple[Trade, int]] = []
+    for trade, qty in wanted:
+        sign = 1 if qty > 0 else -1
+        part = min(abs(qty), left[sign])
+        left[sign] -= part
+        if part:
+            crossed.append((trade, part * sign))
+        if abs(qty) > part:
+            rest.append((trade, qty - part * sign))
+    return crossed, rest

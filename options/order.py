@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from options.plan import OrderType, TimeInForce
-from options.terms import ParentStatus
+from options.terms import ParentStatus, Schedule
 from options.values import ZERO, Side
 
 
@@ -59,6 +59,7 @@ class Order:
     filled: int = 0
     state: OrderState = OrderState.NEW
     cancel_requested: bool = False
+    replaced: bool = False
     last_fill_ts: str = ""
     fees: Decimal = ZERO
     exec_ids: set[str] = field(default_factory=set)
@@ -82,6 +83,9 @@ class ParentOrder:
     qty: int
     shares: dict[str, int]
     allocated: dict[str, int]
+    schedule: Schedule
+    opened_ts: str
+    hurried: bool = False
     filled: int = 0
     status: ParentStatus = ParentStatus.WORKING
     order_ids: list[str] = field(default_factory=list)

@@ -4,25 +4,26 @@ It is the only place that decides. It reads no clock and sends nothing: time com
 out when the runner finds its :class:`~options.events.OrderSubmitRequested` in a batch that is durable.
 """
 
-from hashlib import blake2b
-
 from options import events as e
 from options import inputs as i
 from options.batch import Batch
 from options.book import Book
 from options.broker_reports import book_report
-from options.contract import parse_key
+from options.command_desk import obey
+from options.entry_watch import EntryWatch
+from options.execution_desk import ExecutionDesk
 from options.exit_engine import DueExit, ExitEngine
 from options.fold import apply
 from options.intake import open_session, refuse_signal, take_signal
 from options.intent import Decision, Intent, Outcome
-from options.lifecycle import TradeStatus
-from options.netting import Need, OrderGroup, add_to_groups, requirement
-from options.plan import OrderType
+from options.lifecycle import WORKING, TradeStatus
+from options.order import ParentOrder
+from options.plan import TimeInForce, Unfilled
 from options.quote import Quote, QuoteCache
-from options.risk import RiskLimits, approve_entry, approve_exit, entry_faults, market_faults
+from options.risk import RiskLimits, entry_faults, market_faults
+from options.terms import ExitKind, ParentStatus
 from options.trade import Trade
-from options.values import Micros
+from options.values import Micros, from_iso
 
 ENTRY = "entry"
 EXIT_REJECTIONS_MAX = 3
@@ -38,7 +39,10 @@ class OptionsOrderManager:
         self.quotes = quotes
         self.limits = limits
         self.exits = ExitEngine(book, quotes, limits.quotes, mark_every_s)
+        self._entries = EntryWatch(book, quotes, limits.quotes)
+        self._desk = ExecutionDesk(book, quotes, limits)
         self._to_net: dict[str, None] = {}
+        self._to_work: dict[str, None] = {}
 
     def decide(self, at: Micros, cause: str, given: i.Input) -> list[e.TradeEvent]:
         """The events of one input at ``at``; the book has them when this returns.
@@ -54,18 +58,20 @@ class OptionsOrderManager:
             case i.SignalAnswered():
                 self._answer(batch, given.signal_id, given.decision)
             case i.BrokerReported():
-                for report in given.reports:
-                    for trade in book_report(batch, report):
-                        self._settle(batch, trade)
+                self._reports(batch, given.reports)
             case i.SignalUnreadable():
                 refuse_signal(batch, given)
             case i.SessionBegan():
                 open_session(batch, given)
+            case i.CommandGiven(command=command):
+                obey(self, batch, command)
             case i.ClockTicked():
                 pass
-        if not market_faults(self.book, at):
+        if market_faults(self.book, at):
+            self._after_hours(batch)
+        else:
             self._clock(batch)
-            self._net(batch)
+            self._execute(batch)
         return batch.events
 
     def note(self, event: e.TradeEvent) -> None:
@@ -77,26 +83,46 @@ class OptionsOrderManager:
         self.quotes.update(at, changes)
         self.exits.catch_up(at, changes)
 
-    def recover(self) -> None:
+    def recover(self, at: Micros) -> None:
         """After the fold: arm every exit again and look at every requirement with the next input."""
         self.exits.rearm()
+        self._entries.rearm()
+        self._desk.rearm(at)
         self._to_net = dict.fromkeys(self.book.by_instrument)
+        self._to_work = dict.fromkeys(self.book.parents)
 
-    # --- signals ----------------------------------------------------------------------------------------------
+    # --- signals --------------------------------------------------------------------------------------------
 
     def _answer(self, batch: Batch, signal_id: str, decision: Decision) -> None:
         """Record what a strategy made of a signal: the new trade first, then what must make room for it."""
         outcome, reason, trade_id = decision.outcome, decision.reason, ""
         proposal = decision.proposal
         if proposal is not None:
-            side_faults = entry_faults(
-                self.book, proposal, batch.at, self.quotes, self.limits, replaces=bool(proposal.entry.after)
-            )
-            if side_faults:
+            replaces = bool(proposal.entry.after)
+            faults = entry_faults(self.book, proposal, batch.at, self.quotes, self.limits, replaces=replaces)
+            if faults:
                 outcome = Outcome.CLOSING if decision.intents else Outcome.REFUSED
-                reason = f"{reason}; not entered: {'; '.join(side_faults)}"
+                reason = f"{reason}; not entered: {'; '.join(faults)}"
             else:
-                trade_id = self._save(batch, decision, signal_id)
+                trade_id = f"T{self.book.trade_count + 1}"
+                batch.add(
+                    e.TradeSaved(
+                        batch.ts,
+                        batch.cause,
+                        trade_id=trade_id,
+                        strategy=decision.strategy,
+                        instrument=proposal.instrument.key,
+                        symbol=proposal.instrument.symbol,
+                        direction=proposal.direction,
+                        qty=proposal.qty,
+                        multiplier=proposal.instrument.multiplier,
+                        entry=proposal.entry,
+                        exits=proposal.exits,
+                        source=signal_id,
+                        reason=proposal.reason,
+                    )
+                )
+                self.activate(batch, self.book.trades[trade_id])
         for intent in decision.intents:
             self._intend(batch, self.book.trades[intent.trade_id], intent)
         batch.add(
@@ -111,49 +137,32 @@ class OptionsOrderManager:
             )
         )
 
-    def _save(self, batch: Batch, decision: Decision, source: str) -> str:
-        proposal = decision.proposal
-        assert proposal is not None, "only a proposal can be saved"
-        trade_id = f"T{self.book.trade_count + 1}"
-        batch.add(
-            e.TradeSaved(
-                batch.ts,
-                batch.cause,
-                trade_id=trade_id,
-                strategy=decision.strategy,
-                instrument=proposal.instrument.key,
-                symbol=proposal.instrument.symbol,
-                direction=proposal.direction,
-                qty=proposal.qty,
-                multiplier=proposal.instrument.multiplier,
-                entry=proposal.entry,
-                exits=proposal.exits,
-                source=source,
-                reason=proposal.reason,
-            )
-        )
-        batch.add(e.TradeActivated(batch.ts, batch.cause, trade_id=trade_id))
-        if proposal.entry.after not in self.book.trades:
-            self._enter(batch, self.book.trades[trade_id])
-        return trade_id
-
-    def _enter(self, batch: Batch, trade: Trade) -> None:
-        self._target(
-            batch, trade, trade.qty * trade.direction, ENTRY, trade.reason, trade.source, urgency=0.5
-        )
-
-    # --- intents --------------------------------------------------------------------------------------------
-
     def _intend(self, batch: Batch, trade: Trade, intent: Intent) -> None:
         if trade.trade_status is TradeStatus.PENDING and not trade.parent_ids:
-            batch.add(e.TradeCancelled(batch.ts, batch.cause, trade_id=trade.trade_id, reason=intent.reason))
-            self._forget(trade)
+            self.drop(batch, trade, intent.reason)
         elif trade.target != intent.target:
-            self._target(
-                batch, trade, intent.target, intent.kind, intent.reason, intent.source, intent.urgency
-            )
+            self.aim(batch, trade, intent.target, intent.kind, intent.reason, intent.source, intent.urgency)
 
-    def _target(
+    # --- the life of a trade --------------------------------------------------------------------------------
+
+    def activate(self, batch: Batch, trade: Trade) -> None:
+        """Let a trade go for its entry: at once, or when what it waits for comes true."""
+        batch.add(e.TradeActivated(batch.ts, batch.cause, trade_id=trade.trade_id))
+        if trade.position.qty:
+            self.exits.arm(batch, trade)
+        elif not self._entries.blocked(trade) and not self._entries.wait(trade):
+            self._enter(batch, trade)
+
+    def _enter(self, batch: Batch, trade: Trade) -> None:
+        self._entries.forget(trade)
+        self.aim(batch, trade, trade.qty * trade.direction, ENTRY, trade.reason, trade.source, 0.5)
+
+    def drop(self, batch: Batch, trade: Trade, reason: str) -> None:
+        """End a trade of which nothing has filled and nothing is on its way."""
+        batch.add(e.TradeCancelled(batch.ts, batch.cause, trade_id=trade.trade_id, reason=reason))
+        self.forget(trade)
+
+    def aim(
         self, batch: Batch, trade: Trade, target: int, kind: str, reason: str, source: str, urgency: float
     ) -> None:
         """A trade should hold ``target`` from now on; netting sees to the rest."""
@@ -175,23 +184,57 @@ class OptionsOrderManager:
             self.exits.arm(batch, trade)
         self._to_net[trade.instrument] = None
 
+    def take_back(self, batch: Batch, trade: Trade, reason: str) -> None:
+        """Ask for everything that works for a trade."""
+        self._desk.take_back(batch, trade, reason)
+
+    def wait_again(self, trade: Trade) -> None:
+        """Watch for a changed entry condition in place of the old one."""
+        self._entries.forget(trade)
+        if not self._entries.blocked(trade):
+            self._entries.wait(trade)
+
+    def forget(self, trade: Trade) -> None:
+        """Nothing of a trade is watched any more."""
+        self.exits.forget(trade)
+        self._entries.forget(trade)
+
     # --- marks and the clock --------------------------------------------------------------------------------
 
     def _market(self, batch: Batch, changes: list[tuple[str, Quote]]) -> None:
         self.quotes.update(batch.at, changes)
+        if market_faults(self.book, batch.at):
+            self.exits.note_marks(batch, changes)
+            return
         for due in self.exits.on_market(batch, changes):
             self._trigger(batch, due)
+        for trade in self._entries.on_market(batch.at, changes):
+            self._enter(batch, trade)
 
     def _clock(self, batch: Batch) -> None:
-        for trade, armed in self.exits.timers_due(batch.at):
-            if armed is not None:
-                self._trigger(batch, DueExit(trade, armed))
+        for due in self.exits.timers_due(batch.at):
+            self._trigger(batch, due)
+        for trade in self._entries.timers_due(batch.at):
+            if trade.status == WORKING and not trade.target_kind:
+                self._enter(batch, trade)
             elif not trade.entry_done and trade.target_kind == ENTRY and trade.target != trade.position.qty:
-                reason = f"not filled within {trade.entry.give_up_after_s:g} s"
-                self._target(batch, trade, trade.position.qty, "give up", reason, "plan", urgency=1.0)
+                self._time_over(batch, trade)
+        for parent in self._desk.steps_due(batch.at):
+            self._to_work[parent.parent_id] = None
+
+    def _time_over(self, batch: Batch, trade: Trade) -> None:
+        """An entry has not filled in its time: to the market, or given up, as the plan says."""
+        wait_s = trade.entry.give_up_after_s
+        if wait_s is None or not trade.parent_ids:
+            return
+        reason = f"not filled within {wait_s:g} s"
+        if trade.entry.unfilled is Unfilled.MARKET:
+            self._desk.hurry(batch, trade, reason)
+        else:
+            self.aim(batch, trade, trade.position.qty, "give up", reason, "plan", urgency=1.0)
 
     def _trigger(self, batch: Batch, due: DueExit) -> None:
-        """An exit came true: the trade should hold that much less."""
+        """A contingent order came true: the trade should hold that much less, or that much more."""
         trade, armed = due.trade, due.armed
         if all(other.exit_id != armed.exit_id for other in trade.armed) or not trade.position.qty:
             return
@@ -211,37 +254,41 @@ class OptionsOrderManager:
                 ask=None if quote is None else quote.ask,
             )
         )
-        held = min(abs(trade.target), abs(trade.position.qty))
-        left = max(0, held - armed.qty)
-        target = left if trade.position.qty > 0 else -left
-        self._target(
+        side = 1 if trade.position.qty > 0 else -1
+        if armed.kind is ExitKind.TRAIL_ON:
+            self.exits.arm(batch, trade)
+            return
+        if armed.kind is ExitKind.SCALE_IN:
+            target = trade.target + armed.qty * side
+        else:
+            held = min(abs(trade.target), abs(trade.position.qty))
+            target = max(0, held - armed.qty) * side
+        self.aim(
             batch, trade, target, armed.kind, f"{armed.kind} {armed.exit_id}", armed.exit_id, urgency=1.0
         )
 
-    # --- netting --------------------------------------------------------------------------------------------
+    # --- execution ------------------------------------------------------------------------------------------
 
-    def _net(self, batch: Batch) -> None:
-        """Turn the requirements of every instrument that asks for it into parent orders and orders."""
+    def _execute(self, batch: Batch) -> None:
+        """Meet every requirement that has changed, and work every parent order that is due."""
         waiting: dict[str, None] = {}
         while self._to_net:
             key = next(iter(self._to_net))
             del self._to_net[key]
-            groups: dict[tuple[object, ...], OrderGroup] = {}
-            for trade in list(self.book.by_instrument.get(key, {}).values()):
-                required = requirement(self.book, trade)
-                if required.need is Need.SEND and self._may_send(batch, trade, required.qty):
-                    add_to_groups(groups, trade, required.qty)
-                elif required.need is Need.CANCEL:
-                    for order in required.orders:
-                        ids = {"order_id": order.order_id, "client_ref": order.child.client_ref}
-                        batch.add(
-                            e.OrderCancelRequested(batch.ts, batch.cause, **ids, reason=trade.target_reason)
-                        )
-                elif required.need is Need.WAIT:
-                    waiting[key] = None
-            for group in groups.values():
-                self._send(batch, key, group)
+            trades = list(self.book.by_instrument.get(key, {}).values())
+            wanted, in_doubt = self._desk.wanted(batch, trades)
+            if in_doubt:
+                waiting[key] = None
+            allowed = [(trade, qty) for trade, qty in wanted if self._may_send(batch, trade, qty)]
+            for trade in self._desk.meet(batch, key, allowed):
+                self._settle(batch, trade)
+            for trade, _ in allowed:
+                self._entries.limit_time(trade)
         self._to_net = waiting
+        while self._to_work:
+            parent = self.book.parents.get(self._to_work.popitem()[0])
+            if parent is not None:
+                self._desk.work(batch, parent)
 
     def _may_send(self, batch: Batch, trade: Trade, qty: int) -> bool:
         """Hold an entry against the limits; exits always go, until the broker has refused them too often."""
@@ -262,55 +309,39 @@ class OptionsOrderManager:
                 reasons=reasons,
             )
         )
-        if position:
-            self._target(batch, trade, position, "refused", reasons[0], "risk", urgency=0.0)
+        if position or trade.parent_ids:
+            held = position + self.book.in_flight(trade)
+            self.aim(batch, trade, held, "refused", reasons[0], "risk", urgency=0.0)
         else:
             batch.add(e.TradeRejected(batch.ts, batch.cause, trade_id=trade.trade_id, reasons=reasons))
-            self._forget(trade)
+            self.forget(trade)
         return False
 
-    def _send(self, batch: Batch, key: str, group: OrderGroup) -> None:
-        """Write down a parent order and its first attempt; the runner sends it when it is durable."""
-        book = self.book
-        instrument = parse_key(key)
-        if group.reducing:
-            approval = approve_exit(group.trades, group.side, group.qty)
-        else:
-            approval = approve_entry(book, self.quotes, instrument, group.side, group.qty, self.limits)
-        parent_id, order_id = f"P{book.parent_count + 1}", f"O{book.order_count + 1}"
-        batch.add(
-            e.ParentOrderOpened(
-                batch.ts,
-                batch.cause,
-                parent_id=parent_id,
-                instrument=key,
-                side=group.side,
-                qty=group.qty,
-                algo="market" if group.order_type is OrderType.MARKET else "limit",
-                urgency=1.0 if group.reducing else 0.5,
-                shares=tuple(group.shares),
-            )
-        )
-        batch.add(
-            e.OrderSubmitRequested(
-                batch.ts,
-                batch.cause,
-                order_id=order_id,
-                parent_id=parent_id,
-                client_ref=client_ref(book.account, order_id, parent_id, batch.ts),
-                instrument=key,
-                side=group.side,
-                qty=group.qty,
-                order_type=group.order_type,
-                tif=group.tif,
-                approval=approval,
-                limit_price=group.limit_price,
-            )
-        )
-        for trade in group.trades:
-            self.exits.watch_entry(trade)
+    def _after_hours(self, batch: Batch) -> None:
+        """Nothing is sent; a day order of which nothing is in the market ends with its day."""
+        if not self.book.day.close or batch.at < from_iso(self.book.day.close):
+            return
+        for parent in list(self.book.parents.values()):
+            in_market = any(order_id in self.book.orders for order_id in parent.order_ids)
+            if parent.schedule.tif is TimeInForce.DAY and not in_market:
+                self._end_parent(batch, parent)
+
+    def _end_parent(self, batch: Batch, parent: ParentOrder) -> None:
+        self._desk.end(batch, parent, ParentStatus.CANCELLED, "the day is over")
+        for trade_id in parent.shares:
+            trade = self.book.trades.get(trade_id)
+            if trade is not None:
+                self._settle(batch, trade)
 
     # --- after the broker has spoken ------------------------------------------------------------------------
+
+    def _reports(self, batch: Batch, reports: tuple[i.BrokerReport, ...]) -> None:
+        for report in reports:
+            for trade in book_report(batch, report):
+                self._settle(batch, trade)
+            order = self.book.order_of_ref.get(report.client_ref)
+            if order is not None and order.parent_id in self.book.parents:
+                self._to_work[order.parent_id] = None
 
     def _settle(self, batch: Batch, trade: Trade) -> None:
         """Bring a trade in line after its fills or the end of one of its orders."""
@@ -334,15 +365,13 @@ class OptionsOrderManager:
         """The entry's order is over with a rest: keep what filled, or let the trade go."""
         if trade.position.qty:
             reason = "the entry ended with a rest"
-            self._target(batch, trade, trade.position.qty, "entry ended", reason, "broker", urgency=0.0)
-            return
-        if trade.rejections:
+            self.aim(batch, trade, trade.position.qty, "entry ended", reason, "broker", urgency=0.0)
+        elif trade.rejections:
             reasons = ("the broker rejected the entry order",)
             batch.add(e.TradeRejected(batch.ts, batch.cause, trade_id=trade.trade_id, reasons=reasons))
+            self.forget(trade)
         else:
-            reason = "the entry order ended unfilled"
-            batch.add(e.TradeCancelled(batch.ts, batch.cause, trade_id=trade.trade_id, reason=reason))
-        self._forget(trade)
+            self.drop(batch, trade, "the entry order ended unfilled")
 
     def _concluded(self, batch: Batch, trade: Trade) -> None:
         """Nothing is held and nothing is on its way: the trade is over, and who waited for that may go on."""
@@ -364,18 +393,9 @@ class OptionsOrderManager:
                     cash=position.cash,
                 )
             )
+            self.forget(trade)
         else:
-            reason = trade.target_reason
-            batch.add(e.TradeCancelled(batch.ts, batch.cause, trade_id=trade.trade_id, reason=reason))
-        self._forget(trade)
+            self.drop(batch, trade, trade.target_reason)
         for successor in waiting:
-            self._enter(batch, successor)
-
-    def _forget(self, trade: Trade) -> None:
-        self.exits.forget(trade)
-
-
-def client_ref(account: str, order_id: str, parent_id: str, ts: str) -> str:
-    """What the broker is told to call an order: 20 characters that derive from what it is for."""
-    text = f"{account}|{parent_id}|{order_id}|{ts}"
-    return "CB" + blake2b(text.encode(), digest_size=9).hexdigest()
+            if not self._entries.wait(successor):
+                self._enter(batch, successor)

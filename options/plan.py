@@ -49,6 +49,16 @@ class Basis(StrEnum):
     TWO_MARKS = "two marks"
 
 
+class Algo(StrEnum):
+    """How a parent order is worked: at once, resting at a limit, walked towards the far side, or spread over time."""
+
+    MARKET = "market"
+    LIMIT = "limit"
+    WALK = "walk"
+    TWAP = "twap"
+    CROSS = "cross"
+
+
 class Unfilled(StrEnum):
     """What becomes of an entry that has gone through its steps, or its time, without filling."""
 
@@ -73,22 +83,22 @@ class EntryCondition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 class EntryPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a trade gets in.
 
-    ``after`` names a trade that must be closed first (a reversal); ``condition`` is what it waits for besides. A limit
-    entry may be repriced ``reprice_steps`` times, every ``reprice_every_s``, in equal steps from its limit to
-    ``limit_bound``. ``give_up_after_s`` after it was sent, what has not filled goes the way of ``unfilled``; without it
-    the order's time in force decides.
+    ``after`` names a trade that must be closed first (a reversal); ``condition`` is what it waits for besides.
+    ``WALK`` starts at ``limit_price`` (default: the mid) and is repriced every ``every_s`` in ``steps`` equal steps to
+    ``limit_bound`` (default: the far side); ``TWAP`` sends ``steps`` parts, one every ``every_s``. ``give_up_after_s``
+    after it was sent, what has not filled goes the way of ``unfilled``; without it the time in force decides.
     """
 
-    order_type: OrderType = OrderType.MARKET
+    algo: Algo = Algo.MARKET
     limit_price: Decimal | None = None
+    limit_bound: Decimal | None = None
+    every_s: float = 15.0
+    steps: int = 4
     tif: TimeInForce = TimeInForce.DAY
     give_up_after_s: float | None = None
+    unfilled: Unfilled = Unfilled.CANCEL
     after: str | None = None
     condition: EntryCondition | None = None
-    reprice_every_s: float | None = None
-    reprice_steps: int = 0
-    limit_bound: Decimal | None = None
-    unfilled: Unfilled = Unfilled.CANCEL
 
 
 class TargetPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

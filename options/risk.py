@@ -122,10 +122,11 @@ def premium_of(quotes: QuoteCache, instrument: Instrument, side: Side, qty: int)
 
 def approve_entry(
     book: Book, quotes: QuoteCache, instrument: Instrument, side: Side, qty: int, limits: RiskLimits
-) -> Approval:
-    """The approval of an order for which :func:`entry_faults` found nothing."""
+) -> Approval | None:
+    """The approval of an order for which :func:`entry_faults` found nothing; ``None`` while it has no price."""
     premium = premium_of(quotes, instrument, side, qty)
-    assert premium is not None, f"{instrument.key} was approved without a price"
+    if premium is None:
+        return None
     return Approval(
         premium=premium,
         premium_trade_max=limits.premium_trade_max,

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
-from options.plan import Basis
+from options.plan import Algo, Basis, TimeInForce
 from options.values import ZERO
 
 
@@ -48,6 +48,17 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
 
     trade_id: str
     qty: int
+
+
+class Schedule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How a parent order is worked: from ``limit_price`` to ``limit_bound``, or in parts, ``steps`` every ``every_s``."""
+
+    algo: Algo
+    tif: TimeInForce = TimeInForce.DAY
+    limit_price: Decimal | None = None
+    limit_bound: Decimal | None = None
+    every_s: float = 0.0
+    steps: int = 0
 
 
 class Approval(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

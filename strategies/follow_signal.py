@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from options.contract import OptionContract, Right, parse_key, parse_occ
 from options.intent import Decision, Intent, Outcome, TradeProposal
-from options.plan import EntryPlan, OrderType
+from options.plan import Algo, EntryPlan
 from options.signal import Action, Signal
 from options.terms import ExitKind
 from options.trade import Trade
@@ -34,8 +34,9 @@ class FollowSignalSettings(BaseModel):
         description="Dollars that one trade may lose if its stop is hit (without one: at all).",
     )
     qty_max: Annotated[int, Field(gt=0)] = Field(default=10, description="Most contracts in one trade.")
-    entry: OrderType = Field(
-        default=OrderType.MARKET, description='"market", or "limit" at the ask of the signal.'
+    entry: Algo = Field(
+        default=Algo.MARKET,
+        description='"market", "limit" at the ask of the signal, or "walk" from the mid to the ask.',
     )
     give_up_after_s: Annotated[float, Field(gt=0)] | None = Field(
         default=120, description="Seconds after which an entry that has not filled is given up."
@@ -107,13 +108,13 @@ class FollowSignal:
         if qty == 0:
             budget = self.settings.risk_budget_usd
             return f"one {contract.plain} at {ask:g} could lose ${loss:,.2f}; the budget is ${budget:,.2f}"
-        limit = price_from_float(ask) if self.settings.entry is OrderType.LIMIT else None
+        limit = price_from_float(ask) if self.settings.entry is Algo.LIMIT else None
         return TradeProposal(
             instrument=contract,
             direction=1,
             qty=qty,
             entry=EntryPlan(
-                order_type=self.settings.entry,
+                algo=self.settings.entry,
                 limit_price=limit,
                 give_up_after_s=self.settings.give_up_after_s,
                 after=None if blocker is None else blocker.trade_id,

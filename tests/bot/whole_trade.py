@@ -5,8 +5,8 @@ from datetime import date
 from decimal import Decimal
 
 from options import events as e
-from options.plan import EntryPlan, ExitPlan, OrderType, TargetPlan, TimeInForce
-from options.terms import Approval, ArmedExit, Effect, ExitKind, ParentStatus, Share
+from options.plan import Algo, EntryPlan, ExitPlan, OrderType, TargetPlan, TimeInForce
+from options.terms import Approval, ArmedExit, Effect, ExitKind, ParentStatus, Schedule, Share
 from options.values import Side
 
 KEY = "GOOG  151231C00750000"
@@ -186,7 +186,7 @@ class TradeScript:
             urgency=0.5, kind=kind, reason=f"{kind} of {self.trade_id}", source=self.source,
         )  # fmt: skip
         yield e.ParentOrderOpened(
-            ts=ts, parent_id=self.parent_id, instrument=self.key, side=side, qty=abs(qty), algo="market",
+            ts=ts, parent_id=self.parent_id, instrument=self.key, side=side, qty=abs(qty), schedule=Schedule(algo=Algo.MARKET),
             urgency=0.5, shares=(Share(trade_id=self.trade_id, qty=abs(qty)),),
         )  # fmt: skip
         yield e.OrderSubmitRequested(

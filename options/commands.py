@@ -1,0 +1,109 @@
+"""What a person can ask of the desk. Every door (command line, Discord, web) sends these and nothing else.
+
+``command_id`` makes a command happen once, however often it arrives; ``who`` is the person as the ledger shows them.
+"""
+
+from decimal import Decimal
+
+import msgspec
+
+from options.plan import EntryPlan, ExitPlan
+
+
+class CommandBase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="verb"):
+    """What all commands share."""
+
+    command_id: str
+    who: str
+
+    @property
+    def verb(self) -> str:
+        """The command's name as people and the ledger use it."""
+        return str(self.__struct_config__.tag)
+
+
+class NewTrade(CommandBase, frozen=True, kw_only=True, tag="new"):
+    """Save a trade as a draft. ``instrument`` is a key; ``direction`` +1 to hold it long, -1 short."""
+
+    instrument: str
+    qty: int
+    direction: int = 1
+    strategy: str = "manual"
+    entry: EntryPlan = EntryPlan()
+    exits: ExitPlan = ExitPlan()
+    reason: str = ""
+
+
+class ActivateTrade(CommandBase, frozen=True, kw_only=True, tag="activate"):
+    """Check a draft (or what was held, cancelled or rejected) in full and let it go for its entry."""
+
+    trade_id: str
+
+
+class ModifyTrade(CommandBase, frozen=True, kw_only=True, tag="modify"):
+    """Exchange a trade's plans; what is left out stays. ``hold`` takes it out of the market instead."""
+
+    trade_id: str
+    qty: int | None = None
+    entry: EntryPlan | None = None
+    exits: ExitPlan | None = None
+    hold: bool = False
+
+
+class CancelTrade(CommandBase, frozen=True, kw_only=True, tag="cancel"):
+    """End a trade: out of the market before a fill, flattened after one."""
+
+    trade_id: str
+
+
+class TrimTrade(CommandBase, frozen=True, kw_only=True, tag="trim"):
+    """Take ``qty`` contracts out."""
+
+    trade_id: str
+    qty: int
+
+
+class CloseTrade(CommandBase, frozen=True, kw_only=True, tag="close"):
+    """Take everything out."""
+
+    trade_id: str
+
+
+class SetStop(CommandBase, frozen=True, kw_only=True, tag="stop"):
+    """Put the stop at ``level`` (dollars); ``None`` at the entry."""
+
+    trade_id: str
+    level: Decimal | None = None
+
+
+class SetTarget(CommandBase, frozen=True, kw_only=True, tag="target"):
+    """Put one target for everything that is left at ``level`` (dollars)."""
+
+    trade_id: str
+    level: Decimal
+
+
+class SetTrail(CommandBase, frozen=True, kw_only=True, tag="trail"):
+    """Trail the best mark by a ``fraction`` of it or by an ``amount`` of dollars; exactly one is given."""
+
+    trade_id: str
+    fraction: Decimal | None = None
+    amount: Decimal | None = None
+
+
+class Halt(CommandBase, frozen=True, kw_only=True, tag="halt"):
+    """Stop entries; exits go on."""
+
+    reason: str = "halted by hand"
+
+
+class Resume(CommandBase, frozen=True, kw_only=True, tag="resume"):
+    """Let entries go on, after the halt was read: ``answers`` repeats its reason."""
+
+    answers: str = ""
+
+
+TradeCommand = (
+    ActivateTrade | ModifyTrade | CancelTrade | TrimTrade | CloseTrade | SetStop | SetTarget | SetTrail
+)
+Command = NewTrade | TradeCommand | Halt | Resume

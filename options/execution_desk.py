@@ -1,0 +1,234 @@
+"""Orders from requirements: netted, crossed inside the house, held against the limits, and worked by schedule.
+
+A parent order is the commitment; each attempt under it is written down before anybody may send it.
+"""
+
+from decimal import Decimal
+from hashlib import blake2b
+from heapq import heappop, heappush
+
+from options import events as e
+from options.batch import Batch
+from options.book import Book
+from options.contract import parse_key
+from options.netting import Need, cross, group_requirements, requirement
+from options.order import Order, OrderState, ParentOrder
+from options.plan import Algo, OrderType
+from options.position import outcome_of_fill
+from options.quote import QuoteCache
+from options.risk import RiskLimits, approve_entry, approve_exit
+from options.schedule import attempt_at, next_step
+from options.terms import Approval, ParentStatus, Schedule, Share
+from options.trade import Trade
+from options.values import Micros, Side, price_from_float
+
+
+class ExecutionDesk:
+    """Meets requirements. What it holds (timers) is rebuilt from the book by :meth:`rearm`."""
+
+    def __init__(self, book: Book, quotes: QuoteCache, limits: RiskLimits) -> None:
+        self._book = book
+        self._quotes = quotes
+        self._limits = limits
+        self._steps: list[tuple[Micros, str]] = []
+
+    def rearm(self, now: Micros) -> None:
+        """Take up the schedules of every working parent order: after a start, and only then."""
+        for parent in self._book.parents.values():
+            due = next_step(parent, now)
+            if due is not None:
+                heappush(self._steps, (due, parent.parent_id))
+
+    # --- requirements ---------------------------------------------------------------------------------------
+
+    def wanted(self, batch: Batch, trades: list[Trade]) -> tuple[list[tuple[Trade, int]], bool]:
+        """What each trade on one instrument needs (signed), and whether any must wait for an order in doubt.
+
+        Orders that work against a requirement are asked back on the way.
+        """
+        found: list[tuple[Trade, int]] = []
+        in_doubt = False
+        for trade in trades:
+            required = requirement(self._book, trade)
+            if required.need is Need.SEND:
+                found.append((trade, required.qty))
+            elif required.need is Need.CANCEL:
+                self.take_back(batch, trade, trade.target_reason)
+            in_doubt |= required.need is Need.WAIT
+        return found, in_doubt
+
+    def take_back(self, batch: Batch, trade: Trade, reason: str) -> None:
+        """Ask for everything that works for a trade; a parent with nothing in the market ends at once."""
+        for parent in self._book.working_parents(trade):
+            orders = [self._book.orders[one] for one in parent.order_ids if one in self._book.orders]
+            for order in orders:
+                if not order.cancel_requested or order.replaced:
+                    self._ask_back(batch, order, reason)
+            if not orders:
+                self.end(batch, parent, ParentStatus.CANCELLED, reason)
+
+    def _ask_back(self, batch: Batch, order: Order, reason: str, *, replaces: bool = False) -> None:
+        ids = {"order_id": order.order_id, "client_ref": order.child.client_ref}
+        batch.add(e.OrderCancelRequested(batch.ts, batch.cause, **ids, reason=reason, replaces=replaces))
+
+    def end(self, batch: Batch, parent: ParentOrder, status: ParentStatus, reason: str) -> None:
+        """A parent order is over."""
+        batch.add(
+            e.ParentOrderClosed(
+                batch.ts,
+                batch.cause,
+                parent_id=parent.parent_id,
+                status=status,
+                filled=parent.filled,
+                reason=reason,
+            )
+        )
+
+    # --- sending --------------------------------------------------------------------------------------------
+
+    def meet(self, batch: Batch, key: str, wanted: list[tuple[Trade, int]]) -> list[Trade]:
+        """Cross what can be crossed, send the rest; the trades that a cross has filled come back."""
+        quote = self._quotes.get(key)
+        crossed: list[tuple[Trade, int]] = []
+        mid = None if quote is None else quote.mid
+        healthy = self._quotes.fault(key, batch.at, self._limits.quotes) is None
+        if mid is not None and healthy:
+            crossed, wanted = cross(wanted)
+            self._cross(batch, key, crossed, price_from_float(round(mid, 4)))
+        for group in group_requirements(wanted, quote):
+            parent = self._open(batch, key, group.side, group.schedule, group.shares, reducing=group.reducing)
+            self.work(batch, parent)
+        return [trade for trade, _ in crossed]
+
+    def _open(
+        self, batch: Batch, key: str, side: Side, schedule: Schedule, shares: list[Share], *, reducing: bool
+    ) -> ParentOrder:
+        parent_id = f"P{self._book.parent_count + 1}"
+        batch.add(
+            e.ParentOrderOpened(
+                batch.ts,
+                batch.cause,
+                parent_id=parent_id,
+                instrument=key,
+                side=side,
+                qty=sum(share.qty for share in shares),
+                schedule=schedule,
+                urgency=1.0 if reducing else 0.5,
+                shares=tuple(shares),
+            )
+        )
+        parent = self._book.parents[parent_id]
+        due = next_step(parent, batch.at)
+        if due is not None:
+            heappush(self._steps, (due, parent_id))
+        return parent
+
+    def _cross(self, batch: Batch, key: str, crossed: list[tuple[Trade, int]], price: Decimal) -> None:
+        """Fill opposite wishes against each other at the mid: nothing leaves the house, nothing is paid for it."""
+        for side in (Side.BUY, Side.SELL):
+            part = [(trade, abs(qty)) for trade, qty in crossed if qty * side.sign > 0]
+            if not part:
+                continue
+            shares = [Share(trade_id=trade.trade_id, qty=qty) for trade, qty in part]
+            parent = self._open(batch, key, side, Schedule(algo=Algo.CROSS), shares, reducing=False)
+            for trade, qty in part:
+                self._cross_fill(batch, parent, trade, qty, price)
+            self.end(batch, parent, ParentStatus.DONE, "crossed inside the house")
+
+    def _cross_fill(self, batch: Batch, parent: ParentOrder, trade: Trade, qty: int, price: Decimal) -> None:
+        outcome = outcome_of_fill(trade.position, parent.side, qty, price, trade.multiplier)
+        batch.add(
+            e.OrderFilled(
+                batch.ts,
+                batch.cause,
+                trade_id=trade.trade_id,
+                position_id=trade.position.position_id,
+                strategy=trade.strategy,
+                instrument=trade.instrument,
+                side=parent.side,
+                qty=qty,
+                price=price,
+                fee=Decimal(0),
+                multiplier=trade.multiplier,
+                exec_id=f"cross-{batch.ts}-{parent.parent_id}",
+                order_id="",
+                parent_id=parent.parent_id,
+                client_ref="",
+                effect=outcome.effect,
+                position=outcome.qty,
+                realized_pnl=outcome.realized,
+            )
+        )
+
+    # --- working a parent -----------------------------------------------------------------------------------
+
+    def steps_due(self, at: Micros) -> list[ParentOrder]:
+        """The parent orders whose next step has come."""
+        due: list[ParentOrder] = []
+        while self._steps and self._steps[0][0] <= at:
+            parent = self._book.parents.get(heappop(self._steps)[1])
+            if parent is None:
+                continue
+            following = next_step(parent, at)
+            if following is not None:
+                heappush(self._steps, (following, parent.parent_id))
+            due.append(parent)
+        return due
+
+    def hurry(self, batch: Batch, trade: Trade, reason: str) -> None:
+        """Send what is left of a trade's working orders to the market."""
+        for parent in self._book.working_parents(trade):
+            if not parent.hurried:
+                batch.add(
+                    e.ParentOrderHurried(batch.ts, batch.cause, parent_id=parent.parent_id, reason=reason)
+                )
+                self.work(batch, parent)
+
+    def work(self, batch: Batch, parent: ParentOrder) -> None:
+        """Bring what is in the market for a parent in line with its schedule: one thing at a time.
+
+        An attempt at another price is asked back first; the next goes out when that is proven. Filled, working and
+        doubtful quantity together never exceed the parent's.
+        """
+        wanted = attempt_at(parent, batch.at)
+        orders = [self._book.orders[one] for one in parent.order_ids if one in self._book.orders]
+        if any(order.state is OrderState.UNKNOWN or order.cancel_requested for order in orders):
+            return
+        old = [order for order in orders if order.limit_price != wanted.limit_price]
+        for order in old:
+            self._ask_back(batch, order, f"next step of {parent.schedule.algo}", replaces=True)
+        size = wanted.qty - parent.filled - sum(order.pending for order in orders)
+        if old or size <= 0:
+            return
+        trades = [self._book.trades[trade_id] for trade_id in parent.shares if trade_id in self._book.trades]
+        if all(trade.position.qty * parent.side.sign < 0 for trade in trades):
+            approval: Approval | None = approve_exit(trades, parent.side, size)
+        else:
+            instrument = parse_key(parent.instrument)
+            approval = approve_entry(self._book, self._quotes, instrument, parent.side, size, self._limits)
+        if approval is None:
+            return
+        assert parent.filled + sum(order.pending for order in orders) + size <= parent.qty
+        order_id = f"O{self._book.order_count + 1}"
+        batch.add(
+            e.OrderSubmitRequested(
+                batch.ts,
+                batch.cause,
+                order_id=order_id,
+                parent_id=parent.parent_id,
+                client_ref=client_ref(self._book.account, order_id, parent.parent_id, batch.ts),
+                instrument=parent.instrument,
+                side=parent.side,
+                qty=size,
+                order_type=OrderType.MARKET if wanted.limit_price is None else OrderType.LIMIT,
+                tif=parent.schedule.tif,
+                approval=approval,
+                limit_price=wanted.limit_price,
+            )
+        )
+
+
+def client_ref(account: str, order_id: str, parent_id: str, ts: str) -> str:
+    """What the broker is told to call an order: 20 characters that derive from what it is for."""
+    text = f"{account}|{parent_id}|{order_id}|{ts}"
+    return "CB" + blake2b(text.encode(), digest_size=9).hexdigest()

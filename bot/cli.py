@@ -4,18 +4,20 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
+import msgspec
 import typer
 from rich.console import Console
 
 from bot.app import DayRun, WrongAccount, run_day
 from bot.clock import SystemClock
 from bot.day_sums import summary_json
-from bot.demo import demo_feed, demo_folder, demo_signals
+from bot.demo import demo_feed, demo_folder, demo_settings, demo_signals
 from bot.event_text import numbered
 from bot.feeds.market import MarketFeed
 from bot.feeds.recorded import RecordedFeed
@@ -23,7 +25,7 @@ from bot.ledger_tables import as_json, events_table, positions_table, trades_tab
 from bot.ledger_views import event_rows, positions, trades
 from bot.sessions import SessionError
 from bot.settings import SettingsError, load_settings
-from bot.signals.file import SignalFileError, read_signals
+from bot.signals.file import SignalFileError, read_files
 from bot.summary import render_summary
 from bot.trading_day import WrongOrder
 from storage.files import StorageError
@@ -52,14 +54,19 @@ class Fills(StrEnum):
     REALISTIC = "realistic"
 
 
-DataOption = Annotated[Path, typer.Option("--data", help="The data folder that holds the ledger.", metavar="DIR")]
+DataOption = Annotated[
+    Path, typer.Option("--data", help="The data folder that holds the ledger.", metavar="DIR")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 SettingsOption = Annotated[
-    Path | None, typer.Option("--settings", help="A settings file; see callboard.example.toml.", metavar="FILE")
+    Path | None,
+    typer.Option("--settings", help="A settings file; see callboard.example.toml.", metavar="FILE"),
 ]
 FillsOption = Annotated[
     Fills,
-    typer.Option(help="[b]quote[/b]: the whole order at the quote, no fee. [b]realistic[/b]: displayed size, slippage, fees."),
+    typer.Option(
+        help="[b]quote[/b]: the whole order at the quote, no fee. [b]realistic[/b]: displayed size, slippage, fees."
+    ),
 ]
 DEFAULT_DATA = Path("var")
 
@@ -67,12 +74,27 @@ DEFAULT_DATA = Path("var")
 @contextmanager
 def _in_one_sentence() -> Iterator[None]:
     """What the program refuses is said in one sentence, without a traceback."""
-    refusals = (StorageError, QuotesError, SettingsError, SignalFileError, WrongOrder, WrongAccount, SessionError)
+    refusals = (
+        StorageError,
+        QuotesError,
+        SettingsError,
+        SignalFileError,
+        WrongOrder,
+        WrongAccount,
+        SessionError,
+    )
     try:
         yield
     except refusals as error:
-        Console(stderr=True, soft_wrap=True, highlight=False).print(f"callboard: {error}", style="red", markup=False)
-        raise typer.Exit(REFUSED) from None
+        said = str(error)
+    except PermissionError as error:
+        said = f"{error.filename} cannot be used: {error.strerror}"
+    else:
+        return
+    Console(stderr=True, soft_wrap=True, highlight=False).print(
+        f"callboard: {said}", style="red", markup=False
+    )
+    raise typer.Exit(REFUSED)
 
 
 class _Stop:
@@ -98,7 +120,9 @@ def _speed(text: str) -> float | None:
     except ValueError:
         speed = 0.0
     if not 0 < speed < float("inf"):
-        raise typer.BadParameter(f"{text!r} is neither 'max' nor a number above 0, e.g. 60 for a minute a second")
+        raise typer.BadParameter(
+            f"{text!r} is neither 'max' nor a number above 0, e.g. 60 for a minute a second"
+        )
     return speed
 
 
@@ -118,10 +142,13 @@ def _run(make: Callable[[], DayRun], as_json_: bool) -> None:
 
 @app.command()
 def demo(
-    fast: Annotated[bool, typer.Option("--fast", help="As fast as it goes, instead of a day in 40 seconds.")] = False,
-    seed: Annotated[int, typer.Option(help="Which simulated day: the same seed is the same day.", min=0)] = 7,
+    fast: Annotated[
+        bool, typer.Option("--fast", help="As fast as it goes, instead of a day in 40 seconds.")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="Which simulated day: the same seed is the same day.", min=0)] = 42,
     data: Annotated[
-        Path | None, typer.Option("--data", help="Data folder; by default a new one in var/demo.", metavar="DIR")
+        Path | None,
+        typer.Option("--data", help="Data folder; by default a new one in var/demo.", metavar="DIR"),
     ] = None,
     settings: SettingsOption = None,
     fills: FillsOption = Fills.REALISTIC,
@@ -133,7 +160,8 @@ def demo(
         feed = demo_feed(seed)
         folder = demo_folder(DEFAULT_DATA / "demo") if data is None else data
         speed = None if fast else DEMO_SPEED
-        return DayRun(feed, demo_signals(feed), folder, load_settings(settings), fills.value, speed)
+        chosen = demo_settings() if settings is None else load_settings(settings)
+        return DayRun(feed, demo_signals(feed), folder, chosen, fills.value, speed)
 
     _run(make, json)
 
@@ -141,8 +169,12 @@ def demo(
 @app.command()
 def replay(
     quotes: Annotated[Path, typer.Option(help="Folder of recorded quotes (Parquet sets).", metavar="DIR")],
-    set_: Annotated[str, typer.Option("--set", help="Which set of that folder, e.g. goog_20151224.", metavar="NAME")],
-    signals: Annotated[list[Path], typer.Option(help="Signals, one JSON object a line; may be given again.", metavar="FILE")],
+    set_: Annotated[
+        str, typer.Option("--set", help="Which set of that folder, e.g. goog_20151224.", metavar="NAME")
+    ],
+    signals: Annotated[
+        list[Path], typer.Option(help="Signals, one JSON object a line; may be given again.", metavar="FILE")
+    ],
     data: DataOption = DEFAULT_DATA,
     fills: FillsOption = Fills.QUOTE,
     speed: Annotated[str, typer.Option(help="[b]max[/b], or times real time.", metavar="max|X")] = "max",
@@ -154,9 +186,8 @@ def replay(
 
     def make() -> DayRun:
         chosen = load_settings(settings)
-        items = [item for path in signals for item in read_signals(path).items]
         feed: MarketFeed = RecordedFeed(quotes, set_)
-        return DayRun(feed, items, data, chosen, fills.value, factor)
+        return DayRun(feed, read_files(signals), data, chosen, fills.value, factor)
 
     _run(make, json)
 
@@ -169,7 +200,8 @@ def verify_command(data: DataOption = DEFAULT_DATA, json: JsonOption = False) ->
     """
     found = verify(data / LEDGER_PATH)
     if json:
-        sys.stdout.write(as_json([found]).decode())
+        told = {**asdict(found), "verdict": found.verdict.name.lower(), "sentence": found.sentence}
+        sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
     else:
         style = "green" if found.verdict is Verdict.SOUND else "red"
         console = Console(soft_wrap=True, highlight=False, stderr=found.verdict is Verdict.UNREADABLE)
@@ -184,7 +216,9 @@ def trades_command(
     data: DataOption = DEFAULT_DATA,
     symbol: Annotated[str | None, typer.Option(help="Only this underlying.")] = None,
     strategy: Annotated[str | None, typer.Option(help="Only this strategy.")] = None,
-    open_: Annotated[bool | None, typer.Option("--open/--closed", help="Only open, or only closed trades.")] = None,
+    open_: Annotated[
+        bool | None, typer.Option("--open/--closed", help="Only open, or only closed trades.")
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Every trade: what was traded, in and out, P&L and why."""

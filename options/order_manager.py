@@ -62,7 +62,8 @@ class OptionsOrderManager:
             case i.SessionBegan():
                 open_session(batch, given)
             case i.ClockTicked():
-                pass
+                if market_faults(self.book, at):
+                    self.exits.write_down(batch)
         if not market_faults(self.book, at):
             self._clock(batch)
             self._net(batch)
@@ -262,8 +263,10 @@ class OptionsOrderManager:
                 reasons=reasons,
             )
         )
-        if position:
+        if trade.trade_status is TradeStatus.FILLED:
             self._target(batch, trade, position, "refused", reasons[0], "risk", urgency=0.0)
+            if not position and not trade.parent_ids:
+                self._concluded(batch, trade)
         else:
             batch.add(e.TradeRejected(batch.ts, batch.cause, trade_id=trade.trade_id, reasons=reasons))
             self._forget(trade)

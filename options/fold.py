@@ -307,7 +307,9 @@ def _fill_trade(book: Book, event: e.OrderFilled) -> None:
         trade.incarnation += 1
     position = trade.position
     outcome = outcome_of_fill(position, event.side, event.qty, event.price, event.multiplier)
-    cash = event.price * event.qty * event.multiplier * -event.side.sign - event.fee
+    bought = event.side is Side.BUY
+    value = event.price * event.qty * event.multiplier
+    cash = (-value if bought else value) - event.fee
     position.qty, position.cost = outcome.qty, outcome.cost
     position.qty_traded += event.qty
     if outcome.effect in (Effect.OPEN, Effect.ADD):
@@ -319,15 +321,15 @@ def _fill_trade(book: Book, event: e.OrderFilled) -> None:
     position.cash += cash
     position.opened_ts = position.opened_ts or event.ts
     trade.rejections = 0
-    entering = event.side is trade.entry_side
-    day, totals = book.day, book.totals
-    if trade.trade_status is not TradeStatus.FILLED and trade.status != ENTERING:
+    entering = bought == (trade.direction > 0)
+    totals = book.totals
+    if trade.status[1] is not TradeStatus.FILLED and trade.status != ENTERING:
         _revive(book, trade)
     elif entering:
         totals.trades_opened += trade.status == ENTERING
         trade.status = advance(trade.status, Step.ENTRY_FILLED)
-    if entering and event.side is Side.BUY:
-        day.premium_bought += event.price * event.qty * event.multiplier
+    if entering and bought:
+        book.day.premium_bought += value
     totals.fills += 1
     totals.contracts += event.qty
     totals.realized += outcome.realized

@@ -20,6 +20,7 @@ from options.risk import (
     signal_faults,
 )
 from options.signal import Action, Signal
+from options.terms import Approval
 from options.values import MINUTE, SECOND, ZERO, Side
 from tests.options.desk import CLOSE, KEY, MARKET, NO_EXITS, OPEN, PUT_KEY, SPOT, Desk, instrument, of, one
 
@@ -182,7 +183,7 @@ def test_i23_exits_pass_when_everything_forbids_entries() -> None:
     desk.manager.note(e.TradingHalted("2015-12-24T14:36:00.000000Z", reason="drill", source="test"))
     desk.quote(11.0, 10.0)
     sent = one(e.OrderSubmitRequested, desk.out("T1"))
-    assert sent.approval == e.Approval(premium=ZERO, reducing=True)
+    assert sent.approval == Approval(premium=ZERO, reducing=True)
     assert not of(e.OrderSubmitRequested, desk.propose(1))
 
 
@@ -191,7 +192,7 @@ def test_i24_an_entry_carries_the_limits_it_was_held_against() -> None:
     desk = limited(premium_day_max=Decimal(9000))
     desk.opened(1)
     approval = one(e.OrderSubmitRequested, desk.propose(2, key=PUT_KEY)).approval
-    assert approval == e.Approval(
+    assert approval == Approval(
         premium=Decimal("2020.0"),
         premium_trade_max=Decimal(5000),
         premium_day_used=Decimal(1000),

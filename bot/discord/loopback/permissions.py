@@ -26,7 +26,7 @@ class Permission(IntFlag):
     SEND_MESSAGES_IN_THREADS = 1 << 38
 
 
-EVERYTHING = int(~Permission(0))
+EVERYTHING = (1 << 53) - 1
 READER = Permission.VIEW_CHANNEL | Permission.READ_MESSAGE_HISTORY | Permission.USE_APPLICATION_COMMANDS
 WRITER = (
     READER

@@ -50,7 +50,7 @@ def missing_permissions() -> Refused:
     return Refused(403, 50013, "Missing Permissions")
 
 
-class Faults50035:
+class FormProblems:
     """Gathers what is wrong with a form, in the tree that Discord answers with."""
 
     def __init__(self) -> None:

@@ -1,0 +1,127 @@
+"""Faults that can be switched on: each does what the real Discord was seen to do, and is counted when it happens."""
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+from random import Random
+
+from bot.clock import Clock
+from options.values import SECOND, Micros
+
+
+class FaultKind(StrEnum):
+    """What goes wrong with a request."""
+
+    STATUS_500 = "500"
+    STATUS_502 = "502"
+    STATUS_503 = "503"
+    STATUS_504 = "504"
+    STATUS_524 = "524"
+    LIMITED = "429"
+    LIMITED_GLOBALLY = "429 global"
+    LIMITED_BY_PROXY = "429 from the proxy in front, as a page"
+    DROPPED = "connection dropped"
+    UNAUTHORISED = "401"
+    NO_PERMISSION = "403"
+
+
+EVERY_WAY = (
+    FaultKind.STATUS_500,
+    FaultKind.STATUS_502,
+    FaultKind.STATUS_503,
+    FaultKind.STATUS_504,
+    FaultKind.LIMITED,
+    FaultKind.DROPPED,
+)
+
+
+@dataclass
+class Fault:
+    """One switched fault. ``after_effect``: the request is carried out, and only its answer is lost."""
+
+    kind: FaultKind
+    method: str | None = None
+    template_end: str | None = None
+    times: int | None = 1
+    """How often it still happens; None: until it is taken away."""
+    share: float = 1.0
+    """The part of the requests it hits, 0 to 1."""
+    after_effect: bool = False
+    retry_after_s: float = 1.0
+
+    def fits(self, method: str, template: str) -> bool:
+        """True if the fault is meant for such a request."""
+        return (
+            self.times != 0
+            and self.method in {None, method}
+            and (self.template_end is None or template.endswith(self.template_end))
+        )
+
+
+class Faults:
+    """The switches. Chances are drawn from a seed, so a run can be had again."""
+
+    def __init__(self, clock: Clock, seed: int = 0) -> None:
+        self.happened: Counter[str] = Counter()
+        """How often each fault really happened, by its name; ``outage`` and dispatch faults included."""
+        self.token_revoked = False
+        self._clock = clock
+        self._random = Random(seed)
+        self._faults: list[Fault] = []
+        self._out_until: Micros | None = None
+        self._out = False
+        self._dispatches: dict[str, list[int]] = {}
+
+    def add(self, fault: Fault) -> Fault:
+        """Switch a fault on."""
+        self._faults.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        """Switch everything off that concerns single requests and dispatches, and end an outage."""
+        self._faults.clear()
+        self._dispatches.clear()
+        self._out, self._out_until = False, None
+
+    def begin_outage(self, duration_s: float | None = None) -> None:
+        """Drop every connection, for a time by the clock seam or until :meth:`clear`.
+
+        The server's own ``begin_outage`` cuts the open gateway connections as well.
+        """
+        self._out = duration_s is None
+        self._out_until = None if duration_s is None else self._clock.now() + int(duration_s * SECOND)
+
+    @property
+    def out(self) -> bool:
+        """True while nothing can be reached."""
+        return self._out or (self._out_until is not None and self._clock.now() < self._out_until)
+
+    def drawn(self, method: str, template: str) -> Fault | None:
+        """The fault that this request meets, if any; it is counted."""
+        for fault in self._faults:
+            if fault.fits(method, template) and (fault.share >= 1 or self._random.random() < fault.share):
+                if fault.times is not None:
+                    fault.times -= 1
+                self.happened[fault.kind.value] += 1
+                return fault
+        return None
+
+    def repeat_dispatch(self, name: str, copies: int = 1, times: int = 1) -> None:
+        """Send the next ``times`` dispatches of a name ``copies`` times more."""
+        self._dispatches[name] = [copies, times]
+
+    def lose_dispatch(self, name: str, times: int = 1) -> None:
+        """Never send the next ``times`` dispatches of a name."""
+        self._dispatches[name] = [-1, times]
+
+    def copies_of(self, name: str) -> int:
+        """How often a dispatch is to be sent: once, unless a fault says otherwise."""
+        if name not in self._dispatches:
+            return 1
+        copies, times = self._dispatches[name]
+        if times <= 1:
+            del self._dispatches[name]
+        else:
+            self._dispatches[name] = [copies, times - 1]
+        self.happened["dispatch lost" if copies < 0 else "dispatch repeated"] += 1
+        return 1 + copies

@@ -1,0 +1,86 @@
+"""A loopback Discord, and the real discord.py signed in to it."""
+
+import asyncio
+import warnings
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+with warnings.catch_warnings():
+    # discord.py imports a module for sound that Python gives up; nothing here makes a sound.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import discord
+
+from bot.discord.loopback.pointing import point_discord_py_at
+from bot.discord.loopback.server import LoopbackDiscord
+from tests.bot.discord.openapi_check import OpenApiCheck, read_document
+from tests.bot.discord.shifted_clock import ShiftedClock
+
+
+@pytest.fixture
+def clock() -> ShiftedClock:
+    """The clock of the server; moving it on costs no time."""
+    return ShiftedClock()
+
+
+@pytest.fixture
+async def server(clock: ShiftedClock, request: pytest.FixtureRequest) -> AsyncIterator[LoopbackDiscord]:
+    """A loopback Discord whose every exchange is held to Discord's document, where that is at hand."""
+    async with LoopbackDiscord(clock) as loopback:
+        check = _check(request)
+        if check is not None:
+            loopback.journal.listen(check.listen)
+        yield loopback
+    if check is not None and check.checked:
+        check.hold()
+
+
+def _check(request: pytest.FixtureRequest) -> OpenApiCheck | None:
+    from tests.conftest import shared_data_folder
+
+    path: Path = shared_data_folder() / "discord" / "openapi.json"
+    return OpenApiCheck(read_document(path)) if path.is_file() else None
+
+
+@asynccontextmanager
+async def signed_in(
+    server: LoopbackDiscord, client: discord.Client, token: str | None = None
+) -> AsyncIterator[discord.Client]:
+    """Sign a client in and wait until it is ready."""
+    point_discord_py_at(server.api_base, server.gateway_url, server.cdn_base)
+    running = asyncio.create_task(client.start(token or server.token))
+    try:
+        await until_ready(client, running)
+        yield client
+    finally:
+        await client.close()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def until_ready(client: discord.Client, running: asyncio.Task[None]) -> None:
+    """Wait until a client that is being started is ready; what ends it before is raised."""
+    became_ready = asyncio.Event()
+
+    @client.event
+    async def on_ready() -> None:
+        became_ready.set()
+
+    waiting = asyncio.create_task(became_ready.wait())
+    await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if running.done():
+        running.result()
+
+
+def plain_client(intents: discord.Intents | None = None) -> discord.Client:
+    """A client that does not wait for guilds that will never come."""
+    return discord.Client(intents=intents or discord.Intents.all(), guild_ready_timeout=0.05)
+
+
+@pytest.fixture
+async def client(server: LoopbackDiscord) -> AsyncIterator[discord.Client]:
+    """A plain discord.py client, ready, with members and message content."""
+    async with signed_in(server, plain_client()) as ready:
+        yield ready

@@ -21,7 +21,7 @@ from options.book import Book
 from options.events import TradeEvent
 from options.execution.fill_models import QUOTE_RULES, FillRules, realistic_rules
 from options.execution.paper import PaperBroker
-from options.fold import apply
+from options.fold import apply_all
 from options.inputs import SignalArrived, SignalUnreadable
 from options.order_manager import OptionsOrderManager
 from options.quote import QuoteCache
@@ -63,8 +63,7 @@ def fold_into(book: Book) -> Callable[[int, Sequence[TradeEvent]], None]:
     """A sink for a ledger that is opened: every event is folded into the book."""
 
     def fold(_first_seq: int, events: Sequence[TradeEvent]) -> None:
-        for event in events:
-            apply(book, event)
+        apply_all(book, events)
 
     return fold
 

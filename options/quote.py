@@ -1,6 +1,6 @@
 """Quotes as the core sees them: the newest two sides and last of an instrument, and whether to trust them."""
 
-from math import isfinite
+from math import inf
 
 import msgspec
 
@@ -87,9 +87,7 @@ class QuoteCache:
         age_s = (now - quote.ts) / SECOND
         if age_s > limits.stale_after_s:
             return f"stale quote, {age_s:.0f} s old"
-        if any(
-            price is not None and (not isfinite(price) or price < 0)
-            for price in (quote.bid, quote.ask, quote.last)
-        ):
-            return "a price that is no price"
+        for price in (quote.bid, quote.ask, quote.last):
+            if price is not None and not 0 <= price < inf:
+                return "a price that is no price"
         return None

@@ -57,10 +57,11 @@ class CancelTrade(CommandBase, frozen=True, kw_only=True, tag="cancel"):
 
 
 class TrimTrade(CommandBase, frozen=True, kw_only=True, tag="trim"):
-    """Take ``qty`` contracts out."""
+    """Take ``qty`` contracts out, or a ``fraction`` of what is held (halves to the even number, at least one)."""
 
     trade_id: str
-    qty: int
+    qty: int | None = None
+    fraction: Decimal | None = None
 
 
 class CloseTrade(CommandBase, frozen=True, kw_only=True, tag="close"):

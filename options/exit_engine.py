@@ -136,10 +136,13 @@ class ExitEngine:
         )
 
     def _water(self, trade: Trade) -> float | None:
-        marks = self._marks.get(trade.trade_id)
-        if marks is None:
-            return None
-        return marks.high if trade.position.qty > 0 else marks.low
+        marks, position, long = self._marks.get(trade.trade_id), trade.position, trade.position.qty > 0
+        if marks is not None:
+            return marks.high if long else marks.low
+        # Nothing has been quoted since the start: what the ledger has seen is what there is.
+        seen = [position.high if long else position.low, *(armed.water for armed in trade.armed)]
+        known = [water for water in seen if water is not None]
+        return (max if long else min)(known, default=None)
 
     # --- marks ----------------------------------------------------------------------------------------------
 

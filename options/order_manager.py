@@ -358,7 +358,7 @@ class OptionsOrderManager:
                     f"{trade.trade_id} cannot get out: the broker refused {trade.rejections} orders in a row"
                 )
                 batch.add(e.TradingHalted(batch.ts, batch.cause, reason=reason, source="engine"))
-        elif not trade.parent_ids and trade.target == 0:
+        elif not trade.parent_ids and trade.target == 0 and trade.target_kind != "held":
             self._concluded(batch, trade)
 
     def _entry_ended(self, batch: Batch, trade: Trade) -> None:

@@ -10,7 +10,14 @@ import msgspec
 from options.plan import EntryPlan, ExitPlan
 
 
-class CommandBase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="verb"):
+class CommandBase(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    tag_field="verb",
+    forbid_unknown_fields=True,
+):
     """What all commands share."""
 
     command_id: str

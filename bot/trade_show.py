@@ -28,7 +28,8 @@ def tree_json(tree: TradeTree) -> bytes:
 def show_lines(tree: TradeTree) -> Iterator[str]:
     """The tree, line by line, in plain words."""
     side = "Long" if tree.direction > 0 else "Short"
-    yield f"{tree.trade_id}  {side} {tree.qty_planned} {contract_words(tree.instrument)}  ({safe_text(tree.strategy, 40)})"
+    what = f"{side} {tree.qty_planned} {contract_words(tree.instrument)}"
+    yield f"{tree.trade_id}  {what}  ({safe_text(tree.strategy, 40)})"
     yield f"  Order status  {tree.order_status}"
     yield f"  Trade status  {tree.trade_status}"
     why = f": {safe_text(tree.reason, _TEXT)}" if tree.reason else ""
@@ -48,8 +49,10 @@ def show_lines(tree: TradeTree) -> Iterator[str]:
         did = "bought" if fill.side is Side.BUY else "sold"
         made = f", {dollars_text(fill.realized)}" if fill.effect in ("trim", "close") else ""
         fee = f", fee {dollars_text(fill.fee, signed=False)}" if fill.fee else ""
-        where = fill.order_id or fill.parent_id
-        yield f"    {new_york_clock(fill.ts)}  {did} {fill.qty} at {price_text(fill.price)} ({fill.effect}, {where}){made}{fee}"
+        what = (
+            f"{did} {fill.qty} at {price_text(fill.price)} ({fill.effect}, {fill.order_id or fill.parent_id})"
+        )
+        yield f"    {new_york_clock(fill.ts)}  {what}{made}{fee}"
 
 
 def _position(tree: TradeTree) -> str:

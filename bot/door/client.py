@@ -26,11 +26,16 @@ def ask(data: Path, command: Command, clock: Clock, limits: RiskLimits) -> Answe
 
     An instance that is just starting or ending has the data folder and no door: it is given some seconds.
 
-    :raises NotAsked: the instance does not answer. :raises StorageError: the ledger cannot be used.
+    :raises NotAsked: the command cannot be sent, or the instance does not answer.
+    :raises StorageError: the ledger cannot be used.
     """
+    try:
+        request = encode_command(command)
+    except BadRequest as error:
+        raise NotAsked(str(error)) from error
     until_s = clock.monotonic_s() + PATIENCE_S
     while True:
-        answer = _through_door(data, command)
+        answer = _through_door(data, command.command_id, request)
         if answer is not None:
             return answer
         try:
@@ -41,7 +46,7 @@ def ask(data: Path, command: Command, clock: Clock, limits: RiskLimits) -> Answe
             clock.wait(_AGAIN_S)
 
 
-def _through_door(data: Path, command: Command) -> Answer | None:
+def _through_door(data: Path, command_id: str, request: bytes) -> Answer | None:
     """The running instance's answer; ``None`` if nobody is behind the door, or leaves before answering."""
     if not data.is_dir():
         return None
@@ -50,14 +55,14 @@ def _through_door(data: Path, command: Command) -> Answer | None:
         try:
             with door_address(data) as address:
                 link.connect(address)
-            link.sendall(encode_command(command) + b"\n")
+            link.sendall(request + b"\n")
             line = _line(link)
         except (FileNotFoundError, ConnectionError):
             return None
         except TimeoutError as error:
             raise NotAsked(
                 f"the instance on {data} has not answered within {ANSWER_S:g} s; it may still take the command, "
-                f"which callboard events --data {data} will show as {command.command_id}"
+                f"which callboard events --data {data} will show as {command_id}"
             ) from error
     if not line:
         return None

@@ -46,8 +46,22 @@ _answer_decoder = msgspec.json.Decoder(Answer)
 
 
 def encode_command(command: Command) -> bytes:
-    """A command as one line, without its newline."""
-    return _encoder.encode(command)
+    """A command as one line, without its newline.
+
+    :raises BadRequest: it does not say which it is and who gives it, or holds what cannot be sent.
+    """
+    _check_named(command)
+    try:
+        line = _command_line(command)
+    except (UnicodeEncodeError, OverflowError) as error:
+        raise BadRequest(f"the command cannot be sent: {error}") from error
+    if len(line) > REQUEST_BYTES_MAX:
+        raise BadRequest(f"the command has {len(line):,} bytes; at most {REQUEST_BYTES_MAX:,} can be sent")
+    return line
+
+
+def _command_line(command: Command) -> bytes:
+    return msgspec.json.encode(command)  # decimals as texts: that holds what is no number too
 
 
 def decode_command(line: bytes) -> Command:
@@ -59,11 +73,15 @@ def decode_command(line: bytes) -> Command:
         command = _decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRequest(f"that is no command: {error}") from error
-    faults = text_faults("command_id", command.command_id, ID_CHARACTERS)
-    faults += text_faults("who", command.who, ID_CHARACTERS)
+    _check_named(command)
+    return command
+
+
+def _check_named(command: Command) -> None:
+    faults = text_faults("the command's id", command.command_id, ID_CHARACTERS)
+    faults += text_faults("the name of who asks", command.who, ID_CHARACTERS)
     if faults:
         raise BadRequest("; ".join(faults))
-    return command
 
 
 def encode_answer(answer: Answer) -> bytes:

@@ -13,6 +13,7 @@ from options.book import Book
 from options.events import TradeEvent
 from options.fold import apply
 from options.lifecycle import ContingentStatus
+from options.terms import ExitKind
 from options.trade import Trade
 from options.values import Side
 
@@ -108,13 +109,25 @@ def _exits(tree: TradeTree) -> Iterator[str]:
         if branch.oca_group != group:
             group = branch.oca_group
             yield f"    OCA group {group}"
-        yield f"      {branch.exit_id}  {armed_words(branch.armed, tree.as_of)}: {branch.status}{_held(branch)}"
+        yield f"      {branch.exit_id}  {armed_words(branch.armed, tree.as_of)}: {branch.status}{_where(tree, branch)}"
         if branch.parent_id in parents:
             yield from (f"    {line}" for line in _parent(parents[branch.parent_id]))
 
 
-def _held(branch: ExitBranch) -> str:
-    return "" if branch.status in PAST else f", held {branch.held}"
+def _where(tree: TradeTree, branch: ExitBranch) -> str:
+    """Where an exit is held, and where a trailing stop stands."""
+    return "" if branch.status in PAST else f", held {branch.held}{_trails_at(tree, branch)}"
+
+
+def _trails_at(tree: TradeTree, branch: ExitBranch) -> str:
+    """Where a trailing stop that rests would take the position out, as far as the recorded marks tell."""
+    armed, side = branch.armed, 1 if tree.qty > 0 else -1
+    if branch.status is not ContingentStatus.READY or armed.kind is not ExitKind.TRAILING:
+        return ""
+    seen = [mark for mark in (armed.water, tree.best) if mark is not None]
+    best = max(seen) if side > 0 else min(seen)
+    away = best * float(armed.trail) if armed.trail is not None else float(armed.trail_amount or 0)
+    return f", now at {price_text(best - away * side)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,10 @@ class FillBranch:
 
 @dataclass(slots=True, kw_only=True)
 class TradeTree:
-    """A trade as the ledger has it. Money in dollars; ``realized`` is before ``fees``, ``qty`` is signed."""
+    """A trade as the ledger has it. Money in dollars; ``realized`` is before ``fees``, ``qty`` is signed.
+
+    ``best`` is the best mark that was recorded of what is held.
+    """
 
     trade_id: str
     strategy: str
@@ -93,6 +96,7 @@ class TradeTree:
     average: Decimal | None
     mark: float | None
     open_pnl: float | None
+    best: float | None
     realized: Decimal
     fees: Decimal
     held_reason: str
@@ -238,6 +242,7 @@ class _Gatherer:
             average=position.average(trade.multiplier),
             mark=position.mark if position.qty else None,
             open_pnl=position.open_pnl(trade.multiplier) if position.qty else None,
+            best=(position.high if position.qty > 0 else position.low) if position.qty else None,
             realized=self._realized,
             fees=self._fees,
             held_reason=trade.held_reason,

@@ -34,7 +34,7 @@ def test_a_trade_goes_from_draft_to_closed(tmp_path: Path) -> None:
     shown = callboard(tmp_path, "trade", "show", "T1").output
     assert "Order status  Inactive" in shown
     assert "Trade status  Closed" in shown
-    assert "trailing 2 $2.00 from 12.10: Filled" in shown
+    assert "trailing 2 $2.00 from 9.90: Filled" in shown
     assert "stop 2 at 9.00: Cancelled" in shown
     assert verify(tmp_path / LEDGER_PATH).verdict is Verdict.SOUND
 

@@ -38,6 +38,16 @@ def entry_words(entry: EntryPlan, now: str) -> str:
 
 def exit_words(exits: ExitPlan, now: str) -> list[str]:
     """How a trade gets out, one part each; empty if nothing is planned."""
+    words = contingent_words(exits, now)
+    if exits.break_even_after is not None:
+        words.append(f"stop to the entry after target {exits.break_even_after}")
+    if exits.basis is not Basis.MID and words:
+        words.append(f"judged by {exits.basis}")
+    return words
+
+
+def contingent_words(exits: ExitPlan, now: str) -> list[str]:
+    """The contingent orders that a plan leads to, one part each."""
     words = []
     if exits.stop is not None:
         words.append(f"stop {_share(exits.stop)} from the entry")
@@ -49,15 +59,11 @@ def exit_words(exits: ExitPlan, now: str) -> list[str]:
         words.append(f"trail {_share(exits.trail)}{after}")
     if exits.trail_amount is not None:
         words.append(f"trail ${price_text(exits.trail_amount)}{after}")
-    if exits.break_even_after is not None:
-        words.append(f"stop to the entry after target {exits.break_even_after}")
     if exits.hold_max_s is not None:
         words.append(f"out after {exits.hold_max_s / 60:g} min")
     if exits.flat_at is not None:
         words.append(f"out at {new_york_moment(to_iso(exits.flat_at), now)}")
     words += [f"add {scale.qty} at {scale.gain:+.0%}" for scale in exits.scale_ins]
-    if exits.basis is not Basis.MID and words:
-        words.append(f"judged by {exits.basis}")
     return words
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 
 from bot.card_text import contract_words, dollars_text, new_york_clock, price_text, safe_text
-from bot.plan_text import armed_words, entry_words, exit_words, schedule_words
+from bot.plan_text import armed_words, contingent_words, entry_words, exit_words, schedule_words
 from bot.trade_tree import PAST, ExitBranch, ParentBranch, TradeTree
 from options.book import Book
 from options.events import TradeEvent
@@ -100,7 +100,7 @@ def _parent(parent: ParentBranch) -> Iterator[str]:
 def _exits(tree: TradeTree) -> Iterator[str]:
     if tree.exits:
         yield "  Contingent orders"
-    elif not tree.fills and (planned := exit_words(tree.exit_plan, tree.as_of)):
+    elif not tree.fills and (planned := contingent_words(tree.exit_plan, tree.as_of)):
         yield "  Contingent orders"
         yield from (f"    {words}: {ContingentStatus.PENDING}, held here" for words in planned)
     parents = {parent.parent_id: parent for parent in tree.parents}

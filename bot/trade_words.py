@@ -272,5 +272,7 @@ def contract_key(text: str) -> str:
         ).key
     except ContractError as error:
         raise WordFault(f"{error}; or in words: 'GOOG 2015-12-31 750 C'") from None
-    except ValueError as error:
-        raise WordFault(f"{text[:_SHOWN]!r} is no contract: {error}") from None
+    except ValueError:
+        raise WordFault(
+            f"{text[:_SHOWN]!r} is no contract: it has no date and strike as in 'GOOG 2015-12-31 750 C'"
+        ) from None

@@ -81,7 +81,7 @@ def _number(
         return
     shown = str(value)[:_SHOWN_CHARACTERS]
     if not (_finite(value) and low < value <= high):
-        yield f"{name} {shown} is not above {low:g} and at most {high:g} {unit}"
+        yield f"{name} {shown} is not above {low:g} and at most {high:,.15g} {unit}"
     elif isinstance(value, Decimal) and int(value.as_tuple().exponent) < -DECIMALS_MAX:
         yield f"{name} {shown} has more than {DECIMALS_MAX} decimals"
 

@@ -174,3 +174,23 @@ def test_a_draft_shows_its_exits_as_pending(tmp_path: Path) -> None:
     shown = callboard(tmp_path, "trade", "show", "T1").output
     assert "stop 30% from the entry: Pending, held here" in shown
     assert "target +50% for all: Pending, held here" in shown
+
+
+def test_the_older_views_follow_a_trade_that_comes_back(tmp_path: Path) -> None:
+    """Held, cancelled and activated again: the tables of trades and positions still tell what is so."""
+    with CommandRoom(tmp_path) as room:
+        room.quote(9.80, 10.00)
+        assert callboard(tmp_path, "trade", "new", CONTRACT, "2", "--limit", "9", "--activate").exit_code == 0
+        assert callboard(tmp_path, "trade", "cancel", "T1").exit_code == 0
+        assert callboard(tmp_path, "trade", "activate", "T1").exit_code == 0
+        (row,) = msgspec.json.decode(callboard(tmp_path, "trades", "--open", "--json").output)
+        assert (row["order_status"], row["trade_status"]) == ("Entry Order Submitted", "Pending")
+        assert callboard(tmp_path, "trade", "modify", "T1", "--hold").exit_code == 0
+        assert callboard(tmp_path, "trade", "modify", "T1", "--limit", "none", "--stop", "0.3").exit_code == 0
+        assert callboard(tmp_path, "trade", "activate", "T1").exit_code == 0
+        assert callboard(tmp_path, "trade", "modify", "T1", "--hold").exit_code == 0
+    for view in ("trades", "positions", "events"):
+        found = callboard(tmp_path, view, "--json")
+        assert found.exit_code == 0, found.output
+    (row,) = msgspec.json.decode(callboard(tmp_path, "positions", "--json").output)
+    assert (row["qty"], row["order_status"], row["trade_status"]) == (2, "Inactive", "Filled")

@@ -78,23 +78,13 @@ def new(  # noqa: PLR0913, PLR0917 # every part of a plan is an option
         targets=tuple(target or ()), trail=trail, trail_after=trail_after, break_even_after=break_even_after,
         hold_max=hold_max, flat_at=flat_at, scale_ins=tuple(scale_in or ()), average_down=average_down, basis=basis,
     )  # fmt: skip
-    reader = PlanReader(_ledger_day(data))
-    key = ""
-    try:
-        key = contract_key(contract)
-    except WordFault as fault:
-        reader.faults.append(str(fault))
-    entry, exits = reader.entry(words, EntryPlan()), reader.exits(words, ExitPlan())
-    refuse(reader.faults)
+    key, entry, exits = _new_plans(data, contract, words)
     asked, person = command_id(id_), asker(who)
-    saved = put(
-        data,
-        c.NewTrade(
-            command_id=asked, who=person, instrument=key, qty=qty, direction=-1 if short else 1,
-            strategy=strategy, entry=entry, exits=exits, reason=reason,
-        ),
-        json=json,
+    command = c.NewTrade(
+        command_id=asked, who=person, instrument=key, qty=qty, direction=-1 if short else 1,
+        strategy=strategy, entry=entry, exits=exits, reason=reason,
     )  # fmt: skip
+    saved = put(data, command, json=json)
     if activate:
         go = c.ActivateTrade(command_id=f"{asked}-activate", who=person, trade_id=saved.trade_id)
         put(data, go, json=json)
@@ -153,21 +143,11 @@ def modify(  # noqa: PLR0913, PLR0917 # every part of a plan is an option
         targets=tuple(target or ()), trail=trail, trail_after=trail_after, break_even_after=break_even_after,
         hold_max=hold_max, flat_at=flat_at, scale_ins=tuple(scale_in or ()), average_down=average_down, basis=basis,
     )  # fmt: skip
-    given = words.given()
-    entry, exits = None, None
-    if given:
-        old_entry, old_exits, day = _plans(data, trade)
-        reader = PlanReader(day)
-        entry = reader.entry(words, old_entry) if given & ENTRY_WORDS else None
-        exits = reader.exits(words, old_exits) if given - ENTRY_WORDS else None
-        refuse(reader.faults)
-    put(
-        data,
-        c.ModifyTrade(
-            command_id=command_id(id_), who=asker(who), trade_id=trade, qty=qty, entry=entry, exits=exits, hold=hold
-        ),
-        json=json,
+    entry, exits = _new_parts(data, trade, words)
+    asked = c.ModifyTrade(
+        command_id=command_id(id_), who=asker(who), trade_id=trade, qty=qty, entry=entry, exits=exits, hold=hold
     )  # fmt: skip
+    put(data, asked, json=json)
 
 
 @app.command()
@@ -352,6 +332,32 @@ def _ledger_day(data: Path) -> date:
     """The day of a time without a date: the ledger's, or today where it has none."""
     day = _book(data).day.day if (data / LEDGER_PATH).exists() else ""
     return date.fromisoformat(day) if day else day_at(SystemClock().now())
+
+
+def _new_plans(data: Path, contract: str, words: PlanWords) -> tuple[str, EntryPlan, ExitPlan]:
+    """The contract's key and the plans as they were typed; what cannot be read ends the command."""
+    reader = PlanReader(_ledger_day(data))
+    key = ""
+    try:
+        key = contract_key(contract)
+    except WordFault as fault:
+        reader.faults.append(str(fault))
+    entry, exits = reader.entry(words, EntryPlan()), reader.exits(words, ExitPlan())
+    refuse(reader.faults)
+    return key, entry, exits
+
+
+def _new_parts(data: Path, trade_id: str, words: PlanWords) -> tuple[EntryPlan | None, ExitPlan | None]:
+    """The plans that a modification changes, each whole; what cannot be read ends the command."""
+    given = words.given()
+    if not given:
+        return None, None
+    old_entry, old_exits, day = _plans(data, trade_id)
+    reader = PlanReader(day)
+    entry = reader.entry(words, old_entry) if given & ENTRY_WORDS else None
+    exits = reader.exits(words, old_exits) if given - ENTRY_WORDS else None
+    refuse(reader.faults)
+    return entry, exits
 
 
 def _plans(data: Path, trade_id: str) -> tuple[EntryPlan, ExitPlan, date]:

@@ -100,13 +100,11 @@ def _trade_command_faults(
             return _modify_faults(manager, batch, command, trade, status)
         case c.CancelTrade():
             return [] if trade.target_kind != "cancel" else [f"{status}: it is being cancelled already"]
+        case c.TrimTrade() | c.CloseTrade() if not trade.position.qty:
+            return [f"{status}: nothing is held"]
         case c.TrimTrade():
-            if not trade.position.qty:
-                return [f"{status}: nothing is held"]
             return _trim_faults(command, held)
         case c.CloseTrade():
-            if not trade.position.qty:
-                return [f"{status}: nothing is held"]
             return [f"{status}: it is being closed already"] if not held and trade.parent_ids else []
         case c.SetTrail(fraction=fraction, amount=amount) if (fraction is None) == (amount is None):
             return ["give the trailing stop as a fraction or as an amount, exactly one"]

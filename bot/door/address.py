@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.door.protocol import SOCKET_NAME
-from storage.files import FolderUnusable, unusable
+from storage.files import FolderUnusable, open_for_reading
 
 # What a socket's address holds on every system: 104 bytes on macOS, 108 on Linux, one of them the end.
 _ADDRESS_BYTES_MAX = 103
@@ -27,10 +27,7 @@ def door_address(folder: Path) -> Iterator[str]:
         raise FolderUnusable(
             f"{folder} has too long a path for a socket; use a data folder with a shorter one"
         )
-    try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError as error:
-        raise unusable(folder, "opened", error) from error
+    descriptor = open_for_reading(folder)
     try:
         yield str(_OPEN_FILES / str(descriptor) / SOCKET_NAME)
     finally:

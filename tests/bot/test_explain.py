@@ -48,6 +48,31 @@ def test_an_order_that_never_was_has_no_story() -> None:
     assert explain_parent(flat(opened(TradeScript())), "P99") == []
 
 
+def fills_of(parent_id: str, ts: str) -> list[e.OrderFilled]:
+    """Two contracts for one trade, one for another."""
+    return [
+        e.OrderFilled(
+            ts=ts,
+            trade_id=f"T{n}",
+            position_id=f"T{n}-1",
+            strategy=f"s{n}",
+            instrument=KEY,
+            side=Side.BUY,
+            qty=qty,
+            price=Decimal("9.90"),
+            fee=Decimal(0),
+            multiplier=100,
+            exec_id=f"E{n}",
+            order_id="O1",
+            parent_id=parent_id,
+            client_ref="C1",
+            effect=Effect.OPEN,
+            position=qty,
+        )
+        for n, qty in ((1, 2), (2, 1))
+    ]
+
+
 def shared(parent_id: str, ts: str) -> list[e.TradeEvent]:
     """One order for two trades, three and one, filled in two parts; two more were crossed at its moment."""
     intents = [
@@ -94,31 +119,10 @@ def shared(parent_id: str, ts: str) -> list[e.TradeEvent]:
         urgency=0.5,
         shares=(Share(trade_id="T1", qty=3), Share(trade_id="T2", qty=1)),
     )
-    fills = [
-        e.OrderFilled(
-            ts=ts,
-            trade_id=f"T{n}",
-            position_id=f"T{n}-1",
-            strategy=f"s{n}",
-            instrument=KEY,
-            side=Side.BUY,
-            qty=qty,
-            price=Decimal("9.90"),
-            fee=Decimal(0),
-            multiplier=100,
-            exec_id=f"E{n}",
-            order_id="O1",
-            parent_id=parent_id,
-            client_ref="C1",
-            effect=Effect.OPEN,
-            position=qty,
-        )
-        for n, qty in ((1, 2), (2, 1))
-    ]
     over = e.ParentOrderClosed(
         ts=ts, parent_id=parent_id, status=ParentStatus.CANCELLED, filled=3, reason="the day is over"
     )
-    return [*intents, *crosses, parent, *fills, over]
+    return [*intents, *crosses, parent, *fills_of(parent_id, ts), over]
 
 
 def test_shares_and_crosses_are_told() -> None:

@@ -60,6 +60,7 @@ def activated(data: Path) -> str:
         c.NewTrade(command_id="new", who="ann", instrument=KEY, qty=4, exits=ExitPlan(stop=Decimal("0.9"))),
     )
     assert saved.taken, saved
+    answer = saved
     for number in range(500):
         answer = put(data, c.ActivateTrade(command_id=f"go{number}", who="ann", trade_id=saved.trade_id))
         if answer.taken:

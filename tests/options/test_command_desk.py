@@ -8,8 +8,10 @@ import pytest
 
 from options import commands as c
 from options import events as e
+from options.inputs import BrokerReported, ExecutionReport, OrderRejectedReport
 from options.plan import Algo, EntryCondition, EntryPlan, ExitPlan, TargetPlan, Watch
 from options.terms import ExitKind
+from options.values import Side
 from tests.options.trading_room import KEY, OTHER_KEY, Room
 
 STOP = ExitPlan(stop=Decimal("0.3"))
@@ -112,8 +114,6 @@ def test_an_entry_that_the_broker_rejects_can_be_activated_again() -> None:
     ticket = room.broker.submit
 
     def reject(order: object, at: int) -> None:
-        from options.inputs import OrderRejectedReport
-
         room.broker._said.append(OrderRejectedReport(client_ref=order.client_ref, reason="no"))  # type: ignore[attr-defined]
 
     room.broker.submit = reject  # type: ignore[method-assign, assignment]
@@ -339,3 +339,36 @@ def test_an_entry_in_the_market_is_not_modified_there() -> None:
     room.take(new(room, entry=EntryPlan(algo=Algo.LIMIT, limit_price=Decimal("9.50"))))
     room.take(about(c.ActivateTrade, room))
     assert "hold it first" in room.refuse(about(c.ModifyTrade, room, qty=2))[0]
+
+
+def test_a_fill_that_crosses_a_hold_is_sold_and_the_trade_closed() -> None:
+    """Nothing of a held trade is wanted: what fills after all goes back at once, and nothing is left behind."""
+    room = quoted()
+    room.take(new(room, entry=EntryPlan(algo=Algo.LIMIT, limit_price=Decimal("9.50"))))
+    room.take(about(c.ActivateTrade, room))
+    (order,) = room.book.orders.values()
+    cancel = room.broker.cancel
+    room.broker.cancel = lambda client_ref, at: None  # type: ignore[method-assign]
+    room.take(about(c.ModifyTrade, room, hold=True))
+    assert room.status() == "Inactive / –"
+    assert "not out of the market yet" in room.refuse(about(c.ActivateTrade, room))[0]
+    assert "not out of the market yet" in room.refuse(about(c.ModifyTrade, room, qty=2))[0]
+    fill = ExecutionReport(
+        client_ref=order.child.client_ref,
+        exec_id="late",
+        broker_order_id="B1",
+        venue="PAPER",
+        instrument=KEY,
+        side=Side.BUY,
+        qty=2,
+        price=Decimal("9.50"),
+        fee=Decimal(0),
+    )
+    room.give(BrokerReported((fill,)))
+    room.broker.cancel = cancel  # type: ignore[method-assign]
+    room.broker.cancel(order.child.client_ref, room.at)
+    room.quote(9.80, 10.00)
+    assert room.status() == "Inactive / Closed"
+    assert room.trade().position.qty == 0
+    assert room.book.trades_on == 0
+    assert not room.book.trades

@@ -141,9 +141,7 @@ def _cancelled(event: e.OrderCancelled) -> str:
 def _filled(event: e.OrderFilled) -> str:
     did = "bought" if event.side is Side.BUY else "sold"
     left = "" if event.effect in {Effect.OPEN, Effect.CLOSE} else f", {abs(event.position)} on"
-    result = (
-        f", {dollars_text(event.realized_pnl)}" if event.effect in {Effect.TRIM, Effect.CLOSE} else ""
-    )
+    result = f", {dollars_text(event.realized_pnl)}" if event.effect in {Effect.TRIM, Effect.CLOSE} else ""
     at = f"at {price_text(event.price)}"
     return f"{_name(event.trade_id)} {did} {_count(event.qty, event.instrument)} {at}{left}{result}"
 

@@ -19,7 +19,7 @@ from options.terms import Approval, ArmedExit, Effect, ExitKind, ParentStatus, S
 from options.values import ZERO, Side
 
 
-class TradeEvent(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag=str):
+class TradeEvent(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag=str, gc=False):
     """A fact. ``ts`` is ISO 8601 UTC with microseconds; ``cause`` is the input that led to it."""
 
     ts: str
@@ -62,7 +62,7 @@ class LedgerRepaired(TradeEvent, frozen=True, kw_only=True):
 
 
 class BatchVoided(TradeEvent, frozen=True, kw_only=True):
-    """The lines from ``from_seq`` to ``to_seq`` belong to an input whose record a crash cut short: they count for nothing.
+    """The lines from ``from_seq`` to ``to_seq`` count for nothing: a crash cut their input's record short.
 
     None of their effects had left the process, so the input is taken again as if it were new.
     """
@@ -209,7 +209,7 @@ class IntentDecided(TradeEvent, frozen=True, kw_only=True):
 
 
 class TradeClosed(TradeEvent, frozen=True, kw_only=True):
-    """The last of ``qty`` contracts is out. ``realized_pnl`` is before ``fees``; ``cash`` is everything in minus everything out."""
+    """The last of ``qty`` contracts is out. ``realized_pnl`` is before ``fees``; ``cash`` is all in minus all out."""
 
     trade_id: str
     position_id: str
@@ -346,7 +346,7 @@ class OrderFilled(TradeEvent, frozen=True, kw_only=True):
 
 
 class FillUnmatched(TradeEvent, frozen=True, kw_only=True):
-    """An execution that belongs to no order of ours, or to more than was ordered: trading halts until a person has looked."""
+    """An execution that belongs to no order of ours: trading halts until a person has looked."""
 
     instrument: str
     side: Side

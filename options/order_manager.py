@@ -17,11 +17,10 @@ from options.fold import apply
 from options.intake import open_session, refuse_signal, take_signal
 from options.intent import Decision, Intent, Outcome
 from options.lifecycle import HELD_PENDING, WORKING, TradeStatus
-from options.order import ParentOrder
-from options.plan import TimeInForce, Unfilled
+from options.plan import Unfilled
 from options.quote import Quote, QuoteCache
 from options.risk import RiskLimits, entry_faults, market_faults
-from options.terms import ExitKind, ParentStatus
+from options.terms import ExitKind
 from options.trade import Trade
 from options.values import Micros, from_iso
 
@@ -66,7 +65,8 @@ class OptionsOrderManager:
             case i.CommandGiven(command=command):
                 obey(self, batch, command)
             case i.ClockTicked():
-                pass
+                if market_faults(self.book, at):
+                    self.exits.write_down(batch)
         if market_faults(self.book, at):
             self._after_hours(batch)
         else:
@@ -309,9 +309,11 @@ class OptionsOrderManager:
                 reasons=reasons,
             )
         )
-        if position or trade.parent_ids:
+        if trade.trade_status is TradeStatus.FILLED or trade.parent_ids:
             held = position + self.book.in_flight(trade)
             self.aim(batch, trade, held, "refused", reasons[0], "risk", urgency=0.0)
+            if not position and not trade.parent_ids:
+                self._concluded(batch, trade)
         else:
             batch.add(e.TradeRejected(batch.ts, batch.cause, trade_id=trade.trade_id, reasons=reasons))
             self.forget(trade)
@@ -319,18 +321,8 @@ class OptionsOrderManager:
 
     def _after_hours(self, batch: Batch) -> None:
         """Nothing is sent; a day order of which nothing is in the market ends with its day."""
-        if not self.book.day.close or batch.at < from_iso(self.book.day.close):
-            return
-        for parent in list(self.book.parents.values()):
-            in_market = any(order_id in self.book.orders for order_id in parent.order_ids)
-            if parent.schedule.tif is TimeInForce.DAY and not in_market:
-                self._end_parent(batch, parent)
-
-    def _end_parent(self, batch: Batch, parent: ParentOrder) -> None:
-        self._desk.end(batch, parent, ParentStatus.CANCELLED, "the day is over")
-        for trade_id in parent.shares:
-            trade = self.book.trades.get(trade_id)
-            if trade is not None:
+        if self.book.day.close and batch.at >= from_iso(self.book.day.close):
+            for trade in self._desk.end_day(batch):
                 self._settle(batch, trade)
 
     # --- after the broker has spoken ------------------------------------------------------------------------

@@ -28,7 +28,7 @@ class Action(StrEnum):
 
 
 class Signal(msgspec.Struct, frozen=True, kw_only=True):
-    """A well-formed signal. ``confidence`` is 0 to 1; ``price`` is the underlying's at the alert; ``contract`` an OCC key."""
+    """A well-formed signal. ``confidence`` is 0 to 1, ``price`` the underlying's, ``contract`` an OCC key."""
 
     signal_id: str
     ts: Micros
@@ -93,7 +93,7 @@ def _number(value: object) -> float | None:
         return None
     try:
         number = float(value)
-    except OverflowError:
+    except (OverflowError, ValueError):  # too large a number; a signalling NaN
         return None
     return number if isfinite(number) else None
 

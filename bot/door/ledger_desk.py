@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.app import fold_into
 from bot.clock import Clock
-from bot.door.protocol import Answer, answer_of, cause_of
+from bot.door.protocol import Answer, answer_of, command_cause
 from options.batch import Batch
 from options.book import Book
 from options.command_desk import obey
@@ -35,7 +35,7 @@ def act_on_ledger(data: Path, command: Command, clock: Clock, limits: RiskLimits
         InstanceLock(data),
         closing(Ledger.open(path, now_ts=to_iso(clock.now()), sink=fold_into(book))) as ledger,
     ):
-        batch = Batch(book, ledger_time(book, ledger.last_ts, clock), cause_of(command))
+        batch = Batch(book, ledger_time(book, ledger.last_ts, clock), command_cause(command))
         # Straight to the desk: the rest of an input's way would send orders, and there is nobody to send them to.
         obey(OptionsOrderManager(book, QuoteCache(), limits), batch, command)
         first_seq = ledger.last_seq + 1

@@ -100,7 +100,7 @@ def decode_answer(line: bytes) -> Answer:
         raise BadRequest(f"that is no answer: {error}") from error
 
 
-def cause_of(command: Command) -> str:
+def command_cause(command: Command) -> str:
     """The cause that the events of a command carry."""
     return f"command {command.command_id}"
 

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 from bot.cli import app
 from bot.clock import SystemClock
 from bot.door.day_desk import answer_line
-from bot.door.protocol import cause_of
+from bot.door.protocol import command_cause
 from bot.door.server import Door
 from bot.runner import Desk, Runner
 from options.book import Book
@@ -79,7 +79,7 @@ class CommandRoom:
 
     def command(self, command: Command) -> list[TradeEvent]:
         """Process a command at the day's time."""
-        return self.runner.process(self.at, cause_of(command), CommandGiven(command))
+        return self.runner.process(self.at, command_cause(command), CommandGiven(command))
 
     def quote(self, bid: float, ask: float, key: str = KEY, after_s: int = 60) -> None:
         """The market moves, some seconds later."""

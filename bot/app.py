@@ -10,6 +10,8 @@ from rich.console import Console
 
 from bot.clock import Clock
 from bot.day_sums import summary_of
+from bot.door.day_desk import answer_line
+from bot.door.server import Door
 from bot.feeds.market import MarketFeed
 from bot.pacer import Pacer
 from bot.runner import Desk, Runner
@@ -97,18 +99,22 @@ def run_day(
         tail = LedgerTail(path)
         open_things.callback(tail.close)
         terminal = open_things.enter_context(Terminal(console, clock.monotonic_s, cursors))
-        pacer = Pacer(clock, run.speed, run.feed.session)
 
         def pace(at: Micros) -> None:
             for batch in tail.poll(ledger.durable_offset):
                 terminal.take(batch.first_seq, batch.events)
             terminal.at(at)
             pacer.pace(at)
+            door.poll()
 
         identity = RunIdentity(version("callboard"), settings.fingerprint)
         day = TradingDay(
             Runner(desk, ledger), broker, run.feed, run.signals, identity, pace=pace, stopping=stopping
         )
+        door = open_things.enter_context(
+            Door(run.data, lambda line: answer_line(day, path, line), clock.monotonic_s)
+        )
+        pacer = Pacer(clock, run.speed, run.feed.session, door.wait)
         ending = day.run()
         for batch in tail.poll(ledger.durable_offset):
             terminal.take(batch.first_seq, batch.events)

@@ -159,6 +159,8 @@ def _armed(event: e.ExitsArmed) -> str:
 def _exit(armed: ArmedExit, now: str) -> str:
     if armed.trail is not None:
         return f"{armed.kind} {float(armed.trail):.1%}"
+    if armed.trail_amount is not None:
+        return f"{armed.kind} ${price_text(armed.trail_amount)}"
     return f"{armed.kind} {new_york_moment(armed.at, now) if armed.at else price_text(armed.level)}"
 
 

@@ -140,11 +140,13 @@ class ExitEngine:
 
     def _water(self, trade: Trade) -> float | None:
         """The best price that a trailing stop measures from: it only ever gets better than where it started."""
-        long = trade.position.qty > 0
+        marks, position, long = self._marks.get(trade.trade_id), trade.position, trade.position.qty > 0
         seen = [armed.water for armed in trade.armed if armed.water is not None]
-        marks = self._marks.get(trade.trade_id)
         if marks is not None:
             seen.append(marks.high if long else marks.low)
+        elif position.high is not None and position.low is not None:
+            # Nothing has been quoted since the start: what the ledger has seen is what there is.
+            seen.append(position.high if long else position.low)
         if not seen:
             return None
         return max(seen) if long else min(seen)

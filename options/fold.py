@@ -24,7 +24,7 @@ def apply(book: Book, event: e.TradeEvent) -> None:
     book.totals.events += 1
     if type(event) not in _REPAIRS:
         book.last_ts = event.ts
-    if event.cause:
+    if event.cause and not event.cause.startswith("command "):  # which comes at any time
         book.last_cause = event.cause
     handler = _HANDLERS.get(type(event))
     if handler is not None:
@@ -144,14 +144,17 @@ def _retire(book: Book, trade: Trade) -> None:
 
 
 def _trade_activated(book: Book, event: e.TradeActivated) -> None:
-    trade = book.trades[event.trade_id]
+    trade = book.trades.get(event.trade_id) or _reopen(book, book.closed_trades[event.trade_id])
     trade.status = advance(trade.status, Step.ACTIVATED)
     if not trade.position.qty:
         trade.target, trade.target_kind = 0, ""
+        trade.rejections, trade.entry_sent_ts = 0, ""
 
 
 def _trade_modified(book: Book, event: e.TradeModified) -> None:
     trade = book.trades[event.trade_id]
+    if event.exits.targets != trade.exits.targets:  # a new ladder begins at its first rung
+        trade.fired = {one for one in trade.fired if "-target-" not in one}
     trade.qty, trade.entry, trade.exits = event.qty, event.entry, event.exits
 
 
@@ -161,6 +164,8 @@ def _trade_held(book: Book, event: e.TradeHeld) -> None:
     if trade.trade_status is TradeStatus.NONE:
         # Should an execution arrive after all, nothing of it is wanted.
         trade.target, trade.target_kind = 0, "held"
+        book.trades_on -= bool(trade.entry_sent_ts)
+        trade.entry_sent_ts = ""
     trade.armed = ()
 
 
@@ -230,7 +235,7 @@ def _fill_trade(book: Book, event: e.OrderFilled) -> None:
     entering = bought == (trade.direction > 0)
     totals = book.totals
     if trade.status[1] is not TradeStatus.FILLED and trade.status != ENTERING:
-        _revive(book, trade)
+        _revive(book, trade, event)
     elif entering:
         totals.trades_opened += trade.status == ENTERING
         trade.status = advance(trade.status, Step.ENTRY_FILLED)
@@ -243,14 +248,22 @@ def _fill_trade(book: Book, event: e.OrderFilled) -> None:
     totals.cash += cash
 
 
-def _revive(book: Book, trade: Trade) -> None:
+def _revive(book: Book, trade: Trade, event: e.OrderFilled) -> None:
     """An execution came after the trade was believed over: the risk is on, so it is open again."""
     trade.status = advance(trade.status, Step.LATE_FILL)
     if trade.trade_id not in book.trades:
-        book.closed_trades.pop(trade.trade_id)
-        book.closed_trade_ids.remove(trade.trade_id)
-        book.trades_on += 1
-        _index(book, trade)
+        _reopen(book, trade)
+        book.trades_on += bool(trade.entry_sent_ts)
+    book.trades_on += not trade.entry_sent_ts
+    trade.entry_sent_ts = trade.entry_sent_ts or event.ts
+
+
+def _reopen(book: Book, trade: Trade) -> Trade:
+    """Take a trade that was over back into the working set."""
+    book.closed_trades.pop(trade.trade_id)
+    book.closed_trade_ids.remove(trade.trade_id)
+    _index(book, trade)
+    return trade
 
 
 def _trade_closed(book: Book, event: e.TradeClosed) -> None:

@@ -112,4 +112,5 @@ Input = (
     | MarketMoved
     | ClockTicked
     | BrokerReported
+    | CommandGiven
 )

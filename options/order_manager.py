@@ -16,7 +16,7 @@ from options.exit_engine import DueExit, ExitEngine
 from options.fold import apply
 from options.intake import open_session, refuse_signal, take_signal
 from options.intent import Decision, Intent, Outcome
-from options.lifecycle import WORKING, TradeStatus
+from options.lifecycle import HELD_PENDING, WORKING, TradeStatus
 from options.plan import Unfilled
 from options.quote import Quote, QuoteCache
 from options.risk import RiskLimits, entry_faults, market_faults
@@ -350,7 +350,7 @@ class OptionsOrderManager:
                     f"{trade.trade_id} cannot get out: the broker refused {trade.rejections} orders in a row"
                 )
                 batch.add(e.TradingHalted(batch.ts, batch.cause, reason=reason, source="engine"))
-        elif not trade.parent_ids and trade.target == 0:
+        elif not trade.parent_ids and trade.target == 0 and trade.status != HELD_PENDING:
             self._concluded(batch, trade)
 
     def _entry_ended(self, batch: Batch, trade: Trade) -> None:

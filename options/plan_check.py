@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from math import isfinite
+from math import inf
 
 from options.contract import Combo, ContractError, Instrument, OptionContract, parse_key
 from options.plan import Algo, EntryCondition, EntryPlan, ExitPlan, TargetPlan
@@ -11,6 +11,10 @@ from options.values import Micros, to_iso
 QTY_CEILING = 1_000
 LEVEL_MAX = Decimal(100_000)
 SECONDS_MAX = 365 * 86_400.0
+DECIMALS_MAX = 6
+RUNGS_MAX = 20
+TIME_MAX: Micros = 4_102_444_800_000_000  # the year 2100
+_SHOWN_CHARACTERS = 40
 
 
 def instrument_faults(key: str, today: str) -> list[str]:
@@ -32,33 +36,69 @@ def instrument_faults(key: str, today: str) -> list[str]:
 
 
 def plan_faults(
-    qty: int, direction: int, entry: EntryPlan, exits: ExitPlan, price: Decimal | None
+    qty: int,
+    direction: int,
+    entry: EntryPlan,
+    exits: ExitPlan,
+    price: Decimal | None,
+    spent: frozenset[int] = frozenset(),
 ) -> list[str]:
     """Everything that is wrong with a trade's quantity and plans; empty if nothing is.
 
-    ``price`` is what levels are held against: the average if something is filled, else the limit or the market.
+    ``price`` is what levels are held against: the mark if something is filled, else the limit or the market. ``spent``
+    are the rungs of the ladder (counted from 1) that have fired: the price has gone past them, and nothing asks why.
     """
     faults = list(_size_faults(qty, direction))
     faults += _entry_faults(entry)
-    faults += _exit_faults(exits, qty)
-    reference = entry.limit_price if price is None else price
-    if reference is not None and direction in (1, -1) and not faults:
-        faults += _side_faults(exits, direction, reference)
+    faults += _exit_faults(exits, qty, spent)
+    if direction not in (1, -1) or faults:
+        return faults
+    limit, bound = entry.limit_price, entry.limit_bound
+    if limit is not None and bound is not None and (bound - limit) * direction < 0:
+        towards = "above" if direction > 0 else "below"
+        faults.append(
+            f"the bound {bound} must lie {towards} the limit {limit}: a walk goes towards the market"
+        )
+    reference = limit if price is None else price
+    if reference is not None:
+        faults += _side_faults(exits, direction, reference, spent)
+    else:
+        faults += _order_faults(exits, direction)
     return faults
 
 
 def _size_faults(qty: int, direction: int) -> Iterator[str]:
     if not 0 < qty <= QTY_CEILING:
-        yield f"quantity {qty} is not between 1 and {QTY_CEILING}"
+        yield f"quantity {_whole(qty)} is not between 1 and {QTY_CEILING}"
     if direction not in (1, -1):
-        yield f"direction {direction} is neither 1 (long) nor -1 (short)"
+        yield f"direction {_whole(direction)} is neither 1 (long) nor -1 (short)"
 
 
 def _number(
     name: str, value: Decimal | float | None, low: float, high: float | Decimal, unit: str
 ) -> Iterator[str]:
-    if value is not None and not (isfinite(value) and low < value <= high):
-        yield f"{name} {value} is not above {low:g} and at most {high:g} {unit}"
+    if value is None:
+        return
+    shown = str(value)[:_SHOWN_CHARACTERS]
+    if not (_finite(value) and low < value <= high):
+        yield f"{name} {shown} is not above {low:g} and at most {high:,.15g} {unit}"
+    elif isinstance(value, Decimal) and int(value.as_tuple().exponent) < -DECIMALS_MAX:
+        yield f"{name} {shown} has more than {DECIMALS_MAX} decimals"
+
+
+def _finite(value: Decimal | float) -> bool:
+    """Whether a number is one; a signalling NaN, which cannot even be compared, is none."""
+    return value.is_finite() if isinstance(value, Decimal) else -inf < value < inf
+
+
+def _whole(value: int) -> str:
+    """A whole number as it is shown: one with thousands of digits by how long it is."""
+    return str(value) if abs(value) < 10**_SHOWN_CHARACTERS else f"of {value.bit_length()} bits"
+
+
+def _time(name: str, at: Micros | None) -> Iterator[str]:
+    if at is not None and not 0 < at < TIME_MAX:
+        yield f"{name} {_whole(at)} is no time between 1970 and 2100 in microseconds"
 
 
 def _entry_faults(entry: EntryPlan) -> Iterator[str]:
@@ -69,10 +109,14 @@ def _entry_faults(entry: EntryPlan) -> Iterator[str]:
         yield "algo cross is for orders inside the house; use market, limit, walk or twap"
     if entry.algo is Algo.LIMIT and entry.limit_price is None:
         yield "a limit entry needs a limit price"
+    if entry.algo is Algo.MARKET and entry.limit_price is not None:
+        yield "a market entry takes no limit price; use limit, walk or twap"
+    if entry.algo is not Algo.WALK and entry.limit_bound is not None:
+        yield "a bound is where a walk ends; use it with walk"
     if entry.algo in (Algo.WALK, Algo.TWAP):
         yield from _number("every_s", entry.every_s, 0, SECONDS_MAX, "seconds")
         if not 0 < entry.steps <= 100:
-            yield f"steps {entry.steps} is not between 1 and 100"
+            yield f"steps {_whole(entry.steps)} is not between 1 and 100"
     if entry.condition is not None:
         yield from _condition_faults(entry.condition)
 
@@ -83,11 +127,12 @@ def _condition_faults(condition: EntryCondition) -> Iterator[str]:
         yield "an entry waits for exactly one of a level, a time, a spread"
     if condition.level is not None and condition.watch is None:
         yield "an entry level needs to say whose price it is: option or underlying"
+    yield from _time("the entry's time", condition.at)
     yield from _number("entry level", condition.level, 0, LEVEL_MAX, "dollars")
     yield from _number("entry spread", condition.spread_max, 0, 2, "of the mid")
 
 
-def _exit_faults(exits: ExitPlan, qty: int) -> Iterator[str]:
+def _exit_faults(exits: ExitPlan, qty: int, spent: frozenset[int]) -> Iterator[str]:
     if exits.stop is not None and exits.stop_level is not None:
         yield "give the stop as a fraction or as a level, not both"
     if exits.trail is not None and exits.trail_amount is not None:
@@ -100,23 +145,26 @@ def _exit_faults(exits: ExitPlan, qty: int) -> Iterator[str]:
     yield from _number("hold_max_s", exits.hold_max_s, 0, SECONDS_MAX, "seconds")
     if exits.trail_after is not None and exits.trail is None and exits.trail_amount is None:
         yield "trail_after needs a trailing stop to switch on"
+    yield from _time("flat_at", exits.flat_at)
     rungs = len(exits.targets)
+    if max(rungs, len(exits.scale_ins)) > RUNGS_MAX:
+        yield f"{rungs} targets and {len(exits.scale_ins)} scale-ins: at most {RUNGS_MAX} of each"
+        return
     if exits.break_even_after is not None and not 1 <= exits.break_even_after <= rungs:
-        yield f"break_even_after {exits.break_even_after} is none of the {rungs} targets"
+        yield f"break_even_after {_whole(exits.break_even_after)} is none of the {rungs} targets"
     for number, target in enumerate(exits.targets, start=1):
         yield from _target_faults(number, target)
     shares = [target.share for target in exits.targets if target.share.is_finite()]
     if sum(shares, Decimal(0)) > 1:
         yield f"the shares of the targets add up to {sum(shares, Decimal(0))}; at most 1 can be sold"
     for number, scale in enumerate(exits.scale_ins, start=1):
-        yield from _number(
-            f"scale-in {number}: gain", abs(scale.gain), 0, Decimal(10), "(a fraction of the entry)"
-        )
+        size = abs(scale.gain) if scale.gain.is_finite() else scale.gain
+        yield from _number(f"scale-in {number}: gain", size, 0, Decimal(10), "(a fraction of the entry)")
         if not 0 < scale.qty <= QTY_CEILING:
-            yield f"scale-in {number}: quantity {scale.qty} is not between 1 and {QTY_CEILING}"
+            yield f"scale-in {number}: quantity {_whole(scale.qty)} is not between 1 and {QTY_CEILING}"
         if scale.gain.is_finite() and scale.gain < 0 and not exits.average_down:
             yield f"scale-in {number} doubles down at a loss; that needs average_down"
-    if qty > 0 and rungs > qty:
+    if 0 < qty < rungs - len(spent):
         yield f"{rungs} targets for {qty} contracts: some could never sell anything"
 
 
@@ -128,7 +176,7 @@ def _target_faults(number: int, target: TargetPlan) -> Iterator[str]:
     yield from _number(f"target {number}: share", target.share, 0, Decimal(1), "(of the position)")
 
 
-def _side_faults(exits: ExitPlan, direction: int, price: Decimal) -> Iterator[str]:
+def _side_faults(exits: ExitPlan, direction: int, price: Decimal, spent: frozenset[int]) -> Iterator[str]:
     """Stops below and targets above for a long, the other way round for a short; the ladder in order."""
     word, stop_side, target_side = (
         ("long", "below", "above") if direction > 0 else ("short", "above", "below")
@@ -141,17 +189,30 @@ def _side_faults(exits: ExitPlan, direction: int, price: Decimal) -> Iterator[st
     ]
     known = [level for level in levels if level is not None]
     for number, level in enumerate(known, start=1):
-        if (level - price) * direction <= 0:
+        if number not in spent and (level - price) * direction <= 0:
             yield f"target {number} at {level} of a {word} must lie {target_side} {price}"
     if sorted(known, reverse=direction < 0) != known or len(set(known)) < len(known):
+        yield f"the targets of a {word} must go {'up' if direction > 0 else 'down'} from one to the next"
+
+
+def _order_faults(exits: ExitPlan, direction: int) -> Iterator[str]:
+    """What is wrong among levels while no price is known to hold them against."""
+    word, beyond = ("long", "above") if direction > 0 else ("short", "below")
+    stop, ladder = exits.stop_level, [target.level for target in exits.targets if target.level is not None]
+    for level in ladder:
+        if stop is not None and (level - stop) * direction <= 0:
+            yield f"the target {level} of a {word} must lie {beyond} its stop {stop}"
+    gains = [target.gain for target in exits.targets if target.gain is not None]
+    if sorted(set(ladder), reverse=direction < 0) != ladder or sorted(set(gains)) != gains:
         yield f"the targets of a {word} must go {'up' if direction > 0 else 'down'} from one to the next"
 
 
 def time_faults(exits: ExitPlan, entry: EntryPlan, now: Micros) -> list[str]:
     """Moments in the plans that have passed already."""
     faults = []
-    if exits.flat_at is not None and exits.flat_at <= now:
+    if exits.flat_at is not None and 0 < exits.flat_at <= now:
         faults.append(f"flat_at {to_iso(exits.flat_at)} has passed")
-    if entry.condition is not None and entry.condition.at is not None and entry.condition.at <= now:
-        faults.append(f"the entry's time {to_iso(entry.condition.at)} has passed")
+    moment = None if entry.condition is None else entry.condition.at
+    if moment is not None and 0 < moment <= now:
+        faults.append(f"the entry's time {to_iso(moment)} has passed")
     return faults

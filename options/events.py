@@ -15,7 +15,7 @@ from decimal import Decimal
 import msgspec
 
 from options.plan import EntryPlan, ExitPlan, OrderType, TimeInForce
-from options.terms import Approval, ArmedExit, Effect, ExitKind, ParentStatus, Schedule, Share
+from options.terms import Approval, ArmedExit, Effect, ExitKind, LegPrice, ParentStatus, Schedule, Share
 from options.values import ZERO, Side
 
 
@@ -324,7 +324,8 @@ class OrderAbandoned(TradeEvent, frozen=True, kw_only=True):
 class OrderFilled(TradeEvent, frozen=True, kw_only=True):
     """One trade's share of an execution; an execution id counts once per trade.
 
-    ``position`` is the signed open quantity after it. ``realized_pnl`` is for what it closed, before fees.
+    ``position`` is the signed open quantity after it. ``realized_pnl`` is for what it closed, before fees. The price of
+    a combo is its net price, below zero for a credit; ``legs`` are what its legs traded at.
     """
 
     trade_id: str
@@ -343,6 +344,7 @@ class OrderFilled(TradeEvent, frozen=True, kw_only=True):
     effect: Effect
     position: int
     realized_pnl: Decimal = ZERO
+    legs: tuple[LegPrice, ...] = ()
 
 
 class FillUnmatched(TradeEvent, frozen=True, kw_only=True):

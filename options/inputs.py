@@ -8,6 +8,7 @@ from options.commands import Command
 from options.intent import Decision
 from options.quote import Quote
 from options.signal import Signal
+from options.terms import LegPrice
 from options.values import Micros, Side
 
 
@@ -76,7 +77,7 @@ class OrderCancelledReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The broker traded for us. ``fee`` is in dollars for this execution."""
+    """The broker traded for us. ``fee`` is in dollars for this execution; a combo lists what its legs traded at."""
 
     client_ref: str
     exec_id: str
@@ -87,6 +88,7 @@ class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True):
     qty: int
     price: Decimal
     fee: Decimal
+    legs: tuple[LegPrice, ...] = ()
 
 
 class CommandGiven(msgspec.Struct, frozen=True):

@@ -80,16 +80,22 @@ class OptionsOrderManager:
 
     def catch_up(self, at: Micros, changes: list[tuple[str, Quote]]) -> None:
         """Take in what the feed said before the last event of the ledger; it has led to all that it could."""
-        self.quotes.update(at, changes)
-        self.exits.catch_up(at, changes)
+        if not self.quotes.feed_ts:
+            self._follow_combos()
+        self.exits.catch_up(at, self.quotes.update(at, changes))
 
     def recover(self, at: Micros) -> None:
         """After the fold: arm every exit again and look at every requirement with the next input."""
+        self._follow_combos()
         self.exits.rearm()
         self._entries.rearm()
         self._desk.rearm(at)
         self._to_net = dict.fromkeys(self.book.by_instrument)
         self._to_work = dict.fromkeys(self.book.parents)
+
+    def _follow_combos(self) -> None:
+        for key in self.book.by_instrument:
+            self.quotes.get(key)
 
     # --- signals --------------------------------------------------------------------------------------------
 
@@ -198,11 +204,13 @@ class OptionsOrderManager:
         """Nothing of a trade is watched any more."""
         self.exits.forget(trade)
         self._entries.forget(trade)
+        if trade.instrument not in self.book.by_instrument:
+            self.quotes.release(trade.instrument)
 
     # --- marks and the clock --------------------------------------------------------------------------------
 
     def _market(self, batch: Batch, changes: list[tuple[str, Quote]]) -> None:
-        self.quotes.update(batch.at, changes)
+        changes = self.quotes.update(batch.at, changes)
         if market_faults(self.book, batch.at):
             self.exits.note_marks(batch, changes)
             return

@@ -8,6 +8,7 @@ import msgspec
 from options import commands as c
 from options import events as e
 from options.batch import Batch
+from options.combo_quote import is_combo
 from options.contract import parse_key
 from options.exit_engine import ExitEngine
 from options.lifecycle import TRANSITIONS, Step, TradeStatus
@@ -85,7 +86,8 @@ def command_faults(manager: Steering, batch: Batch, command: c.Command) -> list[
     match command:
         case c.NewTrade():
             faults = instrument_faults(command.instrument, book.day.day)
-            faults += plan_faults(command.qty, command.direction, command.entry, command.exits, None)
+            net = is_combo(command.instrument)
+            faults += plan_faults(command.qty, command.direction, command.entry, command.exits, None, net=net)
             return faults + time_faults(command.exits, command.entry, batch.at)
         case c.Halt():
             return [f"trading is halted already: {book.halt_reason}"] if book.halt_reason else []
@@ -139,13 +141,15 @@ def _trade_command_faults(
             return ["give the trailing stop as a fraction or as an amount, exactly one"]
         case _:
             exits = _with(command, trade)
-            return plan_faults(trade.qty, trade.direction, trade.entry, exits, _reference(manager, trade))
+            reference, net = _reference(manager, trade), is_combo(trade.instrument)
+            return plan_faults(trade.qty, trade.direction, trade.entry, exits, reference, net=net)
 
 
 def _activation_faults(manager: Steering, batch: Batch, trade: Trade) -> list[str]:
     book = batch.book
     faults = instrument_faults(trade.instrument, book.day.day)
-    faults += plan_faults(trade.qty, trade.direction, trade.entry, trade.exits, _reference(manager, trade))
+    reference, net = _reference(manager, trade), is_combo(trade.instrument)
+    faults += plan_faults(trade.qty, trade.direction, trade.entry, trade.exits, reference, net=net)
     faults += time_faults(trade.exits, trade.entry, batch.at)
     if trade.trade_status is TradeStatus.NONE and not faults:
         faults += entry_faults(book, trade, batch.at, manager.quotes, manager.limits)
@@ -172,7 +176,8 @@ def _modify_faults(batch: Batch, command: c.ModifyTrade, trade: Trade) -> list[s
     entry = trade.entry if command.entry is None else command.entry
     qty = trade.qty if command.qty is None else command.qty
     average = trade.position.average(trade.multiplier)
-    faults += plan_faults(qty, trade.direction, entry, exits, average)
+    net = is_combo(trade.instrument)
+    faults += plan_faults(qty, trade.direction, entry, exits, average, net=net)
     return faults + time_faults(exits, entry, batch.at)
 
 

@@ -12,18 +12,14 @@ Fields shared by many types: ``trade_id`` (``T7``), ``position_id`` (``T7-1``: t
 
 from decimal import Decimal
 
-import msgspec
-
+from options import trade_event
+from options.expiry_events import EXPIRY_EVENTS
 from options.plan import EntryPlan, ExitPlan, OrderType, TimeInForce
 from options.terms import Approval, ArmedExit, Effect, ExitKind, LegPrice, ParentStatus, Schedule, Share
 from options.values import ZERO, Side
 
 
-class TradeEvent(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag=str):
-    """A fact. ``ts`` is ISO 8601 UTC with microseconds; ``cause`` is the input that led to it."""
-
-    ts: str
-    cause: str = ""
+TradeEvent = trade_event.TradeEvent
 
 
 # --- the process ------------------------------------------------------------------------------------------------
@@ -432,4 +428,7 @@ class TradingResumed(TradeEvent, frozen=True, kw_only=True):
     source: str
 
 
-EVENT_TYPES: tuple[type[TradeEvent], ...] = tuple(TradeEvent.__subclasses__())
+EVENT_TYPES: tuple[type[TradeEvent], ...] = (
+    *(kind for kind in TradeEvent.__subclasses__() if kind not in EXPIRY_EVENTS),
+    *EXPIRY_EVENTS,
+)

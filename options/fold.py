@@ -6,12 +6,14 @@ from typing import Any
 
 from options import events as e
 from options.book import CLOSED_TRADES_KEPT, FINISHED_ORDERS_KEPT, Book, Day
+from options.expiry_events import PositionDelivered
+from options.fold_expiry import position_delivered
+from options.fold_premium import premium_used
 from options.lifecycle import ENTERING, EXITING, WORKING, Step, TradeStatus, advance
 from options.order import ChildOrder, Order, OrderState, ParentOrder
 from options.position import Position, outcome_of_fill
 from options.terms import Effect
 from options.trade import Trade
-from options.values import Side
 
 
 def apply(book: Book, event: e.TradeEvent) -> None:
@@ -292,10 +294,11 @@ def _order_filled(book: Book, event: e.OrderFilled) -> None:
             _finish(book, order, OrderState.FILLED)
         elif order.state is OrderState.NEW:
             order.state = OrderState.PARTIAL
-    parent = book.parent(event.parent_id)
-    assert parent is not None, f"execution {event.exec_id} outlived its parent {event.parent_id}"
-    parent.filled += event.qty
-    parent.allocated[event.trade_id] = parent.allocated.get(event.trade_id, 0) + event.qty
+    if event.parent_id:  # an expiry has not even a parent
+        parent = book.parent(event.parent_id)
+        assert parent is not None, f"execution {event.exec_id} outlived its parent {event.parent_id}"
+        parent.filled += event.qty
+        parent.allocated[event.trade_id] = parent.allocated.get(event.trade_id, 0) + event.qty
     _fill_trade(book, event)
 
 
@@ -326,8 +329,8 @@ def _fill_trade(book: Book, event: e.OrderFilled) -> None:
     elif entering:
         totals.trades_opened += trade.status == ENTERING
         trade.status = advance(trade.status, Step.ENTRY_FILLED)
-    if entering and event.side is Side.BUY:
-        day.premium_bought += event.price * event.qty * event.multiplier
+    if entering and event.parent_id:
+        day.premium_bought += premium_used(book, event)
     totals.fills += 1
     totals.contracts += event.qty
     totals.realized += outcome.realized
@@ -425,4 +428,5 @@ _HANDLERS: dict[type[e.TradeEvent], Callable[[Book, Any], None]] = {
     e.PositionMarked: _marked,
     e.TradingHalted: _halted,
     e.TradingResumed: _resumed,
+    PositionDelivered: position_delivered,
 }

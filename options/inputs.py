@@ -54,6 +54,13 @@ class ClockTicked(msgspec.Struct, frozen=True):
     """Time passed; what is due by the clock is looked at."""
 
 
+class ExpiryReached(msgspec.Struct, frozen=True):
+    """Contracts are settled: their keys, and the price of each underlying that settles them, where one is known."""
+
+    contracts: tuple[str, ...]
+    underlyings: tuple[tuple[str, Decimal], ...]
+
+
 class OrderAcceptedReport(msgspec.Struct, frozen=True, kw_only=True):
     """The broker has an order."""
 
@@ -113,5 +120,7 @@ Input = (
     | SignalAnswered
     | MarketMoved
     | ClockTicked
+    | ExpiryReached
+    | CommandGiven
     | BrokerReported
 )

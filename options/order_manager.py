@@ -10,20 +10,21 @@ from options.batch import Batch
 from options.book import Book
 from options.broker_reports import book_report
 from options.command_desk import obey
+from options.day_end import end_of_day
 from options.entry_watch import EntryWatch
 from options.execution_desk import ExecutionDesk
 from options.exit_engine import DueExit, ExitEngine
+from options.expiry_desk import settle_expiries
 from options.fold import apply
 from options.intake import open_session, refuse_signal, take_signal
 from options.intent import Decision, Intent, Outcome
 from options.lifecycle import WORKING, TradeStatus
-from options.order import ParentOrder
-from options.plan import TimeInForce, Unfilled
+from options.plan import Unfilled
 from options.quote import Quote, QuoteCache
 from options.risk import RiskLimits, entry_faults, market_faults
-from options.terms import ExitKind, ParentStatus
+from options.terms import ExitKind
 from options.trade import Trade
-from options.values import Micros, from_iso
+from options.values import Micros
 
 ENTRY = "entry"
 EXIT_REJECTIONS_MAX = 3
@@ -40,7 +41,7 @@ class OptionsOrderManager:
         self.limits = limits
         self.exits = ExitEngine(book, quotes, limits.quotes, mark_every_s)
         self._entries = EntryWatch(book, quotes, limits.quotes)
-        self._desk = ExecutionDesk(book, quotes, limits)
+        self.desk = ExecutionDesk(book, quotes, limits)
         self._to_net: dict[str, None] = {}
         self._to_work: dict[str, None] = {}
 
@@ -65,10 +66,12 @@ class OptionsOrderManager:
                 open_session(batch, given)
             case i.CommandGiven(command=command):
                 obey(self, batch, command)
+            case i.ExpiryReached():
+                settle_expiries(self, batch, given)
             case i.ClockTicked():
                 pass
         if market_faults(self.book, at):
-            self._after_hours(batch)
+            end_of_day(self, batch)
         else:
             self._clock(batch)
             self._execute(batch)
@@ -89,7 +92,7 @@ class OptionsOrderManager:
         self._follow_combos()
         self.exits.rearm()
         self._entries.rearm()
-        self._desk.rearm(at)
+        self.desk.rearm(at)
         self._to_net = dict.fromkeys(self.book.by_instrument)
         self._to_work = dict.fromkeys(self.book.parents)
 
@@ -192,7 +195,7 @@ class OptionsOrderManager:
 
     def take_back(self, batch: Batch, trade: Trade, reason: str) -> None:
         """Ask for everything that works for a trade."""
-        self._desk.take_back(batch, trade, reason)
+        self.desk.take_back(batch, trade, reason)
 
     def wait_again(self, trade: Trade) -> None:
         """Watch for a changed entry condition in place of the old one."""
@@ -227,7 +230,7 @@ class OptionsOrderManager:
                 self._enter(batch, trade)
             elif not trade.entry_done and trade.target_kind == ENTRY and trade.target != trade.position.qty:
                 self._time_over(batch, trade)
-        for parent in self._desk.steps_due(batch.at):
+        for parent in self.desk.steps_due(batch.at):
             self._to_work[parent.parent_id] = None
 
     def _time_over(self, batch: Batch, trade: Trade) -> None:
@@ -237,7 +240,7 @@ class OptionsOrderManager:
             return
         reason = f"not filled within {wait_s:g} s"
         if trade.entry.unfilled is Unfilled.MARKET:
-            self._desk.hurry(batch, trade, reason)
+            self.desk.hurry(batch, trade, reason)
         else:
             self.aim(batch, trade, trade.position.qty, "give up", reason, "plan", urgency=1.0)
 
@@ -284,19 +287,19 @@ class OptionsOrderManager:
             key = next(iter(self._to_net))
             del self._to_net[key]
             trades = list(self.book.by_instrument.get(key, {}).values())
-            wanted, in_doubt = self._desk.wanted(batch, trades)
+            wanted, in_doubt = self.desk.wanted(batch, trades)
             if in_doubt:
                 waiting[key] = None
             allowed = [(trade, qty) for trade, qty in wanted if self._may_send(batch, trade, qty)]
-            for trade in self._desk.meet(batch, key, allowed):
-                self._settle(batch, trade)
+            for trade in self.desk.meet(batch, key, allowed):
+                self.settle(batch, trade)
             for trade, _ in allowed:
                 self._entries.limit_time(trade)
         self._to_net = waiting
         while self._to_work:
             parent = self.book.parents.get(self._to_work.popitem()[0])
             if parent is not None:
-                self._desk.work(batch, parent)
+                self.desk.work(batch, parent)
 
     def _may_send(self, batch: Batch, trade: Trade, qty: int) -> bool:
         """Hold an entry against the limits; exits always go, until the broker has refused them too often."""
@@ -325,33 +328,17 @@ class OptionsOrderManager:
             self.forget(trade)
         return False
 
-    def _after_hours(self, batch: Batch) -> None:
-        """Nothing is sent; a day order of which nothing is in the market ends with its day."""
-        if not self.book.day.close or batch.at < from_iso(self.book.day.close):
-            return
-        for parent in list(self.book.parents.values()):
-            in_market = any(order_id in self.book.orders for order_id in parent.order_ids)
-            if parent.schedule.tif is TimeInForce.DAY and not in_market:
-                self._end_parent(batch, parent)
-
-    def _end_parent(self, batch: Batch, parent: ParentOrder) -> None:
-        self._desk.end(batch, parent, ParentStatus.CANCELLED, "the day is over")
-        for trade_id in parent.shares:
-            trade = self.book.trades.get(trade_id)
-            if trade is not None:
-                self._settle(batch, trade)
-
     # --- after the broker has spoken ------------------------------------------------------------------------
 
     def _reports(self, batch: Batch, reports: tuple[i.BrokerReport, ...]) -> None:
         for report in reports:
             for trade in book_report(batch, report):
-                self._settle(batch, trade)
+                self.settle(batch, trade)
             order = self.book.order_of_ref.get(report.client_ref)
             if order is not None and order.parent_id in self.book.parents:
                 self._to_work[order.parent_id] = None
 
-    def _settle(self, batch: Batch, trade: Trade) -> None:
+    def settle(self, batch: Batch, trade: Trade) -> None:
         """Bring a trade in line after its fills or the end of one of its orders."""
         if trade.trade_id not in self.book.trades:
             return

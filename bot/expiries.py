@@ -42,14 +42,19 @@ class DayExpiries:
         return quote is not None and quote.ts >= self._session.open
 
     def _settle(self, at: Micros, ended: Sequence[OptionContract]) -> None:
-        """Book expiries at the last prices; for a contract whose own day was not run none is known, and none made up."""
-        if not ended:
-            return
+        """Book expiries at the last prices. A contract whose own day was not run has none, and none is made up."""
+        today, late = [], []
         prices: dict[str, Decimal] = {}
         for contract in ended:
+            if settlement_day(contract, last_session) != self._session.day:
+                late.append(contract.key)
+                continue
+            today.append(contract.key)
             quote = self._runner.desk.manager.quotes.get(contract.symbol)
             price = None if quote is None else (quote.mark if quote.last is None else quote.last)
-            if price is not None and settlement_day(contract, last_session) == self._session.day:
+            if price is not None:
                 prices[contract.symbol] = price_from_float(price)
-        keys = tuple(contract.key for contract in ended)
-        self._runner.process(at, EXPIRY, ExpiryReached(keys, tuple(prices.items())))
+        if late:
+            self._runner.process(at, EXPIRY, ExpiryReached(tuple(late), ()))
+        if today:
+            self._runner.process(at, EXPIRY, ExpiryReached(tuple(today), tuple(prices.items())))

@@ -18,7 +18,6 @@ from options.events import ProcessStarted, ProcessStopped, RecoveryCompleted
 from options.execution.paper import PaperBroker
 from options.inputs import (
     ClockTicked,
-    ExpiryReached,
     MarketMoved,
     SessionBegan,
     SignalArrived,

@@ -8,7 +8,7 @@ def combo_faults(entry: EntryPlan, exits: ExitPlan) -> list[str]:
     faults = []
     if exits.trail is not None:
         faults.append(
-            "a combo's trailing stop is an amount in dollars: a fraction means nothing where a net price goes through zero"
+            "a combo's trailing stop is an amount in dollars: a fraction means nothing around a price of zero"
         )
     if exits.basis is Basis.LAST:
         faults.append("a combo has no last price: judge its exits by mid, far side or two marks")

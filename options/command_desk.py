@@ -20,6 +20,8 @@ from options.terms import ExitKind
 from options.trade import Trade
 from options.values import price_from_float
 
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
 
 class Steering(Protocol):
     """What a command may move: the order manager, as seen from here."""
@@ -77,7 +79,7 @@ def command_text(command: c.Command) -> str:
     own = {
         name: value for name, value in fields.items() if name not in ("command_id", "who", "verb", "trade_id")
     }
-    return msgspec.json.encode(own, decimal_format="number").decode() if own else ""  # type: ignore[call-arg]
+    return _encode(own).decode() if own else ""
 
 
 def command_faults(manager: Steering, batch: Batch, command: c.Command) -> list[str]:

@@ -4,18 +4,20 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
+import msgspec
 import typer
 from rich.console import Console
 
 from bot.app import DayRun, WrongAccount, run_day
 from bot.clock import SystemClock
 from bot.day_sums import summary_json
-from bot.demo import demo_feed, demo_folder, demo_signals
+from bot.demo import demo_feed, demo_folder, demo_settings, demo_signals
 from bot.event_text import numbered
 from bot.feeds.market import MarketFeed
 from bot.feeds.recorded import RecordedFeed
@@ -23,7 +25,7 @@ from bot.ledger_tables import as_json, events_table, positions_table, trades_tab
 from bot.ledger_views import event_rows, positions, trades
 from bot.sessions import SessionError
 from bot.settings import SettingsError, load_settings
-from bot.signals.file import SignalFileError, read_signals
+from bot.signals.file import SignalFileError, read_files
 from bot.summary import render_summary
 from bot.trading_day import WrongOrder
 from storage.files import StorageError
@@ -84,10 +86,15 @@ def _in_one_sentence() -> Iterator[None]:
     try:
         yield
     except refusals as error:
-        Console(stderr=True, soft_wrap=True, highlight=False).print(
-            f"callboard: {error}", style="red", markup=False
-        )
-        raise typer.Exit(REFUSED) from None
+        said = str(error)
+    except PermissionError as error:
+        said = f"{error.filename} cannot be used: {error.strerror}"
+    else:
+        return
+    Console(stderr=True, soft_wrap=True, highlight=False).print(
+        f"callboard: {said}", style="red", markup=False
+    )
+    raise typer.Exit(REFUSED)
 
 
 class _Stop:
@@ -138,7 +145,9 @@ def demo(
     fast: Annotated[
         bool, typer.Option("--fast", help="As fast as it goes, instead of a day in 40 seconds.")
     ] = False,
-    seed: Annotated[int, typer.Option(help="Which simulated day: the same seed is the same day.", min=0)] = 7,
+    seed: Annotated[
+        int, typer.Option(help="Which simulated day: the same seed is the same day.", min=0)
+    ] = 42,
     data: Annotated[
         Path | None,
         typer.Option("--data", help="Data folder; by default a new one in var/demo.", metavar="DIR"),
@@ -153,7 +162,8 @@ def demo(
         feed = demo_feed(seed)
         folder = demo_folder(DEFAULT_DATA / "demo") if data is None else data
         speed = None if fast else DEMO_SPEED
-        return DayRun(feed, demo_signals(feed), folder, load_settings(settings), fills.value, speed)
+        chosen = demo_settings() if settings is None else load_settings(settings)
+        return DayRun(feed, demo_signals(feed), folder, chosen, fills.value, speed)
 
     _run(make, json)
 
@@ -178,9 +188,8 @@ def replay(
 
     def make() -> DayRun:
         chosen = load_settings(settings)
-        items = [item for path in signals for item in read_signals(path).items]
         feed: MarketFeed = RecordedFeed(quotes, set_)
-        return DayRun(feed, items, data, chosen, fills.value, factor)
+        return DayRun(feed, read_files(signals), data, chosen, fills.value, factor)
 
     _run(make, json)
 
@@ -193,7 +202,8 @@ def verify_command(data: DataOption = DEFAULT_DATA, json: JsonOption = False) ->
     """
     found = verify(data / LEDGER_PATH)
     if json:
-        sys.stdout.write(as_json([found]).decode())
+        told = {**asdict(found), "verdict": found.verdict.name.lower(), "sentence": found.sentence}
+        sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
     else:
         style = "green" if found.verdict is Verdict.SOUND else "red"
         console = Console(soft_wrap=True, highlight=False, stderr=found.verdict is Verdict.UNREADABLE)

@@ -1,14 +1,18 @@
 """What the demo runs on: a simulated day and its signals, and a data folder of its own."""
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import orjson
 
 from bot.feeds.simulated import SimulatedFeed
 from bot.sessions import session_of
+from bot.settings import Settings
 from bot.signals.file import read_lines
 from options.inputs import SignalArrived, SignalUnreadable
+from strategies.exit_rules import ExitSettings, FlatPolicy, TargetSettings
+from strategies.follow_signal import FollowSignalSettings
 
 # A regular Wednesday between two monthly expiries; the day is part of what a seed means.
 DEMO_DAY = date(2026, 3, 11)
@@ -30,3 +34,17 @@ def demo_folder(parent: Path) -> Path:
     """A data folder that no demo has used yet: ``parent/1``, ``parent/2`` and so on."""
     taken = [int(entry.name) for entry in parent.glob("[0-9]*") if entry.name.isdigit()]
     return parent / str(max(taken, default=0) + 1)
+
+
+def demo_settings() -> Settings:
+    """Exits near enough for one day to show them all: half out at a small gain, a stop, a trailing stop, flat at night."""
+    exits = ExitSettings(
+        targets=(
+            TargetSettings(gain=Decimal("0.08"), share=Decimal("0.5")),
+            TargetSettings(gain=Decimal("0.20"), share=Decimal("0.5")),
+        ),
+        stop=Decimal("0.20"),
+        trail=Decimal("0.15"),
+        flat=FlatPolicy.EVERY_DAY,
+    )
+    return Settings(follow_signal=FollowSignalSettings(exits=exits))

@@ -13,6 +13,11 @@ from storage.ledger import Ledger
 from strategies.base import MarketView, Strategy
 
 
+def cause_of(signal: Signal) -> str:
+    """How the ledger names a signal as the cause of what followed."""
+    return f"signal {signal.signal_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What a runner runs: the order manager with its book, a broker, and the strategies that hear of signals."""
@@ -41,7 +46,7 @@ class Runner:
     def signal(self, at: Micros, given: SignalArrived, view: MarketView) -> None:
         """A signal and what every strategy makes of it: one batch, so that it counts whole or not at all."""
         manager = self.desk.manager
-        cause = f"signal {given.signal.signal_id}"
+        cause = cause_of(given.signal)
         events = manager.decide(at, cause, given)
         if events and isinstance(events[0], SignalAccepted):
             for strategy in self.desk.strategies:

@@ -1,5 +1,6 @@
 """The settings of a run: one TOML file, every field checked, every field documented in ``callboard.example.toml``."""
 
+import json
 import tomllib
 from decimal import Decimal
 from hashlib import sha256
@@ -7,7 +8,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as EnvironmentFault
 
 from options.quote import QuoteLimits
 from options.risk import RiskLimits
@@ -21,7 +23,7 @@ class SettingsError(Exception):
 class QuoteSettings(BaseModel):
     """Which quotes are trusted."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
     stale_after_s: Annotated[float, Field(gt=0)] = Field(
         default=10_800, description="Seconds after a contract's last change at which its quote is stale."
@@ -37,7 +39,7 @@ class QuoteSettings(BaseModel):
 class RiskSettings(BaseModel):
     """What may be sent."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
     qty_max: Annotated[int, Field(gt=0)] = Field(default=50, description="Most contracts in one order.")
     premium_trade_max: Annotated[Decimal, Field(gt=0)] = Field(
@@ -64,7 +66,7 @@ class RiskSettings(BaseModel):
 class PaperSettings(BaseModel):
     """The paper broker's ``realistic`` fills."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
     slippage_ticks: Annotated[int, Field(ge=0, le=20)] = Field(
         default=1, description="Ticks worse than quoted."
@@ -78,7 +80,12 @@ class Settings(BaseSettings):
     """Everything that a run can be told. Environment variables (``CALLBOARD_RISK__QTY_MAX=5``) override the file."""
 
     model_config = SettingsConfigDict(
-        frozen=True, extra="forbid", validate_default=True, env_prefix="CALLBOARD_", env_nested_delimiter="__"
+        frozen=True,
+        extra="forbid",
+        validate_default=True,
+        allow_inf_nan=False,
+        env_prefix="CALLBOARD_",
+        env_nested_delimiter="__",
     )
 
     account: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,32}$")] = Field(
@@ -92,6 +99,18 @@ class Settings(BaseSettings):
     paper: PaperSettings = PaperSettings()
     follow_signal: FollowSignalSettings = FollowSignalSettings()
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the names are the base class's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment before the file."""
+        return env_settings, init_settings
+
     @property
     def limits(self) -> RiskLimits:
         """The risk and quote settings as the core takes them."""
@@ -100,7 +119,14 @@ class Settings(BaseSettings):
     @property
     def fingerprint(self) -> str:
         """Twelve characters that change whenever a setting does."""
-        return sha256(self.model_dump_json().encode()).hexdigest()[:12]
+        text = json.dumps(self.model_dump(), default=_plain)
+        return sha256(text.encode()).hexdigest()[:12]
+
+
+def _plain(value: object) -> str:
+    """A decimal by its value: 0.3 and 0.30 are one setting."""
+    assert isinstance(value, Decimal), f"a setting of type {type(value).__name__} has no plain form"
+    return str(value.normalize())
 
 
 def load_settings(path: Path | None) -> Settings:
@@ -113,7 +139,7 @@ def load_settings(path: Path | None) -> Settings:
     if path is not None:
         where = str(path)
         try:
-            raw = tomllib.loads(path.read_text(encoding="utf-8"))
+            raw = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
         except OSError as error:
             raise SettingsError(f"the settings file {path} cannot be read: {error.strerror}") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -122,7 +148,14 @@ def load_settings(path: Path | None) -> Settings:
         return Settings(**raw)
     except ValidationError as error:
         faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc']))}: {fault['msg'].removeprefix('Value error, ')}"
+            f"{'.'.join(map(str, fault['loc']))}: {_words(fault['type'], fault['msg'])}"
             for fault in error.errors()
         )
         raise SettingsError(f"settings in {where} are wrong: {faults}") from None
+    except EnvironmentFault as error:
+        raise SettingsError(f"settings in the environment are wrong: {error}") from None
+
+
+def _words(kind: str, message: str) -> str:
+    """What is wrong with a field, in our words where the library's say nothing of settings."""
+    return "there is no such setting" if kind == "extra_forbidden" else message.removeprefix("Value error, ")

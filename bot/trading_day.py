@@ -12,7 +12,7 @@ from itertools import chain, takewhile
 
 from bot.expiries import DayExpiries
 from bot.feeds.market import MarketFeed, MarketSlice
-from bot.runner import Runner
+from bot.runner import Runner, cause_of
 from bot.sessions import last_session
 from options.events import ProcessStarted, ProcessStopped, RecoveryCompleted
 from options.execution.paper import PaperBroker
@@ -28,8 +28,6 @@ from options.values import Micros, from_iso, to_iso
 from strategies.base import MarketView
 
 SESSION, INTAKE, MARKET, CLOSE = "session", "intake", "market", "close"
-# What is taken in before the market of the same moment is.
-_BEFORE_MARKET = frozenset({SESSION, INTAKE})
 
 
 class WrongOrder(Exception):
@@ -101,8 +99,10 @@ class TradingDay:
         start = session.open if first is None else min(first.ts, session.open)
         self._at = max(last, start)
         slices = slices if first is None else chain([first], slices)
-        rest = self._recover(slices, resuming)
-        self._runner.process(self._at, SESSION, self._session_began())
+        slices = takewhile(lambda piece: piece.ts <= session.close, slices)
+        rest = self._recover(slices, resuming, at_start=self._at == start)
+        if not resuming:
+            self._runner.process(self._at, SESSION, self._session_began())
         for item in self._unreadable:
             if item.where not in book.refused_at:
                 self._runner.process(self._at, INTAKE, item)
@@ -117,7 +117,21 @@ class TradingDay:
         session = self._feed.session
         return SessionBegan(session.day.isoformat(), self._feed.name, session.open, session.close)
 
-    def _recover(self, slices: Iterator[MarketSlice], resuming: bool) -> Iterator[MarketSlice]:
+    def _market_was_taken(self, at_start: bool) -> bool:
+        """Whether the market of the last event's moment was gone through before that event.
+
+        It always was, but at the very first moment: there the day begins, and what was sent before it is answered.
+        """
+        first = {
+            SESSION,
+            INTAKE,
+            *(cause_of(item.signal) for item in self._arrived if item.signal.ts < self._at),
+        }
+        return not (at_start and self._book.last_cause in first)
+
+    def _recover(
+        self, slices: Iterator[MarketSlice], resuming: bool, *, at_start: bool
+    ) -> Iterator[MarketSlice]:
         """Take up what the ledger left open; the slices that have not been gone through come back."""
         book, manager = self._book, self._manager
         started = ProcessStarted(
@@ -131,11 +145,7 @@ class TradingDay:
         through = self._runner.ledger.last_seq
         self._runner.record([started])
         manager.note(started)
-        rest = (
-            self._catch_up(slices, self._at, done=book.last_cause not in _BEFORE_MARKET)
-            if resuming
-            else slices
-        )
+        rest = self._catch_up(slices, self._at, done=self._market_was_taken(at_start)) if resuming else slices
         manager.recover(self._at)
         self._broker.recover(list(book.orders.values()), self._at)
         if through:
@@ -160,8 +170,7 @@ class TradingDay:
         signals = iter(self._arrived)
         waiting = next(signals, None)
         close = self._feed.session.close
-        in_hours = takewhile(lambda piece: piece.ts <= close, slices)
-        for piece in chain(in_hours, [None]):
+        for piece in chain(slices, [None]):
             horizon = close if piece is None else piece.ts
             while waiting is not None and waiting.signal.ts < horizon:
                 if self._stopping():
@@ -197,9 +206,10 @@ class TradingDay:
     def _take(self, item: SignalArrived) -> None:
         """Hand a signal on, unless the ledger has it from before the run was interrupted."""
         signal_id, book = item.signal.signal_id, self._book
-        first_of_its_id = self._seen[signal_id] == 0
+        if item.where in book.refused_at:
+            return
         self._seen[signal_id] += 1
-        if item.where in book.refused_at or (first_of_its_id and signal_id in book.signals_of_day):
+        if self._seen[signal_id] == 1 and signal_id in book.signals_of_day:
             return
         self._pace(item.signal.ts)
         self._at = max(self._at, item.signal.ts)

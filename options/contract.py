@@ -18,7 +18,7 @@ OCC_LENGTH = 21
 STRIKE_MAX = Decimal("99999.999")
 _THOUSANDTHS = 1000
 _ROOT = re.compile(r"[A-Z]{1,5}[0-9]?|[A-Z]{6}")
-_OCC = re.compile(r"(?P<root>[A-Z]{1,6}[0-9]? *)(?P<expiry>\d{6})(?P<right>[CP])(?P<strike>\d{8})")
+_OCC = re.compile(r"(?P<root>[A-Z]{1,6}[0-9]? *)(?P<expiry>[0-9]{6})(?P<right>[CP])(?P<strike>[0-9]{8})")
 
 # Weekly and PM-settled classes trade under a root of their own; quotes and signals speak of the underlying.
 _UNDERLYING_OF_ROOT = {
@@ -62,10 +62,9 @@ class OptionContract(msgspec.Struct, frozen=True, kw_only=True, dict=True, tag="
             raise ContractError(
                 f"option root {self.root!r} is not 1 to 6 letters with at most one digit after"
             )
-        if not 0 < self.strike <= STRIKE_MAX or self.strike * _THOUSANDTHS % 1:
-            raise ContractError(
-                f"strike {self.strike} is not a multiple of 0.001 between 0.001 and {STRIKE_MAX}"
-            )
+        strike = self.strike
+        if not strike.is_finite() or not 0 < strike <= STRIKE_MAX or strike * _THOUSANDTHS % 1:
+            raise ContractError(f"strike {strike} is not a multiple of 0.001 between 0.001 and {STRIKE_MAX}")
         if self.multiplier <= 0:
             raise ContractError(f"multiplier {self.multiplier} is not above zero")
         if not 2000 <= self.expiry.year <= 2099:

@@ -90,6 +90,9 @@ class ExitEngine:
     def rearm(self) -> None:
         """Take up every exit and timer that the book says is there: after a start, and only then."""
         for trade in self._book.trades.values():
+            recorded = trade.position.mark
+            if recorded is not None and trade.position.qty and trade.trade_id not in self._marks:
+                self._marks[trade.trade_id] = marks_of(trade, recorded)
             self._watch(trade)
 
     def forget(self, trade: Trade) -> None:
@@ -140,10 +143,15 @@ class ExitEngine:
         )
 
     def _water(self, trade: Trade) -> float | None:
+        """The best price that a trailing stop measures from: it only ever gets better than where it started."""
+        long = trade.position.qty > 0
+        seen = [armed.water for armed in trade.armed if armed.water is not None]
         marks = self._marks.get(trade.trade_id)
-        if marks is None:
+        if marks is not None:
+            seen.append(marks.high if long else marks.low)
+        if not seen:
             return None
-        return marks.high if trade.position.qty > 0 else marks.low
+        return max(seen) if long else min(seen)
 
     # --- marks ----------------------------------------------------------------------------------------------
 
@@ -233,20 +241,32 @@ class ExitEngine:
         marks = self._see(trade, mark)
         pace_kept = batch.at - marks.recorded_at >= self._mark_every and mark != marks.recorded
         if pace_kept or trade.held_reason:
-            marks.recorded_at, marks.recorded = batch.at, mark
-            batch.add(
-                e.PositionMarked(
-                    batch.ts,
-                    batch.cause,
-                    trade_id=trade.trade_id,
-                    position_id=trade.position.position_id,
-                    mark=mark,
-                    high=marks.high,
-                    low=marks.low,
-                    bid=quote.bid,
-                    ask=quote.ask,
-                )
+            self._record(batch, trade, quote, marks)
+
+    def write_down(self, batch: Batch) -> None:
+        """Record every mark that the pace has kept back: after the close nothing else would carry it over night."""
+        for trade in self._book.open_trades():
+            marks, position = self._marks.get(trade.trade_id), trade.position
+            if marks is None or not position.qty:
+                continue
+            if (marks.mark, marks.high, marks.low) != (position.mark, position.high, position.low):
+                self._record(batch, trade, self._quotes.get(trade.instrument), marks)
+
+    def _record(self, batch: Batch, trade: Trade, quote: Quote | None, marks: Marks) -> None:
+        marks.recorded_at, marks.recorded = batch.at, marks.mark
+        batch.add(
+            e.PositionMarked(
+                batch.ts,
+                batch.cause,
+                trade_id=trade.trade_id,
+                position_id=trade.position.position_id,
+                mark=marks.mark,
+                high=marks.high,
+                low=marks.low,
+                bid=None if quote is None else quote.bid,
+                ask=None if quote is None else quote.ask,
             )
+        )
 
     def catch_up(self, at: Micros, changes: list[tuple[str, Quote]]) -> None:
         """Take in marks of before a crash that led to nothing, so that trailing stops stand where they stood."""

@@ -14,6 +14,7 @@ from options.order import ChildOrder, Order, OrderState, ParentOrder
 from options.position import Position, outcome_of_fill
 from options.terms import Effect
 from options.trade import Trade
+from options.values import Side
 
 
 def apply(book: Book, event: e.TradeEvent) -> None:
@@ -310,7 +311,9 @@ def _fill_trade(book: Book, event: e.OrderFilled) -> None:
         trade.incarnation += 1
     position = trade.position
     outcome = outcome_of_fill(position, event.side, event.qty, event.price, event.multiplier)
-    cash = event.price * event.qty * event.multiplier * -event.side.sign - event.fee
+    bought = event.side is Side.BUY
+    value = event.price * event.qty * event.multiplier
+    cash = (-value if bought else value) - event.fee
     position.qty, position.cost = outcome.qty, outcome.cost
     position.qty_traded += event.qty
     if outcome.effect in (Effect.OPEN, Effect.ADD):
@@ -322,15 +325,15 @@ def _fill_trade(book: Book, event: e.OrderFilled) -> None:
     position.cash += cash
     position.opened_ts = position.opened_ts or event.ts
     trade.rejections = 0
-    entering = event.side is trade.entry_side
-    day, totals = book.day, book.totals
-    if trade.trade_status is not TradeStatus.FILLED and trade.status != ENTERING:
+    entering = bought == (trade.direction > 0)
+    totals = book.totals
+    if trade.status[1] is not TradeStatus.FILLED and trade.status != ENTERING:
         _revive(book, trade)
     elif entering:
         totals.trades_opened += trade.status == ENTERING
         trade.status = advance(trade.status, Step.ENTRY_FILLED)
     if entering and event.parent_id:
-        day.premium_bought += premium_used(book, event)
+        book.day.premium_bought += premium_used(book, event)
     totals.fills += 1
     totals.contracts += event.qty
     totals.realized += outcome.realized

@@ -65,7 +65,7 @@ def requirement(book: Book, trade: Trade) -> Requirement:
         return Requirement(Need.NOTHING)
     need = trade.target - trade.position.qty
     if not trade.parent_ids:
-        return Requirement(Need.SEND, need) if need else Requirement(Need.NOTHING)
+        return Requirement(Need.SEND, _to_flat_at_most(trade, need, 0)) if need else Requirement(Need.NOTHING)
     in_flight = book.in_flight(trade)
     if need == in_flight:
         return Requirement(Need.NOTHING)
@@ -73,7 +73,16 @@ def requirement(book: Book, trade: Trade) -> Requirement:
         return Requirement(Need.WAIT)
     if in_flight and ((need > 0) != (in_flight > 0) or abs(need) < abs(in_flight)):
         return Requirement(Need.CANCEL)
-    return Requirement(Need.SEND, need - in_flight)
+    more = _to_flat_at_most(trade, need - in_flight, in_flight)
+    return Requirement(Need.SEND, more) if more else Requirement(Need.NOTHING)
+
+
+def _to_flat_at_most(trade: Trade, qty: int, in_flight: int) -> int:
+    """What leads through flat to the other side stops at flat; the rest is netted once that is proven."""
+    held = trade.position.qty
+    if held > 0:
+        return max(qty, -held - in_flight)
+    return min(qty, -held - in_flight) if held < 0 else qty
 
 
 def group_requirements(wanted: list[tuple[Trade, int]], quote: Quote | None) -> list[OrderGroup]:

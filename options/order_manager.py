@@ -69,7 +69,8 @@ class OptionsOrderManager:
             case i.ExpiryReached():
                 settle_expiries(self, batch, given)
             case i.ClockTicked():
-                pass
+                if market_faults(self.book, at):
+                    self.exits.write_down(batch)
         if market_faults(self.book, at):
             end_of_day(self, batch)
         else:
@@ -320,9 +321,11 @@ class OptionsOrderManager:
                 reasons=reasons,
             )
         )
-        if position or trade.parent_ids:
+        if trade.trade_status is TradeStatus.FILLED or trade.parent_ids:
             held = position + self.book.in_flight(trade)
             self.aim(batch, trade, held, "refused", reasons[0], "risk", urgency=0.0)
+            if not position and not trade.parent_ids:
+                self._concluded(batch, trade)
         else:
             batch.add(e.TradeRejected(batch.ts, batch.cause, trade_id=trade.trade_id, reasons=reasons))
             self.forget(trade)

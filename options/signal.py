@@ -93,7 +93,7 @@ def _number(value: object) -> float | None:
         return None
     try:
         number = float(value)
-    except OverflowError:
+    except (OverflowError, ValueError):  # too large a number; a signalling NaN
         return None
     return number if isfinite(number) else None
 

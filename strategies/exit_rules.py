@@ -4,13 +4,17 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from options.plan import ExitPlan, TargetPlan
 from options.session import Session
 from options.values import MINUTE, Micros
 
+OFF = "off"
+"""How a settings file, which knows no empty value, leaves a part out."""
+
 Fraction = Annotated[Decimal, Field(gt=0, lt=1)]
+CanBeOff = BeforeValidator(lambda given: None if given == OFF else given)
 
 
 class FlatPolicy(StrEnum):
@@ -24,7 +28,7 @@ class FlatPolicy(StrEnum):
 class TargetSettings(BaseModel):
     """One take-profit level."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
     gain: Annotated[Decimal, Field(gt=0, le=100)] = Field(
         description="Gain over the entry price; 0.30 is 30%."
@@ -35,9 +39,9 @@ class TargetSettings(BaseModel):
 
 
 class ExitSettings(BaseModel):
-    """How trades are left. Every part but ``flat`` can be switched off by leaving it out."""
+    """How trades are left. Stop, trailing stop and time can each be switched off by the word ``off``."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
     targets: tuple[TargetSettings, ...] = Field(
         default=(
@@ -47,14 +51,16 @@ class ExitSettings(BaseModel):
         max_length=10,
         description="Take-profit levels, nearest first; their shares add up to at most 1.",
     )
-    stop: Fraction | None = Field(
-        default=Decimal("0.30"), description="Loss from the entry at which all is sold; 0.30 is 30%."
+    stop: Annotated[Fraction | None, CanBeOff] = Field(
+        default=Decimal("0.30"),
+        description='Loss from the entry at which all is sold; 0.30 is 30%, or "off".',
     )
-    trail: Fraction | None = Field(
-        default=Decimal("0.25"), description="Trailing stop: distance below the best mark since the entry."
+    trail: Annotated[Fraction | None, CanBeOff] = Field(
+        default=Decimal("0.25"),
+        description='Trailing stop: distance below the best mark since the entry, or "off".',
     )
-    hold_max_minutes: Annotated[float, Field(gt=0)] | None = Field(
-        default=None, description="Minutes after the first fill at which all is sold."
+    hold_max_minutes: Annotated[Annotated[float, Field(gt=0, le=525_600)] | None, CanBeOff] = Field(
+        default=None, description='Minutes after the first fill at which all is sold, or "off".'
     )
     flat: FlatPolicy = Field(
         default=FlatPolicy.EXPIRY_DAY,

@@ -1,7 +1,7 @@
 """follow_signal: BUY buys calls, SHORT buys puts, SELL and CLOSE get out; an opposite signal reverses."""
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,9 +11,9 @@ from options.plan import Algo, EntryPlan
 from options.signal import Action, Signal
 from options.terms import ExitKind
 from options.trade import Trade
-from options.values import price_from_float
+from options.values import price_from_float, to_iso
 from strategies.base import MarketView
-from strategies.exit_rules import ExitSettings, exit_plan
+from strategies.exit_rules import CanBeOff, ExitSettings, exit_plan
 from strategies.selection import Selected, SelectionSettings, select
 
 _RIGHT = {Action.BUY: Right.CALL, Action.SHORT: Right.PUT}
@@ -23,7 +23,7 @@ _WORD = {Right.CALL: "calls", Right.PUT: "puts"}
 class FollowSignalSettings(BaseModel):
     """How signals are followed."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
     confidence_min: Annotated[float, Field(ge=0, le=1)] = Field(
         default=0.6,
@@ -34,12 +34,12 @@ class FollowSignalSettings(BaseModel):
         description="Dollars that one trade may lose if its stop is hit (without one: at all).",
     )
     qty_max: Annotated[int, Field(gt=0)] = Field(default=10, description="Most contracts in one trade.")
-    entry: Algo = Field(
+    entry: Literal[Algo.MARKET, Algo.LIMIT, Algo.WALK] = Field(
         default=Algo.MARKET,
         description='"market", "limit" at the ask of the signal, or "walk" from the mid to the ask.',
     )
-    give_up_after_s: Annotated[float, Field(gt=0)] | None = Field(
-        default=120, description="Seconds after which an entry that has not filled is given up."
+    give_up_after_s: Annotated[Annotated[float, Field(gt=0, le=86_400)] | None, CanBeOff] = Field(
+        default=120, description='Seconds after which an entry that has not filled is given up, or "off".'
     )
     selection: SelectionSettings = SelectionSettings()
     exits: ExitSettings = ExitSettings()
@@ -104,6 +104,11 @@ class FollowSignal:
         contract, ask = found.contract, found.quote.ask
         if ask is None:
             return f"nobody offers {contract.plain}"
+        exits = exit_plan(self.settings.exits, view.session, view.last_session(contract.expiry))
+        if exits.flat_at is not None and view.now >= exits.flat_at:
+            return (
+                f"{contract.plain} would be sold at once: nothing of it is held after {to_iso(exits.flat_at)}"
+            )
         qty, loss = self._quantity(contract, price_from_float(ask))
         if qty == 0:
             budget = self.settings.risk_budget_usd
@@ -119,7 +124,7 @@ class FollowSignal:
                 give_up_after_s=self.settings.give_up_after_s,
                 after=None if blocker is None else blocker.trade_id,
             ),
-            exits=exit_plan(self.settings.exits, view.session, view.last_session(contract.expiry)),
+            exits=exits,
             reason=f"{signal.action} {signal.symbol} from {signal.source}, confidence {signal.confidence:g}",
         )
 

@@ -15,7 +15,7 @@ from strategies.base import MarketView
 class SelectionSettings(BaseModel):
     """What a contract must be like."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
     days_to_expiry: Annotated[int, Field(ge=0)] = Field(
         default=14, description="Wanted calendar days to expiry."

@@ -1,7 +1,8 @@
 """Signals from a JSON Lines file: every line becomes a signal, or says why it is none."""
 
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from json import JSONDecodeError
 from pathlib import Path
@@ -11,6 +12,7 @@ from options.signal import SignalError, parse_signal
 
 LINE_BYTES_MAX = 64 * 1024
 EXCERPT_LENGTH = 80
+DIGITS_MAX = 40
 
 
 class SignalFileError(Exception):
@@ -25,8 +27,26 @@ class SignalSource:
     items: tuple[SignalArrived | SignalUnreadable, ...]
 
 
-def read_signals(path: Path) -> SignalSource:
+def read_files(paths: Sequence[Path]) -> list[SignalArrived | SignalUnreadable]:
+    """The lines of several files as one stream; files of one name are told apart by their paths.
+
+    :raises SignalFileError: one cannot be read, or is given twice.
+    """
+    items: list[SignalArrived | SignalUnreadable] = []
+    names = Counter(path.name for path in paths)
+    seen: set[Path] = set()
+    for path in paths:
+        if path.resolve() in seen:
+            raise SignalFileError(f"the signals file {path} is given twice; give each file once")
+        seen.add(path.resolve())
+        items += read_signals(path, path.name if names[path.name] == 1 else str(path)).items
+    return items
+
+
+def read_signals(path: Path, name: str = "") -> SignalSource:
     """Read a whole signals file. A bad line spoils nothing but itself.
+
+    ``name`` is what the ledger calls the file, by default its name without its folder.
 
     :raises SignalFileError: the file is missing, a folder, or may not be read.
     """
@@ -38,7 +58,8 @@ def read_signals(path: Path) -> SignalSource:
         raise SignalFileError(f"the signals file {path} cannot be read: {error.strerror}") from error
     if lines[-1] == b"":
         lines.pop()
-    return SignalSource(path.name, tuple(read_lines(lines, path.name)))
+    name = name or path.name
+    return SignalSource(name, tuple(read_lines(lines, name)))
 
 
 def read_lines(lines: Iterable[bytes], name: str) -> Iterable[SignalArrived | SignalUnreadable]:
@@ -49,14 +70,16 @@ def read_lines(lines: Iterable[bytes], name: str) -> Iterable[SignalArrived | Si
 
 def read_line(line: bytes, where: str) -> SignalArrived | SignalUnreadable:
     """One line as an input."""
-    excerpt = line[:EXCERPT_LENGTH].decode("ascii", "replace").replace("\ufffd", "?")
+    excerpt = "".join(chr(byte) if 32 <= byte < 127 else "?" for byte in line[:EXCERPT_LENGTH])
     if len(line) > LINE_BYTES_MAX:
         reason = f"the line is {len(line):,} bytes long; at most {LINE_BYTES_MAX:,} are read"
         return SignalUnreadable(where, (reason,), excerpt=excerpt)
     if not line.strip():
         return SignalUnreadable(where, ("the line is empty; a signal is one JSON object a line",))
     try:
-        raw = json.loads(line, parse_constant=_no_constant, object_pairs_hook=_once_each)
+        raw = json.loads(
+            line, parse_int=_whole_number, parse_constant=_no_constant, object_pairs_hook=_once_each
+        )
     except JSONDecodeError as error:
         reason = f"not JSON: {error.msg} at character {error.pos + 1}"
         return SignalUnreadable(where, (reason,), excerpt=excerpt)
@@ -78,6 +101,12 @@ class _JsonFault(ValueError):
 
 def _no_constant(name: str) -> float:
     raise _JsonFault(f"{name} is not a JSON number")
+
+
+def _whole_number(digits: str) -> int:
+    if len(digits) > DIGITS_MAX:
+        raise _JsonFault(f"a number of {len(digits):,} digits; at most {DIGITS_MAX} are read")
+    return int(digits)
 
 
 def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:

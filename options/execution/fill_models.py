@@ -109,12 +109,16 @@ class IbkrOptionFee:
     order_min: Decimal = Decimal("1.00")
 
     def fee(self, qty: int, price: Decimal, filled: int, charged: Decimal) -> Decimal:
-        """What the order owes for all that has filled, less what it was charged before."""
+        """What the order owes for all that has filled, less what it was charged before.
+
+        Each execution pays the rate of its own premium; up to the least an order costs, only what was charged is known.
+        """
         if price >= Decimal("0.10"):
             rate = Decimal("0.65")
         else:
             rate = Decimal("0.50") if price >= Decimal("0.05") else Decimal("0.25")
-        return max(ZERO, max(rate * (filled + qty), self.order_min) - charged)
+        before = charged if charged > self.order_min else min(self.order_min, rate * filled)
+        return max(before + rate * qty, self.order_min) - charged
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
-"""Rounds from submit to fill a second, with few and with many closed trades behind them: what is over must cost nothing.
+"""Rounds from submit to fill a second, with few and with many closed trades behind them: what is over costs nothing.
 
-Everything but the disk is real: signals through ``follow_signal``, risk, netting, orders, the paper broker's fills, exits
-armed and taken back, every event folded, encoded and hashed. The other benchmarks take their trades from here.
+Everything but the disk is real: signals through ``follow_signal``, risk, netting, orders, the paper broker's fills,
+exits armed and taken back, every event folded, encoded and hashed. The other benchmarks take their trades from here.
 """
 
 import os
@@ -34,7 +34,8 @@ from tests.benchmarks.result import Result
 
 ORDERS_A_TRADE = 2
 SYMBOL = "GOOG"
-KEYS = tuple(f"GOOG  240119C{strike:05d}000" for strike in range(700, 780, 5))
+# They outlive every day that the longest run takes.
+KEYS = tuple(f"GOOG  261218C{strike:05d}000" for strike in range(700, 780, 5))
 FIRST_DAY = date(2024, 1, 2)
 FIRST_OPEN = from_iso("2024-01-02T14:30:00Z")
 SESSION_LENGTH: Micros = 23_400 * SECOND
@@ -79,9 +80,7 @@ class Floor:
     ``TRADES_A_DAY`` trades a new day begins.
     """
 
-    def __init__(
-        self, ledger: Ledger, broker: Callable[[QuoteCache], PaperBroker] | None = None
-    ) -> None:
+    def __init__(self, ledger: Ledger, broker: Callable[[QuoteCache], PaperBroker] | None = None) -> None:
         self.quotes = QuoteCache()
         self.book = Book()
         self.manager = OptionsOrderManager(self.book, self.quotes, LIMITS)

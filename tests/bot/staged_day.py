@@ -1,4 +1,4 @@
-"""Days of quotes written by hand, and people who give commands while they run: the whole way, from the feed to the ledger."""
+"""Days of quotes written by hand, and people who give commands while they run: from the feed to the ledger."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -62,7 +62,7 @@ class StagedAccount:
     """One ledger in a folder, run over days one after the other; ``said`` maps times in New York to commands."""
 
     folder: Path
-    limits: RiskLimits = RiskLimits()
+    limits: RiskLimits = field(default_factory=RiskLimits)
     rules: FillRules = QUOTE_RULES
     book: Book = field(default_factory=Book)
 

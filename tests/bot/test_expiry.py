@@ -1,9 +1,10 @@
-"""Expiry through the whole program: quotes in, people's commands in, the exchange's rules applied, the ledger proven."""
+"""Expiry through the whole program: quotes in, people's commands in, the exchange's rules, the ledger proven."""
 
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bot.feeds.recorded import RecordedFeed
@@ -11,9 +12,11 @@ from options import commands as c
 from options import events as e
 from options.contract import Combo, OptionContract, Right, Stock
 from options.expiry_events import LegSettled, PositionDelivered, Settlement
+from options.plan import Algo, EntryPlan, TimeInForce
 from options.risk import RiskLimits
 from storage.verify import Verdict
 from tests.bot.staged_day import Sides, StagedAccount, StagedFeed, enter
+from tests.storage.event_strategies import lines_of, write_lines
 
 CHRISTMAS_EVE = date(2015, 12, 24)
 FRIDAY, MONDAY = date(2015, 12, 18), date(2015, 12, 21)
@@ -70,7 +73,7 @@ def christmas_eve(shared_data: Path) -> RecordedFeed:
 def test_a_call_held_through_the_early_close_in_the_money_becomes_shares_at_the_strike(
     account: StagedAccount, christmas_eve: RecordedFeed
 ) -> None:
-    """At 12:00 the 745 call costs 6.40. GOOG's last is 748.40: worth 3.40, so it lost 3.00 x 100 = 300 and is exercised.
+    """At 12:00 the 745 call costs 6.40. GOOG's last is 748.40: worth 3.40, it lost 3.00 x 100 = 300 and is exercised.
 
     100 shares come in at 748.40. Cash in all: -640 for the call, -74,500 for the shares: the strike.
     """
@@ -79,7 +82,7 @@ def test_a_call_held_through_the_early_close_in_the_money_becomes_shares_at_the_
     assert closed(account) == {"T1": Decimal(-300)}
     (shares,) = account.book.trades.values()
     assert (shares.instrument, shares.position.qty, shares.source) == ("GOOG", 100, "exercise of T1")
-    assert shares.position.cost == Decimal("74840")
+    assert shares.position.cost == Decimal(74840)
     assert account.book.totals.cash == Decimal(-640 - 74_500)
     last = account.events()[-2]
     assert last.ts == "2015-12-24T18:00:00.000000Z", "13:00 in New York, the early close"
@@ -284,8 +287,6 @@ def test_what_waits_for_an_expired_contract_ends_with_it(account: StagedAccount)
     """An entry that rests until it is cancelled, on a contract that expires, is out of the market and over."""
     call = option("ACME", FRIDAY, "C", "50").key
     noon: dict[str, Sides] = {"ACME": (50.9, 51.1), call: (1.9, 2.0)}
-    from options.plan import Algo, EntryPlan, TimeInForce
-
     resting = EntryPlan(algo=Algo.LIMIT, limit_price=Decimal("1.00"), tif=TimeInForce.GTC)
     account.run(day_of(FRIDAY, noon, {"ACME": (51.0, 51.0)}), {"12:00:30": enter(1, call, entry=resting)})
     assert not account.book.trades
@@ -308,10 +309,6 @@ def test_an_expiry_without_a_price_of_the_underlying_is_held_and_said(account: S
 
 def test_the_proof_finds_a_delivery_that_does_not_cost_the_strike(account: StagedAccount) -> None:
     """A ledger whose shares were delivered at another price than the one that settled the option is broken."""
-    import msgspec
-
-    from tests.storage.event_strategies import lines_of, write_lines
-
     call = option("ACME", FRIDAY, "C", "50").key
     noon: dict[str, Sides] = {"ACME": (50.9, 51.1), call: (1.9, 2.0)}
     account.run(day_of(FRIDAY, noon, {"ACME": (52.0, 52.0)}), {"12:00:30": enter(1, call)})

@@ -1,0 +1,244 @@
+"""From a signal to its order at the broker: first the processor's part, then with the disk in the loop.
+
+Measured from the signal's arrival at the runner to the broker's ``submit``: checks, ``follow_signal``, risk, netting,
+the order, every event folded, encoded and hashed, one append, one sync. The signals name their contract; choosing one
+from the chain is a figure of its own. What the broker answers and the closing of each trade are not in the times.
+"""
+
+import os
+import shutil
+import tempfile
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from statistics import median, quantiles
+from time import perf_counter
+
+from options.chain import Chain
+from options.contract import OptionContract, Right
+from options.execution.paper import PaperBroker
+from options.execution.port import OrderTicket
+from options.inputs import BrokerReport
+from options.pricing import price, years_to_expiry
+from options.quote import Quote, QuoteCache
+from options.signal import Action
+from options.values import Micros
+from storage.codec import GENESIS
+from storage.files import AppendFile
+from storage.ledger import Ledger, Staged
+from storage.ledger_reader import Ending
+from strategies.base import MarketView
+from strategies.selection import Selected, SelectionSettings, select
+from tests.benchmarks.bench_rounds import LIMITS, SYMBOL, Floor, NoFile, session_on
+from tests.benchmarks.result import Result
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+TS = "2024-01-02T14:30:00.000000Z"
+MICRO = 1e6
+
+
+class TimedBroker(PaperBroker):
+    """The paper broker, that looks at the clock when an order reaches it and answers when it is told to."""
+
+    def __init__(self, quotes: QuoteCache) -> None:
+        super().__init__(quotes, LIMITS.quotes)
+        self.submitted_s = 0.0
+        self.silent = False
+
+    def submit(self, ticket: OrderTicket, at: Micros) -> None:
+        """The end of the measured path."""
+        self.submitted_s = perf_counter()
+        super().submit(ticket, at)
+
+    def drain(self) -> tuple[BrokerReport, ...]:
+        """Nothing while it is silent."""
+        return () if self.silent else super().drain()
+
+
+class CountingLedger(Ledger):
+    """A ledger that counts its syncs and keeps the bytes of the last one."""
+
+    __slots__ = ("newest", "syncs")
+
+    def __init__(self, file: AppendFile, ending: Ending) -> None:
+        super().__init__(file, ending)
+        self.syncs = 0
+        self.newest = b""
+
+    def persist(self, staged: Staged) -> None:
+        """Append and sync, once more."""
+        self.syncs += 1
+        self.newest = staged.data
+        super().persist(staged)
+
+
+class SignalPath:
+    """A floor on which the way from a signal to its order is measured, trade after trade."""
+
+    def __init__(self, ledger: CountingLedger) -> None:
+        self.ledger = ledger
+        self.floor = Floor(ledger, TimedBroker)
+        broker = self.floor.broker
+        assert isinstance(broker, TimedBroker)
+        self.broker = broker
+
+    def enter(self) -> float:
+        """Open the next trade; seconds from its signal to its order. The broker has not answered yet."""
+        floor = self.floor
+        floor.move()
+        arrived = floor.arrived(Action.BUY, floor.key)
+        self.broker.silent = True
+        syncs = self.ledger.syncs
+        started = perf_counter()
+        floor.runner.signal(floor.at, arrived, floor.view())
+        seconds = self.broker.submitted_s - started
+        assert self.ledger.syncs == syncs + 1, "an input's events share one sync"
+        assert seconds > 0, f"the signal led to no order: {floor.book.totals}"
+        return seconds
+
+    def leave(self) -> None:
+        """Let the broker answer, and close the trade."""
+        self.broker.silent = False
+        self.floor.runner.listen(self.floor.at)
+        self.floor.leave()
+        assert not self.floor.book.trades, "every trade is closed before the next"
+
+
+def processor_part(trades: int) -> list[float]:
+    """Seconds from signal to order, the file replaced by one that takes everything at once."""
+    path = SignalPath(CountingLedger(NoFile(), Ending(0, GENESIS, "", 0)))
+    seconds = []
+    for _ in range(trades):
+        seconds.append(path.enter())
+        path.leave()
+    return seconds
+
+
+def with_the_disk(folder: Path, trades: int) -> tuple[list[float], list[float]]:
+    """Seconds from signal to order with the ledger on the disk, and for a bare append and sync of the same bytes."""
+    ledger = CountingLedger.open(folder / "trade_events.jsonl", now_ts=TS)
+    path = SignalPath(ledger)
+    bare = os.open(folder / "bare.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    ours, bares = [], []
+    for _ in range(trades):
+        ours.append(path.enter())
+        data = ledger.newest
+        started = perf_counter()
+        os.write(bare, data)
+        os.fdatasync(bare)
+        bares.append(perf_counter() - started)
+        path.leave()
+    os.close(bare)
+    ledger.close()
+    return ours, bares
+
+
+def selection(times: int) -> tuple[list[float], int]:
+    """Seconds for choosing a contract from one expiry of a chain, and how many contracts it was chosen from."""
+    session = session_on(date(2024, 1, 2))
+    expiry = session.day + timedelta(days=17)
+    now, spot = session.open + 60_000_000, 741.3
+    years = years_to_expiry(now, expiry, session)
+    contracts = [
+        OptionContract(root=SYMBOL, expiry=expiry, right=Right.CALL, strike=Decimal(strike))
+        for strike in range(640, 845, 5)
+    ]
+    quotes = QuoteCache()
+    quotes.update(now, [(SYMBOL, Quote(now, spot, spot))])
+    for contract in contracts:
+        value = price(Right.CALL, spot, float(contract.strike), years, 0.01, 0.25)
+        quotes.update(
+            now, [(contract.key, Quote(now, round(value * 0.98, 2), round(value * 1.02 + 0.01, 2)))]
+        )
+    view = MarketView(
+        now=now,
+        book=Floor(Ledger(NoFile(), Ending(0, GENESIS, "", 0))).book,
+        quotes=quotes,
+        quote_limits=LIMITS.quotes,
+        chain=Chain((contract, 1000) for contract in contracts),
+        session=session,
+        last_session=session_on,
+    )
+    seconds = []
+    for _ in range(times):
+        started = perf_counter()
+        found = select(view, SYMBOL, Right.CALL, SelectionSettings())
+        seconds.append(perf_counter() - started)
+        assert isinstance(found, Selected), found
+    return seconds, len(contracts)
+
+
+def p99(seconds: list[float]) -> float:
+    """What 99 of 100 stay below, in microseconds."""
+    return quantiles(seconds, n=100)[98] * MICRO
+
+
+def p50(seconds: list[float]) -> float:
+    """The median, in microseconds."""
+    return median(seconds) * MICRO
+
+
+def run(quick: bool) -> list[Result]:
+    """The processor's part, the whole way with the disk, and the choice of a contract."""
+    alone = processor_part(1_000 if quick else 10_000)
+    var = CHECKOUT / "var"
+    var.mkdir(exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="bench-signal-", dir=var))
+    try:
+        ours, bare = with_the_disk(folder, 500 if quick else 5_000)
+    finally:
+        shutil.rmtree(folder)
+    chosen, listed = selection(50 if quick else 300)
+    bare_name = "append + fdatasync of the same bytes, by turns"
+    return [
+        microseconds(
+            "signal to order, without the disk: p50",
+            p50(alone),
+            floor=40.0,
+            note="checks, strategy, risk, order, fold, encoding and hashes of 7 events; the contract is named",
+        ),
+        microseconds("signal to order, without the disk: p99", p99(alone)),
+        microseconds(
+            "signal to durable to submitted: p50",
+            p50(ours),
+            floor=1.3 * p50(bare),
+            bare=p50(bare),
+            bare_name=bare_name,
+            note="one sync for an input's events, which is asserted; floor: 1.3 times the bare sync",
+        ),
+        microseconds(
+            "signal to durable to submitted: p99",
+            p99(ours),
+            floor=2 * p99(bare),
+            bare=p99(bare),
+            bare_name=bare_name,
+            note="floor: twice the bare sync",
+        ),
+        microseconds(
+            "choosing the contract from a chain: p50",
+            p50(chosen),
+            note=f"on top where a signal names none; {listed} calls of one expiry, each with its delta",
+        ),
+    ]
+
+
+def microseconds(
+    name: str,
+    figure: float,
+    *,
+    floor: float | None = None,
+    bare: float | None = None,
+    bare_name: str = "",
+    note: str = "",
+) -> Result:
+    """A delay: the less the better."""
+    return Result(
+        name=name,
+        figure=figure,
+        unit="µs",
+        floor=floor,
+        bare=bare,
+        bare_name=bare_name,
+        higher_is_better=False,
+        note=note,
+    )

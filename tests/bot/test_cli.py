@@ -1,0 +1,210 @@
+"""The commands as a person meets them: help, tables, JSON with exact money, and refusals in one sentence."""
+
+import json
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.cli import app
+from options.events import TradeClosed
+from storage.ledger_reader import read
+from storage.verify import verify
+from tests.crash.scripted_day import first_day, first_signals, patient_settings
+from tests.e2e.day_runs import is_one_sentence, ledger_of, run_in
+
+COMMANDS = ("demo", "replay", "verify", "trades", "positions", "events")
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with three trades, one of them open."""
+    folder = tmp_path_factory.mktemp("data")
+    run_in(folder, first_day(), first_signals(), patient_settings(), fills="realistic")
+    return folder
+
+
+def call(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [*map(str, arguments)], env={"COLUMNS": "200", "NO_COLOR": "1"})
+
+
+def as_json(*arguments: object) -> Any:
+    done = call(*arguments, "--json")
+    assert done.exit_code == 0, done.output
+    assert done.stderr == ""
+    return json.loads(done.stdout, parse_float=Decimal)
+
+
+def plain(done: Result) -> str:
+    """What was printed, in one line."""
+    return re.sub(r"[\s│╭╮╰╯─]+", " ", done.output)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_explains_itself(name: str) -> None:
+    """The help names every command, and each command's own help says what every option is for."""
+    assert name in call("--help").output
+    done = call(name, "--help")
+    assert done.exit_code == 0
+    options = [line for line in done.output.splitlines() if "--" in line and "│" in line]
+    assert options
+    for line in options:
+        assert re.search(r"[A-Za-z]{3,}.*[a-z]{3,}", line.partition("--")[2]), f"{name}: {line}"
+
+
+def test_no_command_shows_the_help() -> None:
+    """Without a command the help is shown."""
+    assert "replay" in call().output
+
+
+def test_trades_are_listed_with_exact_money(data: Path) -> None:
+    """``trades`` adds up to what the ledger's closed trades state, open and closed can be asked for apart."""
+    rows = as_json("trades", "--data", data)
+    closed = [
+        event for batch in read(ledger_of(data)) for event in batch.events if isinstance(event, TradeClosed)
+    ]
+    assert [row["id"] for row in rows] == ["T1", "T2", "T3"]
+    ended = as_json("trades", "--data", data, "--closed")
+    assert [row["realized"] for row in ended] == [event.realized_pnl for event in closed]
+    assert [row["net"] for row in ended] == [event.realized_pnl - event.fees for event in closed]
+    assert [row["id"] for row in as_json("trades", "--data", data, "--open")] == ["T3"]
+    assert as_json("trades", "--data", data, "--symbol", "NONE") == []
+    assert len(as_json("trades", "--data", data, "--symbol", "ACME", "--strategy", "follow_signal")) == 3
+    assert '"fees":18.20' in call("trades", "--data", data, "--json").stdout.replace(" ", "")
+    table = call("trades", "--data", data)
+    assert table.exit_code == 0
+    assert all(row["id"] in table.output for row in rows)
+
+
+def test_positions_are_listed_with_what_guards_them(data: Path) -> None:
+    """``positions`` shows what is open, its mark and its exits."""
+    rows = as_json("positions", "--data", data)
+    assert [(row["id"], row["qty"], row["mark"]) for row in rows] == [("T3", 14, Decimal("2.9"))]
+    table = call("positions", "--data", data)
+    assert table.exit_code == 0
+    assert "T3" in table.output
+
+
+def test_events_are_told_in_words_and_can_be_narrowed(data: Path) -> None:
+    """``events`` gives every line; by trade, by type, after a number, and the last so many."""
+    everything = as_json("events", "--data", data)
+    assert [row["seq"] for row in everything] == list(range(1, len(everything) + 1))
+    fills = as_json("events", "--data", data, "--type", "OrderFilled", "--trade", "T1")
+    assert fills
+    assert {row["type"] for row in fills} == {"OrderFilled"}
+    assert as_json("events", "--data", data, "--since", len(everything) - 2) == everything[-2:]
+    assert as_json("events", "--data", data, "--last", 3) == everything[-3:]
+    assert call("events", "--data", data).exit_code == 0
+
+
+def test_verify_says_so_and_its_exit_code_too(data: Path, tmp_path: Path) -> None:
+    """``verify`` is 0 for sound, 1 for broken and 2 for unreadable, in words and as JSON."""
+    told = as_json("verify", "--data", data)
+    found = verify(ledger_of(data))
+    assert (told["verdict"], told["last_hash"], told["line"]) == ("sound", found.last_hash, 0)
+    assert "sound" in call("verify", "--data", data).output
+    ledger_of(tmp_path).parent.mkdir()
+    ledger_of(tmp_path).write_bytes(ledger_of(data).read_bytes()[:-3])
+    broken = call("verify", "--data", tmp_path, "--json")
+    assert (broken.exit_code, json.loads(broken.stdout)["verdict"]) == (1, "broken")
+    unreadable = call("verify", "--data", tmp_path / "none", "--json")
+    assert (unreadable.exit_code, json.loads(unreadable.stdout)["verdict"]) == (2, "unreadable")
+
+
+def test_the_demo_is_a_whole_proven_day(tmp_path: Path) -> None:
+    """``demo --fast`` trades its day to the end; the same seed gives the same ledger, another seed another."""
+    told = [
+        as_json("demo", "--fast", "--seed", seed, "--data", tmp_path / name)
+        for name, seed in (("a", 3), ("b", 3), ("c", 4))
+    ]
+    assert [one["sound"] for one in told] == [True] * 3
+    assert told[0]["ending"] == "the day ended"
+    assert told[0]["trades_opened"] > 0
+    assert ledger_of(tmp_path / "a").read_bytes() == ledger_of(tmp_path / "b").read_bytes()
+    assert told[2]["last_hash"] != told[0]["last_hash"]
+    again = call("demo", "--fast", "--seed", 3, "--data", tmp_path / "a")
+    assert again.exit_code == 0
+    assert "already holds the whole day" in plain(again)
+    assert told[0]["last_hash"][:16] in plain(again)
+
+
+def test_each_demo_gets_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without ``--data`` every demo begins in a new folder below var/demo."""
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        assert call("demo", "--fast", "--json").exit_code == 0
+    assert [ledger_of(tmp_path / "var" / "demo" / n).exists() for n in ("1", "2", "3")] == [True, True, False]
+
+
+def test_a_demo_in_another_days_folder_is_refused(data: Path) -> None:
+    """A folder whose ledger is past the demo's day is refused with what would be right."""
+    done = call("demo", "--fast", "--data", data)
+    assert done.exit_code == 2
+    assert is_one_sentence(done.stderr)
+    assert "another data folder" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["trades", "positions", "events"])
+def test_a_folder_without_a_ledger_is_refused_in_one_sentence(tmp_path: Path, name: str) -> None:
+    """What reads a ledger says which one is not there."""
+    for more in ((), ("--json",)):
+        done = call(name, "--data", tmp_path / "none", *more)
+        assert done.exit_code == 2
+        assert is_one_sentence(done.stderr), done.stderr
+        assert "none" in done.stderr
+        assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("replay", "--quotes", "q", "--set", "s", "--signals", "f", "--speed", "-1"), "neither 'max' nor"),
+        (("replay", "--quotes", "q", "--set", "s", "--signals", "f", "--speed", "nan"), "neither 'max' nor"),
+        (("replay", "--quotes", "q", "--set", "s", "--signals", "f", "--speed", "inf"), "neither 'max' nor"),
+        (("replay", "--quotes", "q", "--set", "s", "--signals", "f", "--fills", "free"), "realistic"),
+        (("replay", "--set", "s", "--signals", "f"), "--quotes"),
+        (("demo", "--seed", "-1"), "--seed"),
+        (("events", "--last", "0"), "--last"),
+        (("sell everything",), "No such command"),
+    ],
+)
+def test_wrong_options_say_what_would_be_right(arguments: tuple[str, ...], words: str) -> None:
+    """An option that cannot be is refused with exit code 2, naming it or what it can be."""
+    done = call(*arguments)
+    assert done.exit_code == 2
+    assert words in plain(done)
+    assert "Traceback" not in done.output
+
+
+def test_a_type_that_there_is_not_is_answered_with_those_there_are(data: Path) -> None:
+    """``events --type`` knows its types."""
+    done = call("events", "--data", data, "--type", "Filled")
+    assert done.exit_code == 2
+    assert "OrderFilled" in plain(done)
+
+
+def test_wrong_settings_are_told_all_at_once(tmp_path: Path) -> None:
+    """A settings file with faults stops the run before anything is made, and each fault is named."""
+    path = tmp_path / "s.toml"
+    path.write_text("nosuch = 1\n[risk]\nqty_max = 0\n", encoding="utf-8")
+    done = call("demo", "--fast", "--data", tmp_path / "d", "--settings", path)
+    assert done.exit_code == 2
+    assert is_one_sentence(done.stderr)
+    assert "nosuch: there is no such setting" in done.stderr
+    assert "risk.qty_max" in done.stderr
+    assert not (tmp_path / "d").exists()
+
+
+def test_another_accounts_ledger_is_refused(data: Path, tmp_path: Path) -> None:
+    """Settings of another account than the ledger's are refused and change nothing."""
+    path = tmp_path / "s.toml"
+    path.write_text('account = "DU7"\n', encoding="utf-8")
+    before = ledger_of(data).read_bytes()
+    done = call("demo", "--fast", "--data", data, "--settings", path)
+    assert done.exit_code == 2
+    assert "DU7" in done.stderr
+    assert is_one_sentence(done.stderr)
+    assert ledger_of(data).read_bytes() == before

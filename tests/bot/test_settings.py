@@ -1,0 +1,162 @@
+"""The settings file: every field documented, every fault told, nothing let through that could not be traded by."""
+
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from bot.settings import Settings, SettingsError, load_settings
+from options.plan import Algo
+from tests.conftest import REPOSITORY
+
+EXAMPLE = REPOSITORY / "callboard.example.toml"
+
+
+@pytest.fixture(autouse=True)
+def no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the environment of a developer says is not tested here."""
+    for name in ("RISK__QTY_MAX", "RISK", "ACCOUNT", "FOLLOW_SIGNAL__EXITS__STOP"):
+        monkeypatch.delenv(f"CALLBOARD_{name}", raising=False)
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "settings.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def fields(model: type[BaseModel], prefix: str = "") -> dict[str, str]:
+    """Every field by its dotted name, with its description; tables are gone into."""
+    found: dict[str, str] = {}
+    for name, info in model.model_fields.items():
+        kind = info.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            found |= fields(kind, f"{prefix}{name}.")
+        else:
+            found[f"{prefix}{name}"] = info.description or ""
+    return found
+
+
+def dotted(table: dict[str, object], prefix: str = "") -> set[str]:
+    names: set[str] = set()
+    for name, value in table.items():
+        names |= dotted(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}"}
+    return names
+
+
+def test_the_example_holds_every_setting_with_its_default() -> None:
+    """The example file loads, equals the defaults, has the same fingerprint, and leaves no field out."""
+    loaded = load_settings(EXAMPLE)
+    assert loaded == Settings()
+    assert loaded.fingerprint == Settings().fingerprint
+    assert dotted(tomllib.loads(EXAMPLE.read_text(encoding="utf-8"))) == set(fields(Settings))
+
+
+def test_the_example_says_what_every_setting_is() -> None:
+    """Each field has a description, and it stands right above the field in the example file."""
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    for name, description in fields(Settings).items():
+        assert description, f"{name} has no description"
+        places = [number for number, line in enumerate(lines) if line == f"# {description}"]
+        assert places, f"{name}: {description!r} is not in the example"
+        assert any(lines[number + 1].startswith(f"{name.rpartition('.')[2]} = ") for number in places)
+
+
+def test_what_a_file_says_counts_and_the_rest_is_default(tmp_path: Path) -> None:
+    """A file changes what it names; money in it is exact."""
+    text = 'account = "DU1"\n[risk]\npremium_trade_max = 1234.10\n[follow_signal]\nentry = "limit"\n'
+    loaded = load_settings(written(tmp_path, text))
+    assert (loaded.account, loaded.risk.premium_trade_max) == ("DU1", Decimal("1234.10"))
+    assert loaded.follow_signal.entry is Algo.LIMIT
+    assert loaded.quotes == Settings().quotes
+    assert loaded.limits.premium_trade_max == Decimal("1234.10")
+
+
+def test_the_environment_comes_before_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable overrides the file's field and leaves the others of its table alone."""
+    monkeypatch.setenv("CALLBOARD_RISK__QTY_MAX", "5")
+    loaded = load_settings(written(tmp_path, "[risk]\nqty_max = 9\nopen_positions_max = 3\n"))
+    assert (loaded.risk.qty_max, loaded.risk.open_positions_max) == (5, 3)
+    monkeypatch.setenv("CALLBOARD_RISK__QTY_MAX", "none")
+    with pytest.raises(SettingsError, match=r"risk\.qty_max"):
+        load_settings(None)
+    monkeypatch.delenv("CALLBOARD_RISK__QTY_MAX")
+    monkeypatch.setenv("CALLBOARD_RISK", "{")
+    with pytest.raises(SettingsError, match="environment"):
+        load_settings(None)
+
+
+def test_a_part_can_be_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stop, trailing stop, time and the wait for an entry can be switched off, in the file or the environment."""
+    text = '[follow_signal]\ngive_up_after_s = "off"\n[follow_signal.exits]\ntrail = "off"\nstop = 0.1\n'
+    monkeypatch.setenv("CALLBOARD_FOLLOW_SIGNAL__EXITS__STOP", "off")
+    loaded = load_settings(written(tmp_path, text)).follow_signal
+    assert (loaded.give_up_after_s, loaded.exits.trail, loaded.exits.stop) == (None, None, None)
+
+
+def test_every_fault_is_told_with_its_field(tmp_path: Path) -> None:
+    """A file with several faults is refused once, and each of them is named."""
+    text = (
+        'account = "a b"\nnosuch = 1\n[risk]\nqty_max = 0\n[quotes]\nspread_max = 3\n'
+        '[follow_signal.selection]\ndelta = 0.9\n[follow_signal.exits]\nflat = "sometimes"\n'
+    )
+    with pytest.raises(SettingsError) as refused:
+        load_settings(written(tmp_path, text))
+    said = str(refused.value)
+    for part in (
+        "account:",
+        "nosuch: there is no such setting",
+        "risk.qty_max:",
+        "quotes.spread_max:",
+        "follow_signal.selection: delta must lie between",
+        "follow_signal.exits.flat:",
+        str(tmp_path),
+    ):
+        assert part in said
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mark_every_s = inf",
+        "mark_every_s = nan",
+        "[risk]\npremium_day_max = inf",
+        "[paper]\nlatency_s = -1",
+        '[follow_signal]\nentry = "stop"',
+        "[follow_signal]\ngive_up_after_s = 1e300",
+        "[follow_signal.exits]\nhold_max_minutes = 1e300",
+        "[follow_signal.exits]\nstop = 1.5",
+        "[follow_signal.exits]\ntargets = [{ gain = 0.3, share = 0.6 }, { gain = 0.4, share = 0.6 }]",
+        "[follow_signal.exits]\ntargets = [{ gain = 0.5, share = 0.5 }, { gain = 0.4, share = 0.5 }]",
+        "[follow_signal.selection]\ndays_to_expiry_min = 20",
+        "risk = 5",
+        "this is no TOML",
+    ],
+)
+def test_what_cannot_be_traded_by_is_refused(tmp_path: Path, text: str) -> None:
+    """Numbers that are none, orders that need what a plan does not have, and ladders that fall are refused."""
+    with pytest.raises(SettingsError):
+        load_settings(written(tmp_path, text))
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    """A missing file, a folder, and bytes that are no text are each refused with the path."""
+    for path in (tmp_path / "none.toml", tmp_path):
+        with pytest.raises(SettingsError, match="cannot be read"):
+            load_settings(path)
+    (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingsError, match="no TOML"):
+        load_settings(tmp_path / "bytes.toml")
+
+
+def test_the_fingerprint_changes_with_a_setting_and_not_with_its_spelling(tmp_path: Path) -> None:
+    """0.3 and 0.30 are one setting; 0.31 is another."""
+    prints = [
+        load_settings(written(tmp_path, f"[follow_signal.exits]\nstop = {stop}\n")).fingerprint
+        for stop in ("0.3", "0.300", "0.31")
+    ]
+    assert prints[0] == prints[1] == Settings().fingerprint
+    assert prints[2] != prints[0]

@@ -1,0 +1,107 @@
+"""A broker that does what a test tells it, and the naive account of what it said: sums, and nothing else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from options import events as e
+from options import inputs as i
+from options.values import ZERO, Side
+
+
+@dataclass(slots=True)
+class SentOrder:
+    """An order as the broker got it; ``over`` once it will not trade any more."""
+
+    request: e.OrderSubmitRequested
+    traded: int = 0
+    accepted: bool = False
+    cancel_asked: bool = False
+    over: bool = False
+
+    @property
+    def left(self) -> int:
+        """Contracts that may still trade."""
+        return 0 if self.over else max(0, self.request.qty - self.traded)
+
+
+@dataclass(slots=True)
+class ScriptedBroker:
+    """Orders by reference, and the reports that were written but not delivered yet, oldest first."""
+
+    orders: dict[str, SentOrder] = field(default_factory=dict)
+    mail: list[i.BrokerReport] = field(default_factory=list)
+    executions: int = 0
+
+    def hear(self, events: Sequence[e.TradeEvent]) -> None:
+        """Take the orders and the cancels that were written down."""
+        for event in events:
+            if isinstance(event, e.OrderSubmitRequested):
+                assert event.client_ref not in self.orders, f"{event.client_ref} was sent twice"
+                self.orders[event.client_ref] = SentOrder(event)
+            elif isinstance(event, e.OrderCancelRequested):
+                self.orders[event.client_ref].cancel_asked = True
+
+    @property
+    def live(self) -> list[SentOrder]:
+        """Orders that may still trade, oldest first."""
+        return [order for order in self.orders.values() if order.left]
+
+    def accept(self, order: SentOrder) -> None:
+        """Say that an order is here."""
+        order.accepted = True
+        ref = order.request.client_ref
+        self.mail.append(
+            i.OrderAcceptedReport(client_ref=ref, broker_order_id=f"B{order.request.order_id}", venue="TEST")
+        )
+
+    def trade(self, order: SentOrder, qty: int, price: Decimal, fee: Decimal) -> None:
+        """Trade ``qty`` of an order, whatever is left of it."""
+        self.executions += 1
+        order.traded += qty
+        request = order.request
+        self.mail.append(
+            i.ExecutionReport(
+                client_ref=request.client_ref,
+                exec_id=f"E{self.executions}",
+                broker_order_id=f"B{request.order_id}",
+                venue="TEST",
+                instrument=request.instrument,
+                side=request.side,
+                qty=qty,
+                price=price,
+                fee=fee,
+            )
+        )
+
+    def end(self, order: SentOrder, *, rejected: bool) -> None:
+        """Reject an order, or cancel the rest of it."""
+        order.over = True
+        ref = order.request.client_ref
+        if rejected:
+            self.mail.append(i.OrderRejectedReport(client_ref=ref, reason="no"))
+        else:
+            self.mail.append(i.OrderCancelledReport(client_ref=ref, reason="cancelled"))
+
+
+@dataclass(slots=True)
+class NaiveAccount:
+    """What the delivered executions add up to, each execution id once."""
+
+    seen: set[str] = field(default_factory=set)
+    positions: dict[str, int] = field(default_factory=dict)
+    cash: Decimal = ZERO
+    fees: Decimal = ZERO
+    contracts: int = 0
+
+    def hear(self, reports: Sequence[i.BrokerReport]) -> None:
+        """Add up what is new."""
+        for report in reports:
+            if not isinstance(report, i.ExecutionReport) or report.exec_id in self.seen:
+                continue
+            self.seen.add(report.exec_id)
+            signed = report.qty if report.side is Side.BUY else -report.qty
+            self.positions[report.instrument] = self.positions.get(report.instrument, 0) + signed
+            self.cash -= signed * report.price * 100 + report.fee
+            self.fees += report.fee
+            self.contracts += report.qty

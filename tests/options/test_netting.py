@@ -1,0 +1,145 @@
+"""What must be sent is what is wanted, less what is held, less what is on its way."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from options import events as e
+from options.intent import Outcome
+from options.netting import Need, OrderGroup, add_to_groups, requirement
+from options.order import OrderState
+from options.plan import EntryPlan, OrderType, TimeInForce
+from options.values import Side
+from tests.options.desk import KEY, Desk, accepted, leave, limit, of, one
+
+
+def test_a_trade_without_an_intent_needs_nothing() -> None:
+    """A reversal's second half asks for nothing until its turn comes."""
+    desk = Desk()
+    desk.opened(2)
+    desk.propose(2, entry=EntryPlan(after="T1"))
+    assert requirement(desk.book, desk.trade("T2")).need is Need.NOTHING
+
+
+def test_what_is_on_its_way_counts_as_held() -> None:
+    """A burst of the same wish sends one order."""
+    desk = Desk()
+    desk.opened(4)
+    for _ in range(3):
+        desk.out("T1")
+    assert len(desk.all(e.OrderSubmitRequested)) == 2
+    assert requirement(desk.book, desk.trade()).need is Need.NOTHING
+
+
+def test_more_in_the_same_direction_sends_the_difference() -> None:
+    """Two are on their way out when all four shall go: two more are sent."""
+    desk = Desk()
+    desk.opened(4)
+    desk.out("T1", 2)
+    events = desk.out("T1", 0)
+    assert one(e.OrderSubmitRequested, events).qty == 2
+
+
+def test_an_order_that_works_against_the_wish_is_taken_back_first() -> None:
+    """An entry on its way is cancelled, once, and nothing is sent beside it."""
+    desk = Desk()
+    desk.propose(4)
+    desk.fill(1)
+    events = desk.out("T1")
+    assert one(e.OrderCancelRequested, events).order_id == "O1"
+    assert not of(e.OrderSubmitRequested, events)
+    assert requirement(desk.book, desk.trade()).orders == ()
+    after = desk.cancelled(desk.orders[0])
+    assert (one(e.OrderSubmitRequested, after).side, one(e.OrderSubmitRequested, after).qty) == (Side.SELL, 1)
+
+
+def test_an_order_in_doubt_blocks_its_like() -> None:
+    """While an exit's fate is unknown, no other exit of the trade is sent."""
+    desk = Desk()
+    desk.opened(4)
+    desk.out("T1", 2)
+    order = desk.order
+    unknown = e.OrderUnknown(
+        "2015-12-24T14:36:00.000000Z", order_id=order.order_id, client_ref=order.child.client_ref, reason="?"
+    )
+    desk.manager.note(unknown)
+    assert order.state is OrderState.UNKNOWN
+    assert not of(e.OrderSubmitRequested, desk.out("T1", 0))
+    assert requirement(desk.book, desk.trade()).need is Need.WAIT
+    assert one(e.OrderSubmitRequested, desk.report(accepted(order))).qty == 2
+
+
+def test_the_way_to_the_other_side_stops_at_flat() -> None:
+    """An exit takes out what is held; what is wanted beyond waits until flat is proven."""
+    desk = Desk()
+    trade = desk.opened(2)
+    trade.target = -3
+    assert requirement(desk.book, trade).qty == -2
+    desk.out("T1", 1)
+    trade.target = -3
+    assert requirement(desk.book, trade).qty == -1
+
+
+@given(st.lists(st.sampled_from([0, 1, 2, 3, 4]), max_size=8))
+def test_i8_no_burst_of_wishes_overshoots(targets: list[int]) -> None:
+    """Whatever is wished for while nothing fills, what is on its way never exceeds what is held."""
+    desk = Desk()
+    trade = desk.opened(4)
+    for target in targets:
+        desk.out("T1", target)
+        assert -4 <= desk.book.in_flight(trade) <= 0
+
+
+def test_wishes_that_can_be_met_together_make_one_order() -> None:
+    """Two trades that leave on one input share a parent order; the shares are written on it."""
+    desk = Desk()
+    desk.opened(2)
+    desk.opened(3, strategy="other")
+    events = desk.answer(Outcome.CLOSING, intents=(leave("T1"), leave("T2")))
+    parent = one(e.ParentOrderOpened, events)
+    assert (parent.qty, parent.side) == (5, Side.SELL)
+    assert [(share.trade_id, share.qty) for share in parent.shares] == [("T1", 2), ("T2", 3)]
+    desk.fill(5, "11", fee="3.25")
+    fills = desk.all(e.OrderFilled)[-2:]
+    assert [(fill.trade_id, fill.qty, fill.fee) for fill in fills] == [
+        ("T1", 2, Decimal("1.30")),
+        ("T2", 3, Decimal("1.95")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "groups"),
+    [
+        (EntryPlan(), EntryPlan(), 1),
+        (EntryPlan(), limit("10"), 2),
+        (limit("10"), limit("10"), 1),
+        (limit("10"), limit("11"), 2),
+        (limit("10"), limit("10", tif=TimeInForce.GTC), 2),
+    ],
+)
+def test_only_orders_alike_are_put_together(first: EntryPlan, second: EntryPlan, groups: int) -> None:
+    """Same side and same way of meeting the market, or each its own parent."""
+    desk = Desk()
+    trade = desk.opened(1)
+    found: dict[tuple[object, ...], OrderGroup] = {}
+    add_to_groups(found, replace(trade, trade_id="T8", entry=first), 2)
+    add_to_groups(found, replace(trade, trade_id="T9", entry=second), 3)
+    assert len(found) == groups
+    assert sum(group.qty for group in found.values()) == 5
+
+
+def test_an_exit_meets_the_market_whatever_the_entry_did() -> None:
+    """A trade that was entered at a limit leaves at the market, and apart from entries."""
+    desk = Desk()
+    trade = desk.opened(2, entry=limit("10.2"))
+    found: dict[tuple[object, ...], OrderGroup] = {}
+    add_to_groups(found, trade, -2)
+    add_to_groups(found, trade, 2)
+    out, into = found.values()
+    assert (out.reducing, out.order_type, out.limit_price) == (True, OrderType.MARKET, None)
+    assert (into.reducing, into.order_type, into.limit_price) == (False, OrderType.LIMIT, Decimal("10.2"))
+    assert desk.orders == []
+    assert trade.instrument == KEY

@@ -1,0 +1,65 @@
+"""In whatever order and however often the broker says it, the same reports come to the same end."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from options import events as e
+from options import inputs as i
+from options.order import OrderState
+from options.values import SECOND
+from tests.options.desk import CLOSE, Desk, accepted, cancelled, executed, signed_sum
+
+splits = st.lists(st.integers(1, 4), min_size=1, max_size=4)
+
+
+@given(splits, st.booleans(), st.booleans(), st.data())
+def test_i12_any_order_of_the_reports_ends_in_the_same_position_and_profit(
+    parts: list[int], ends: bool, leaving: bool, data: st.DataObject
+) -> None:
+    """Doubled, shuffled and cut into batches anyhow, the same reports come to the same quantity, cash and profit."""
+    qty = sum(parts) + ends
+
+    def run(shuffled: bool) -> tuple[object, ...]:
+        desk = Desk()
+        desk.quote(0.99, 1.01)
+        if leaving:
+            desk.opened(qty, "1.00")
+            desk.out("T1")
+        else:
+            desk.propose(qty)
+        order = desk.order
+        desk.at = CLOSE + SECOND
+        reports: list[i.BrokerReport] = [accepted(order)]
+        reports += [
+            executed(order, part, f"1.{number:02d}", f"X{number}", "0.65")
+            for number, part in enumerate(parts)
+        ]
+        reports += [cancelled(order)] if ends else []
+        if shuffled:
+            reports = data.draw(st.permutations(reports + data.draw(st.lists(st.sampled_from(reports)))))
+        while reports:
+            size = data.draw(st.integers(1, len(reports))) if shuffled else len(reports)
+            desk.report(*reports[:size])
+            reports = reports[size:]
+        fills = desk.all(e.OrderFilled)
+        totals = desk.book.totals
+        held = desk.trade().position.qty
+        return held, signed_sum(fills), totals.realized, totals.fees, totals.cash, totals.contracts
+
+    assert run(shuffled=True) == run(shuffled=False)
+
+
+def test_i12_the_state_of_an_order_follows_its_fills() -> None:
+    """An acceptance after the fill, or none at all, makes no difference to how the order ends."""
+    desk = Desk()
+    desk.propose(2)
+    order = desk.order
+    desk.fill(2)
+    assert order.state is OrderState.FILLED
+    assert desk.accept(order) == []
+    assert desk.cancelled(order) == []
+    assert desk.reject(order) == []
+    assert desk.trade().position == replace(desk.trade().position, qty=2, fees=Decimal(0))

@@ -13,11 +13,14 @@ _DOUBLED = 2
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """Dollars that an entry counts as. ``bounded`` is false where the loss has none and ``usd`` is a stressed one."""
+    """Dollars that an entry counts as. ``at_expiry`` says that they are a worst case, not a premium.
+
+    ``uncovered_usd`` is what it loses if the underlying doubles, given only where its loss has no bound.
+    """
 
     usd: Decimal
-    has_short: bool = False
-    bounded: bool = True
+    at_expiry: bool = False
+    uncovered_usd: Decimal | None = None
 
 
 def has_short_options(instrument: Instrument, direction: int) -> bool:
@@ -28,25 +31,22 @@ def has_short_options(instrument: Instrument, direction: int) -> bool:
     )
 
 
-def exposure_of(quotes: QuoteCache, instrument: Instrument, side: Side, qty: int) -> Exposure | None:
-    """What ``qty`` puts at risk at the quoted far side, or ``None`` if that side is not quoted.
+def short_exposure(
+    quotes: QuoteCache, instrument: Instrument, side: Side, qty: int, premium: Decimal
+) -> Exposure | None:
+    """What ``qty`` with short options in it puts at risk, entered for ``premium`` dollars in all (a credit: below zero).
 
-    With short options it is the most that the whole can lose at expiry. A loss without a bound is taken at twice the
-    underlying's price; it is ``None`` too while the underlying has none.
+    It is the most that the whole can lose at expiry. Without a bound it counts with its premium, and with what it loses
+    at twice the underlying's price; ``None`` while the underlying has none.
     """
-    quote = quotes.get(instrument.key)
-    far = None if quote is None else (quote.ask if side is Side.BUY else quote.bid)
-    if far is None:
-        return None
-    price, dollars = price_from_float(far), qty * instrument.multiplier
-    if not has_short_options(instrument, side.sign):
-        return Exposure(price * dollars)
+    dollars = qty * instrument.multiplier
+    price = premium / dollars
     loss = max_loss(instrument, side.sign, price)
     if loss is not None:
-        return Exposure(loss * dollars, has_short=True)
+        return Exposure(loss * dollars, at_expiry=True)
     underlying = quotes.get(instrument.symbol)
     spot = None if underlying is None else underlying.mark
     if spot is None:
         return None
     doubled = payoff_at(instrument, price_from_float(spot) * _DOUBLED)
-    return Exposure(max(ZERO, (price - doubled) * side.sign) * dollars, has_short=True, bounded=False)
+    return Exposure(abs(premium), uncovered_usd=max(ZERO, (price - doubled) * side.sign) * dollars)

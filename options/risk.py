@@ -7,13 +7,13 @@ import msgspec
 from options.book import Book
 from options.combo_check import combo_faults
 from options.contract import Combo, Instrument, OptionContract, parse_key
-from options.exposure import Exposure, exposure_of
+from options.exposure import Exposure, has_short_options, short_exposure
 from options.intent import TradeProposal
 from options.quote import QuoteCache, QuoteLimits
 from options.signal import Signal
 from options.terms import Approval
 from options.trade import Trade
-from options.values import SECOND, ZERO, Micros, Side, from_iso
+from options.values import SECOND, ZERO, Micros, Side, from_iso, price_from_float
 
 # No setting can raise these: they bound what a typing mistake in a settings file can cost.
 QTY_CEILING = 1_000
@@ -24,8 +24,7 @@ class RiskLimits(msgspec.Struct, frozen=True, kw_only=True):
     """The limits in force. Dollars of premium, contracts, seconds; ``quotes`` says which quotes are trusted.
 
     What has short options in it counts with the most that it can lose at expiry in place of its premium. One whose loss
-    has no bound is held against ``naked_max_loss_usd`` instead, with what it loses if the underlying doubles; 0 refuses
-    it.
+    has no bound must lose no more than ``naked_max_loss_usd`` if the underlying doubles; 0 refuses it.
     """
 
     qty_max: int = 50
@@ -113,9 +112,9 @@ def entry_faults(
     if exposure is None:
         return [*reasons, f"{instrument.key}: nothing is {'offered' if side is Side.BUY else 'bid'}"]
     premium = exposure.usd
-    if not exposure.bounded:
-        return reasons + _naked_faults(exposure, limits)
-    counted = f"a loss of ${premium:,.2f} at expiry" if exposure.has_short else f"premium ${premium:,.2f}"
+    if exposure.uncovered_usd is not None:
+        reasons += _naked_faults(exposure.uncovered_usd, limits)
+    counted = f"a loss of ${premium:,.2f} at expiry" if exposure.at_expiry else f"premium ${premium:,.2f}"
     premium_max = min(limits.premium_trade_max, PREMIUM_CEILING)
     if premium > premium_max:
         reasons.append(f"{counted} is above ${premium_max:,.2f} per trade")
@@ -125,16 +124,30 @@ def entry_faults(
     return reasons
 
 
-def _naked_faults(exposure: Exposure, limits: RiskLimits) -> list[str]:
-    if exposure.usd <= limits.naked_max_loss_usd:
+def premium_of(quotes: QuoteCache, instrument: Instrument, side: Side, qty: int) -> Decimal | None:
+    """Dollars that ``qty`` costs or brings at the quoted far side, or ``None`` if that side is not quoted."""
+    quote = quotes.get(instrument.key)
+    price = None if quote is None else (quote.ask if side is Side.BUY else quote.bid)
+    return None if price is None else price_from_float(price) * qty * instrument.multiplier
+
+
+def exposure_of(quotes: QuoteCache, instrument: Instrument, side: Side, qty: int) -> Exposure | None:
+    """What an entry counts as: its premium, or the worst case where it has short options; ``None`` without a price."""
+    premium = premium_of(quotes, instrument, side, qty)
+    if premium is None or not has_short_options(instrument, side.sign) or qty <= 0:
+        return None if premium is None else Exposure(premium)
+    return short_exposure(quotes, instrument, side, qty, premium)
+
+
+def _naked_faults(loss: Decimal, limits: RiskLimits) -> list[str]:
+    if loss <= limits.naked_max_loss_usd:
         return []
     allowed = (
         f"naked_max_loss_usd allows ${limits.naked_max_loss_usd:,.2f}"
         if limits.naked_max_loss_usd
         else "buy a leg that bounds it, or set naked_max_loss_usd"
     )
-    doubled = f"${exposure.usd:,.2f} if the underlying doubles"
-    return [f"its short options can lose without a bound ({doubled}); {allowed}"]
+    return [f"short options without a bound (${loss:,.2f} lost if the underlying doubles): {allowed}"]
 
 
 def approve_entry(

@@ -37,7 +37,7 @@ def demo_folder(parent: Path) -> Path:
 
 
 def demo_settings() -> Settings:
-    """Exits near enough for one day to show them all: half out at a small gain, a stop, a trailing stop, flat at night."""
+    """Exits near enough for one day to show them all: half out at a small gain, stops, flat over night."""
     exits = ExitSettings(
         targets=(
             TargetSettings(gain=Decimal("0.08"), share=Decimal("0.5")),

@@ -114,7 +114,8 @@ def _example() -> Iterator[str]:
     trade = events.TradeActivated(ts=ts, trade_id="T3")
     share = Share(trade_id="T3", qty=2)
     parent = events.ParentOrderOpened(
-        ts=ts, parent_id="P5", instrument="GOOG  151231C00750000", side=Side.BUY, qty=2, schedule=Schedule(algo=Algo.MARKET),
+        ts=ts, parent_id="P5", instrument="GOOG  151231C00750000", side=Side.BUY, qty=2,
+        schedule=Schedule(algo=Algo.MARKET),
         urgency=0.5, shares=(share,),
     )  # fmt: skip
     first = encode_line(1, GENESIS, trade, more=True)

@@ -2,7 +2,8 @@
 
 A :class:`Book` is changed by :func:`options.fold.apply` alone, and it is the same for the same events. What is over
 leaves the working set: a bounded number of closed trades and finished orders is kept so that a late execution finds
-its trade, and only totals remain of the rest. ``trades_on`` counts the trades that are in the market or on their way there.
+its trade, and only totals remain of the rest.
+``trades_on`` counts the trades that are in the market or on their way there.
 """
 
 from collections import deque

@@ -186,7 +186,7 @@ def _modify_faults(batch: Batch, command: c.ModifyTrade, trade: Trade) -> list[s
 def _reference(manager: Steering, trade: Trade) -> Decimal | None:
     """What levels are held against: the average of what is held; before a fill, the limit or the quoted mid.
 
-    A stop may be moved beyond the entry (that locks a profit in), so a position that is marked is held against its mark.
+    A stop may be moved beyond the entry (that locks a profit in), so a position with a mark is held against that.
     """
     if trade.position.qty:
         mark = manager.exits.mark_of(trade)

@@ -20,14 +20,12 @@ def exits_of(trade: Trade, water: float | None) -> tuple[ArmedExit, ...]:
     average = trade.position.average(trade.multiplier)
     if average is None or trade.target == 0 or trade.status == HELD_FILLED:
         return ()
-    return tuple(
-        [
-            *_stop(trade, average),
-            *_trail(trade, average, water),
-            *_targets(trade, average),
-            *_by_clock(trade),
-            *_scale_ins(trade),
-        ]
+    return (
+        *_stop(trade, average),
+        *_trail(trade, average, water),
+        *_targets(trade, average),
+        *_by_clock(trade),
+        *_scale_ins(trade),
     )
 
 
@@ -100,7 +98,9 @@ def _targets(trade: Trade, average: Decimal) -> list[ArmedExit]:
     ]
     whole = sum((target.share for target in plan.targets), Decimal(0)) == 1
     shares = [target.share for _, target in rungs]
-    parts = rung_quantities(shares, abs(trade.position.qty), trade.position.entered, takes_rest=whole)
+    # What a rung that has fired is still taking out is no longer there to be shared.
+    left = min(abs(trade.position.qty), abs(trade.target))
+    parts = rung_quantities(shares, left, trade.position.entered, takes_rest=whole)
     return [
         ArmedExit(
             exit_id=name,

@@ -180,8 +180,8 @@ def parse_occ(text: str) -> OptionContract:
     match = _OCC.fullmatch(text)
     if match is None or (" " in match["root"] and len(text) != OCC_LENGTH):
         raise ContractError(
-            f"{text[:40]!r} is not an OCC symbol: root padded to 6, yymmdd, C or P, strike in thousandths over 8 digits, "
-            "e.g. 'GOOG  151224C00750000'"
+            f"{text[:40]!r} is not an OCC symbol: root padded to 6, yymmdd, C or P, strike in thousandths "
+            "over 8 digits, e.g. 'GOOG  151224C00750000'"
         )
     digits = match["expiry"]
     try:

@@ -58,7 +58,7 @@ class LedgerRepaired(TradeEvent, frozen=True, kw_only=True):
 
 
 class BatchVoided(TradeEvent, frozen=True, kw_only=True):
-    """The lines from ``from_seq`` to ``to_seq`` belong to an input whose record a crash cut short: they count for nothing.
+    """The lines from ``from_seq`` to ``to_seq`` count for nothing: a crash cut their input's record short.
 
     None of their effects had left the process, so the input is taken again as if it were new.
     """
@@ -205,7 +205,7 @@ class IntentDecided(TradeEvent, frozen=True, kw_only=True):
 
 
 class TradeClosed(TradeEvent, frozen=True, kw_only=True):
-    """The last of ``qty`` contracts is out. ``realized_pnl`` is before ``fees``; ``cash`` is everything in minus everything out."""
+    """The last of ``qty`` contracts is out. ``realized_pnl`` is before ``fees``; ``cash`` is all in minus all out."""
 
     trade_id: str
     position_id: str
@@ -344,7 +344,7 @@ class OrderFilled(TradeEvent, frozen=True, kw_only=True):
 
 
 class FillUnmatched(TradeEvent, frozen=True, kw_only=True):
-    """An execution that belongs to no order of ours, or to more than was ordered: trading halts until a person has looked."""
+    """An execution that belongs to no order of ours: trading halts until a person has looked."""
 
     instrument: str
     side: Side

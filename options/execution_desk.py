@@ -13,7 +13,7 @@ from options.book import Book
 from options.contract import parse_key
 from options.netting import Need, cross, group_requirements, requirement
 from options.order import Order, OrderState, ParentOrder
-from options.plan import Algo, OrderType
+from options.plan import Algo, OrderType, TimeInForce
 from options.position import outcome_of_fill
 from options.quote import QuoteCache
 from options.risk import RiskLimits, approve_entry, approve_exit
@@ -83,6 +83,16 @@ class ExecutionDesk:
                 reason=reason,
             )
         )
+
+    def end_day(self, batch: Batch) -> list[Trade]:
+        """End the day's parent orders of which nothing is in the market; the trades they served come back."""
+        served: list[Trade] = []
+        for parent in list(self._book.parents.values()):
+            in_market = any(order_id in self._book.orders for order_id in parent.order_ids)
+            if parent.schedule.tif is TimeInForce.DAY and not in_market:
+                self.end(batch, parent, ParentStatus.CANCELLED, "the day is over")
+                served += [self._book.trades[one] for one in parent.shares if one in self._book.trades]
+        return served
 
     # --- sending --------------------------------------------------------------------------------------------
 

@@ -34,7 +34,7 @@ def has_short_options(instrument: Instrument, direction: int) -> bool:
 def short_exposure(
     quotes: QuoteCache, instrument: Instrument, side: Side, qty: int, premium: Decimal
 ) -> Exposure | None:
-    """What ``qty`` with short options in it puts at risk, entered for ``premium`` dollars in all (a credit: below zero).
+    """What ``qty`` with short options in it puts at risk, entered for ``premium`` dollars (a credit: below zero).
 
     It is the most that the whole can lose at expiry. Without a bound it counts with its premium, and with what it loses
     at twice the underlying's price; ``None`` while the underlying has none.

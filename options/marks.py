@@ -36,7 +36,7 @@ def marks_of(trade: Trade, mark: float) -> Marks:
 
 
 def mid_of(quote: Quote) -> float:
-    """The mid of a healthy quote to a hundredth of a cent, so that a mark reads as a price, not as a float's last bits."""
+    """The mid of a healthy quote to a hundredth of a cent: a mark reads as a price, not as a float's last bits."""
     mid = quote.mid
     assert mid is not None, "a healthy quote has both sides"
     return round(mid, 4)

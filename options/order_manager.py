@@ -10,7 +10,6 @@ from options.batch import Batch
 from options.book import Book
 from options.broker_reports import book_report
 from options.command_desk import obey
-from options.day_end import end_of_day
 from options.entry_watch import EntryWatch
 from options.execution_desk import ExecutionDesk
 from options.exit_engine import DueExit, ExitEngine
@@ -24,7 +23,7 @@ from options.quote import Quote, QuoteCache
 from options.risk import RiskLimits, entry_faults, market_faults
 from options.terms import ExitKind
 from options.trade import Trade
-from options.values import Micros
+from options.values import Micros, from_iso
 
 ENTRY = "entry"
 EXIT_REJECTIONS_MAX = 3
@@ -41,7 +40,7 @@ class OptionsOrderManager:
         self.limits = limits
         self.exits = ExitEngine(book, quotes, limits.quotes, mark_every_s)
         self._entries = EntryWatch(book, quotes, limits.quotes)
-        self.desk = ExecutionDesk(book, quotes, limits)
+        self._desk = ExecutionDesk(book, quotes, limits)
         self._to_net: dict[str, None] = {}
         self._to_work: dict[str, None] = {}
 
@@ -72,7 +71,7 @@ class OptionsOrderManager:
                 if market_faults(self.book, at):
                     self.exits.write_down(batch)
         if market_faults(self.book, at):
-            end_of_day(self, batch)
+            self._after_hours(batch)
         else:
             self._clock(batch)
             self._execute(batch)
@@ -85,21 +84,17 @@ class OptionsOrderManager:
     def catch_up(self, at: Micros, changes: list[tuple[str, Quote]]) -> None:
         """Take in what the feed said before the last event of the ledger; it has led to all that it could."""
         if not self.quotes.feed_ts:
-            self._follow_combos()
+            self.quotes.follow(self.book.by_instrument)
         self.exits.catch_up(at, self.quotes.update(at, changes))
 
     def recover(self, at: Micros) -> None:
         """After the fold: arm every exit again and look at every requirement with the next input."""
-        self._follow_combos()
+        self.quotes.follow(self.book.by_instrument)
         self.exits.rearm()
         self._entries.rearm()
-        self.desk.rearm(at)
+        self._desk.rearm(at)
         self._to_net = dict.fromkeys(self.book.by_instrument)
         self._to_work = dict.fromkeys(self.book.parents)
-
-    def _follow_combos(self) -> None:
-        for key in self.book.by_instrument:
-            self.quotes.get(key)
 
     # --- signals --------------------------------------------------------------------------------------------
 
@@ -196,7 +191,7 @@ class OptionsOrderManager:
 
     def take_back(self, batch: Batch, trade: Trade, reason: str) -> None:
         """Ask for everything that works for a trade."""
-        self.desk.take_back(batch, trade, reason)
+        self._desk.take_back(batch, trade, reason)
 
     def wait_again(self, trade: Trade) -> None:
         """Watch for a changed entry condition in place of the old one."""
@@ -231,7 +226,7 @@ class OptionsOrderManager:
                 self._enter(batch, trade)
             elif not trade.entry_done and trade.target_kind == ENTRY and trade.target != trade.position.qty:
                 self._time_over(batch, trade)
-        for parent in self.desk.steps_due(batch.at):
+        for parent in self._desk.steps_due(batch.at):
             self._to_work[parent.parent_id] = None
 
     def _time_over(self, batch: Batch, trade: Trade) -> None:
@@ -241,7 +236,7 @@ class OptionsOrderManager:
             return
         reason = f"not filled within {wait_s:g} s"
         if trade.entry.unfilled is Unfilled.MARKET:
-            self.desk.hurry(batch, trade, reason)
+            self._desk.hurry(batch, trade, reason)
         else:
             self.aim(batch, trade, trade.position.qty, "give up", reason, "plan", urgency=1.0)
 
@@ -288,11 +283,11 @@ class OptionsOrderManager:
             key = next(iter(self._to_net))
             del self._to_net[key]
             trades = list(self.book.by_instrument.get(key, {}).values())
-            wanted, in_doubt = self.desk.wanted(batch, trades)
+            wanted, in_doubt = self._desk.wanted(batch, trades)
             if in_doubt:
                 waiting[key] = None
             allowed = [(trade, qty) for trade, qty in wanted if self._may_send(batch, trade, qty)]
-            for trade in self.desk.meet(batch, key, allowed):
+            for trade in self._desk.meet(batch, key, allowed):
                 self.settle(batch, trade)
             for trade, _ in allowed:
                 self._entries.limit_time(trade)
@@ -300,7 +295,7 @@ class OptionsOrderManager:
         while self._to_work:
             parent = self.book.parents.get(self._to_work.popitem()[0])
             if parent is not None:
-                self.desk.work(batch, parent)
+                self._desk.work(batch, parent)
 
     def _may_send(self, batch: Batch, trade: Trade, qty: int) -> bool:
         """Hold an entry against the limits; exits always go, until the broker has refused them too often."""
@@ -330,6 +325,12 @@ class OptionsOrderManager:
             batch.add(e.TradeRejected(batch.ts, batch.cause, trade_id=trade.trade_id, reasons=reasons))
             self.forget(trade)
         return False
+
+    def _after_hours(self, batch: Batch) -> None:
+        """Nothing is sent; a day order of which nothing is in the market ends with its day."""
+        if self.book.day.close and batch.at >= from_iso(self.book.day.close):
+            for trade in self._desk.end_day(batch):
+                self.settle(batch, trade)
 
     # --- after the broker has spoken ------------------------------------------------------------------------
 

@@ -122,8 +122,8 @@ class ExitPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``stop`` (fraction) or ``stop_level`` (dollars): where all goes. ``trail`` (fraction) or ``trail_amount`` (dollars):
     distance from the best mark, measured from the entry on or, with ``trail_after``, once that gain was seen.
     ``break_even_after``: the rung of the ladder after which the stop moves to the entry. ``hold_max_s``: seconds after
-    the first fill. ``flat_at``: a moment at which nothing may be left (microseconds). ``scale_ins`` add to the position;
-    those at a loss only with ``average_down``.
+    the first fill. ``flat_at``: a moment at which nothing may be left (microseconds). ``scale_ins`` add to the
+    position; those at a loss only with ``average_down``.
     """
 
     targets: tuple[TargetPlan, ...] = ()

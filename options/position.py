@@ -11,9 +11,10 @@ from options.values import CENT, ZERO, Side
 class Position:
     """What a trade holds.
 
-    ``qty`` is signed; ``entered`` counts what opened or added, ``first_price`` is that of the first fill. ``cost`` is the exact signed cash that the open quantity cost (negative for a short: it was
-    received); an average is derived from it, never stored. ``cash`` is every dollar in minus every dollar out, fees
-    included, so that ``realized - fees == cash`` whenever the position is flat.
+    ``qty`` is signed; ``entered`` counts what opened or added, ``first_price`` is that of the first fill. ``cost`` is
+    the exact signed cash that the open quantity cost (negative for a short: it was received); an average is derived
+    from it, never stored. ``cash`` is every dollar in minus every dollar out, fees included, so that
+    ``realized - fees == cash`` whenever the position is flat.
     """
 
     position_id: str

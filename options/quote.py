@@ -1,5 +1,6 @@
 """Quotes as the core sees them: the newest two sides and last of an instrument, and whether to trust them."""
 
+from collections.abc import Iterable
 from math import isfinite
 
 import msgspec
@@ -79,6 +80,12 @@ class QuoteCache:
         if quote is None and is_combo(key) and key not in self._combos.combos:
             quote = self._net(key, self._combos.add(key))
         return quote
+
+    def follow(self, keys: Iterable[str]) -> None:
+        """Keep the quotes of the combos among these from now on."""
+        for key in keys:
+            if is_combo(key):
+                self.get(key)
 
     def release(self, key: str) -> None:
         """Nobody holds or works a combo any more. Any other instrument, or a second time, changes nothing."""

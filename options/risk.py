@@ -1,4 +1,4 @@
-"""What may be sent. An order can only be written down with an :class:`~options.events.Approval`, and only this module makes one."""
+"""What may be sent. An order carries an :class:`~options.terms.Approval`, and only this module makes one."""
 
 from decimal import Decimal
 

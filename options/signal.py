@@ -28,7 +28,7 @@ class Action(StrEnum):
 
 
 class Signal(msgspec.Struct, frozen=True, kw_only=True):
-    """A well-formed signal. ``confidence`` is 0 to 1; ``price`` is the underlying's at the alert; ``contract`` an OCC key."""
+    """A well-formed signal. ``confidence`` is 0 to 1, ``price`` the underlying's, ``contract`` an OCC key."""
 
     signal_id: str
     ts: Micros

@@ -59,7 +59,7 @@ class LegPrice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How a parent order is worked: from ``limit_price`` to ``limit_bound``, or in parts, ``steps`` every ``every_s``."""
+    """How a parent is worked: from ``limit_price`` to ``limit_bound``, or in parts; a step every ``every_s``."""
 
     algo: Algo
     tif: TimeInForce = TimeInForce.DAY
@@ -83,8 +83,8 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class ArmedExit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One contingent order as it rests with us.
 
-    ``qty`` is what it takes out (SCALE_IN: adds). STOP, TARGET, SCALE_IN and TRAIL_ON have a ``level``; ``above`` says on
-    which side of it the price must be. TRAILING has a ``trail`` (a fraction of the best mark) or a ``trail_amount``
+    ``qty`` is what it takes out (SCALE_IN: adds). STOP, TARGET, SCALE_IN and TRAIL_ON have a ``level``; ``above`` says
+    on which side of it the price must be. TRAILING has a ``trail`` (a fraction of the best mark) or a ``trail_amount``
     (dollars) and the ``water`` it starts from; TIME and FLAT an ``at`` (ISO 8601 UTC).
     """
 

@@ -32,7 +32,7 @@ class MarketView:
 
 
 class Strategy(Protocol):
-    """Turns signals into desired positions. It never sees an order, and it keeps nothing that the book does not hold."""
+    """Turns signals into desired positions. It never sees an order and keeps nothing that the book does not hold."""
 
     name: str
 

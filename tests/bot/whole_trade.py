@@ -186,7 +186,8 @@ class TradeScript:
             urgency=0.5, kind=kind, reason=f"{kind} of {self.trade_id}", source=self.source,
         )  # fmt: skip
         yield e.ParentOrderOpened(
-            ts=ts, parent_id=self.parent_id, instrument=self.key, side=side, qty=abs(qty), schedule=Schedule(algo=Algo.MARKET),
+            ts=ts, parent_id=self.parent_id, instrument=self.key, side=side, qty=abs(qty),
+            schedule=Schedule(algo=Algo.MARKET),
             urgency=0.5, shares=(Share(trade_id=self.trade_id, qty=abs(qty)),),
         )  # fmt: skip
         yield e.OrderSubmitRequested(

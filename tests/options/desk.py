@@ -13,10 +13,11 @@ from options.intent import Decision, Intent, Outcome, TradeProposal
 from options.lifecycle import Status
 from options.order import Order
 from options.order_manager import OptionsOrderManager
-from options.plan import EntryPlan, ExitPlan, OrderType, TargetPlan, TimeInForce
+from options.plan import Algo, EntryPlan, ExitPlan, TargetPlan, TimeInForce
 from options.quote import Quote, QuoteCache
 from options.risk import RiskLimits
 from options.signal import Action, Signal
+from options.terms import ExitKind
 from options.trade import Trade
 from options.values import MINUTE, SECOND, ZERO, Micros, Side, from_iso, to_iso
 
@@ -47,7 +48,7 @@ class Desk:
     """An order manager over an open session, five minutes after the open, with healthy quotes of 9.90 to 10.10."""
 
     def __init__(self, limits: RiskLimits | None = None, *, mark_every_s: float = 60.0) -> None:
-        self.limits = RiskLimits() if limits is None else limits
+        self.limits = RiskLimits(naked_max_loss_usd=Decimal(10**9)) if limits is None else limits
         self.mark_every_s = mark_every_s
         self.book = Book()
         self.quotes = QuoteCache()
@@ -108,7 +109,7 @@ class Desk:
         self.manager = OptionsOrderManager(
             self.book, self.quotes, self.limits, mark_every_s=self.mark_every_s
         )
-        self.manager.recover()
+        self.manager.recover(self.at)
 
     # --- wishes ---------------------------------------------------------------------------------------------
 
@@ -148,7 +149,7 @@ class Desk:
         )
         return taken + self.decide(i.SignalAnswered(signal_id, decision))
 
-    def out(self, trade_id: str, target: int = 0, kind: e.ExitKind = e.ExitKind.SIGNAL) -> list[e.TradeEvent]:
+    def out(self, trade_id: str, target: int = 0, kind: ExitKind = ExitKind.SIGNAL) -> list[e.TradeEvent]:
         """A signal says that a trade should hold ``target``."""
         return self.answer(Outcome.CLOSING, intents=(leave(trade_id, target, kind),))
 
@@ -231,10 +232,10 @@ def instrument(key: str) -> Instrument:
 
 def limit(price: str, *, tif: TimeInForce = TimeInForce.DAY) -> EntryPlan:
     """An entry at a limit."""
-    return EntryPlan(order_type=OrderType.LIMIT, limit_price=Decimal(price), tif=tif)
+    return EntryPlan(algo=Algo.LIMIT, limit_price=Decimal(price), tif=tif)
 
 
-def leave(trade_id: str, target: int = 0, kind: e.ExitKind = e.ExitKind.SIGNAL) -> Intent:
+def leave(trade_id: str, target: int = 0, kind: ExitKind = ExitKind.SIGNAL) -> Intent:
     """The wish that a trade should hold ``target``."""
     return Intent(trade_id=trade_id, target=target, urgency=1.0, kind=kind, reason="out", source="s")
 

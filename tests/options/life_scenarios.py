@@ -4,12 +4,12 @@ from collections.abc import Callable
 from decimal import Decimal
 from unittest.mock import patch
 
-from options import events as e
-from options import fold
+from options import fold, fold_orders
 from options.lifecycle import Status, Step
 from options.lifecycle import advance as real_advance
 from options.plan import EntryPlan
 from options.risk import RiskLimits
+from options.terms import ExitKind
 from options.values import DAY
 from tests.options.desk import CLOSE, OPEN, PUT_KEY, Desk, accepted, ladder, leave
 
@@ -25,7 +25,7 @@ def rows_taken(scenario: Scenario) -> set[tuple[Status, Step]]:
         rows.add((status, step))
         return then
 
-    with patch.object(fold, "advance", noting):
+    with patch.object(fold, "advance", noting), patch.object(fold_orders, "advance", noting):
         scenario()
     return rows
 
@@ -78,7 +78,7 @@ def waiting_trade_cancelled() -> None:
     desk = Desk()
     desk.opened(4)
     waits = EntryPlan(after="T1")
-    desk.propose(key=PUT_KEY, entry=waits, intents=(leave("T1", 0, e.ExitKind.REVERSAL),))
+    desk.propose(key=PUT_KEY, entry=waits, intents=(leave("T1", 0, ExitKind.REVERSAL),))
     desk.out("T2")
 
 
@@ -87,7 +87,7 @@ def refused_after_waiting() -> None:
     desk = Desk(RiskLimits(premium_day_max=Decimal(8_500)))
     desk.opened(4)
     waits = EntryPlan(after="T1")
-    desk.propose(key=PUT_KEY, entry=waits, intents=(leave("T1", 0, e.ExitKind.REVERSAL),))
+    desk.propose(key=PUT_KEY, entry=waits, intents=(leave("T1", 0, ExitKind.REVERSAL),))
     desk.quote(12.0, 12.2, key=PUT_KEY)
     desk.fill(4)
 
@@ -156,7 +156,7 @@ def day_ends() -> None:
     desk = Desk()
     desk.opened(4)
     waits = EntryPlan(after="T1")
-    desk.propose(key=PUT_KEY, entry=waits, intents=(leave("T1", 0, e.ExitKind.REVERSAL),))
+    desk.propose(key=PUT_KEY, entry=waits, intents=(leave("T1", 0, ExitKind.REVERSAL),))
     desk.at = OPEN + DAY
     desk.open_day("2015-12-25", OPEN + DAY, CLOSE + DAY)
 

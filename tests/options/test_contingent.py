@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from options.contingent import exits_of, rung_quantities
-from options.events import ArmedExit, ExitKind
 from options.plan import ExitPlan, TargetPlan
+from options.terms import ArmedExit, ExitKind
 from options.trade import Trade
 from options.values import MINUTE, from_iso
 from tests.options.desk import OPEN, Desk, ladder

@@ -7,6 +7,7 @@ from options import inputs as i
 from options.plan import ExitPlan
 from options.quote import Quote, QuoteLimits
 from options.risk import RiskLimits
+from options.terms import ExitKind
 from options.values import MINUTE, SECOND
 from tests.options.desk import CLOSE, KEY, Desk, ladder, of, one
 
@@ -18,13 +19,13 @@ def test_a_stop_fires_at_its_level_and_sells_everything() -> None:
     assert not of(e.ExitTriggered, desk.mark(8.01))
     events = desk.mark(8.0)
     fired = one(e.ExitTriggered, events)
-    assert (fired.kind, fired.qty, fired.level, fired.mark) == (e.ExitKind.STOP, 4, 8.0, 8.0)
+    assert (fired.kind, fired.qty, fired.level, fired.mark) == (ExitKind.STOP, 4, 8.0, 8.0)
     assert one(e.OrderSubmitRequested, events).qty == 4
 
 
 def test_a_short_position_is_guarded_the_other_way_round() -> None:
     """Sold at 10.00: the stop is at 12.00, the target at 7.00."""
-    for mark, kind in ((12.0, e.ExitKind.STOP), (7.0, e.ExitKind.TARGET)):
+    for mark, kind in ((12.0, ExitKind.STOP), (7.0, ExitKind.TARGET)):
         desk = Desk()
         desk.opened(2, exits=ladder(("0.3", "1"), stop="0.2"), direction=-1)
         events = desk.mark(mark)
@@ -68,7 +69,7 @@ def test_a_trailing_stop_follows_the_best_mark_and_never_comes_back() -> None:
     for mark in (11.0, 12.5, 12.0, 11.0, 10.01):
         assert not of(e.ExitTriggered, desk.mark(mark))
     fired = one(e.ExitTriggered, desk.mark(10.0))
-    assert (fired.kind, fired.level) == (e.ExitKind.TRAILING, 10.0)
+    assert (fired.kind, fired.level) == (ExitKind.TRAILING, 10.0)
 
 
 def test_a_trailing_stop_survives_a_restart() -> None:
@@ -134,7 +135,7 @@ def test_the_time_is_up() -> None:
     desk.opened(2, exits=ExitPlan(hold_max_s=90.0))
     assert not desk.wait(89)
     fired = one(e.ExitTriggered, desk.wait(1))
-    assert (fired.kind, fired.qty) == (e.ExitKind.TIME, 2)
+    assert (fired.kind, fired.qty) == (ExitKind.TIME, 2)
     assert not of(e.ExitTriggered, desk.wait(90))
 
 
@@ -145,7 +146,7 @@ def test_flat_before_the_close() -> None:
     desk.propose(4, exits=ExitPlan(flat_at=at))
     desk.fill(2)
     events = desk.wait((at - desk.at) / SECOND)
-    assert one(e.ExitTriggered, events).kind is e.ExitKind.FLAT
+    assert one(e.ExitTriggered, events).kind is ExitKind.FLAT
     assert of(e.OrderCancelRequested, events)
     assert one(e.OrderSubmitRequested, desk.cancelled(desk.orders[0])).qty == 2
 
@@ -155,7 +156,7 @@ def test_timers_come_back_after_a_restart() -> None:
     desk = Desk()
     desk.opened(2, exits=ExitPlan(hold_max_s=90.0))
     desk.restart()
-    assert one(e.ExitTriggered, desk.wait(90)).kind is e.ExitKind.TIME
+    assert one(e.ExitTriggered, desk.wait(90)).kind is ExitKind.TIME
 
 
 def test_marks_are_written_at_their_pace_and_keep_the_extremes() -> None:
@@ -179,5 +180,5 @@ def test_the_highs_before_a_crash_are_caught_up() -> None:
     high = Quote(ts=desk.at, bid=12.4, ask=12.6)
     desk.restart()
     desk.manager.catch_up(desk.at, [(KEY, high)])
-    desk.manager.recover()
+    desk.manager.recover(desk.at)
     assert one(e.ExitTriggered, desk.mark(10.0)).level == 10.0

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from options import events as e
 from options.intent import Outcome
-from options.netting import Need, OrderGroup, add_to_groups, requirement
+from options.netting import Need, group_requirements, live_orders, requirement
 from options.order import OrderState
-from options.plan import EntryPlan, OrderType, TimeInForce
+from options.plan import Algo, EntryPlan, TimeInForce
 from options.values import Side
 from tests.options.desk import KEY, Desk, accepted, leave, limit, of, one
 
@@ -51,7 +51,7 @@ def test_an_order_that_works_against_the_wish_is_taken_back_first() -> None:
     events = desk.out("T1")
     assert one(e.OrderCancelRequested, events).order_id == "O1"
     assert not of(e.OrderSubmitRequested, events)
-    assert requirement(desk.book, desk.trade()).orders == ()
+    assert all(order.cancel_requested for order in live_orders(desk.book, desk.trade()))
     after = desk.cancelled(desk.orders[0])
     assert (one(e.OrderSubmitRequested, after).side, one(e.OrderSubmitRequested, after).qty) == (Side.SELL, 1)
 
@@ -124,22 +124,25 @@ def test_only_orders_alike_are_put_together(first: EntryPlan, second: EntryPlan,
     """Same side and same way of meeting the market, or each its own parent."""
     desk = Desk()
     trade = desk.opened(1)
-    found: dict[tuple[object, ...], OrderGroup] = {}
-    add_to_groups(found, replace(trade, trade_id="T8", entry=first), 2)
-    add_to_groups(found, replace(trade, trade_id="T9", entry=second), 3)
+    wanted = [
+        (replace(trade, trade_id="T8", entry=first), 2),
+        (replace(trade, trade_id="T9", entry=second), 3),
+    ]
+    found = group_requirements(wanted, None)
     assert len(found) == groups
-    assert sum(group.qty for group in found.values()) == 5
+    assert sum(group.qty for group in found) == 5
 
 
 def test_an_exit_meets_the_market_whatever_the_entry_did() -> None:
     """A trade that was entered at a limit leaves at the market, and apart from entries."""
     desk = Desk()
     trade = desk.opened(2, entry=limit("10.2"))
-    found: dict[tuple[object, ...], OrderGroup] = {}
-    add_to_groups(found, trade, -2)
-    add_to_groups(found, trade, 2)
-    out, into = found.values()
-    assert (out.reducing, out.order_type, out.limit_price) == (True, OrderType.MARKET, None)
-    assert (into.reducing, into.order_type, into.limit_price) == (False, OrderType.LIMIT, Decimal("10.2"))
+    out, into = group_requirements([(trade, -2), (trade, 2)], None)
+    assert (out.reducing, out.schedule.algo, out.schedule.limit_price) == (True, Algo.MARKET, None)
+    assert (into.reducing, into.schedule.algo, into.schedule.limit_price) == (
+        False,
+        Algo.LIMIT,
+        Decimal("10.2"),
+    )
     assert desk.orders == []
     assert trade.instrument == KEY

@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from options.events import ParentStatus
 from options.order import ChildOrder, Order, OrderState, ParentOrder
-from options.plan import OrderType, TimeInForce
+from options.plan import Algo, OrderType, TimeInForce
+from options.terms import ParentStatus, Schedule
 from options.values import ZERO, Side
 
 shares = st.lists(st.integers(1, 30), min_size=1, max_size=6)
@@ -20,6 +20,8 @@ def parent(*wanted: int, allocated: tuple[int, ...] = (), side: Side = Side.BUY)
         qty=sum(wanted),
         shares={f"T{number}": qty for number, qty in enumerate(wanted, start=1)},
         allocated={f"T{number}": qty for number, qty in enumerate(allocated, start=1)},
+        schedule=Schedule(algo=Algo.MARKET),
+        opened_ts="2015-12-24T15:00:00.000000Z",
     )
 
 

@@ -8,10 +8,11 @@ import pytest
 from options import events as e
 from options import inputs as i
 from options import lifecycle as lc
+from options.execution_desk import client_ref
 from options.intent import Outcome
-from options.order_manager import client_ref
 from options.plan import EntryPlan
 from options.signal import Action, Signal
+from options.terms import Effect, ExitKind
 from options.values import DAY, SECOND, Side
 from tests.options.desk import (
     CLOSE,
@@ -80,14 +81,14 @@ def test_a_whole_life_adds_up() -> None:
     assert (book.trades_on, book.totals.trades_closed, book.totals.trades_won) == (0, 1, 1)
     fills = desk.all(e.OrderFilled)
     assert (signed_sum(fills), cash_of(fills)) == (0, closed.cash)
-    assert [fill.effect for fill in fills] == [e.Effect.OPEN, e.Effect.TRIM, e.Effect.CLOSE]
+    assert [fill.effect for fill in fills] == [Effect.OPEN, Effect.TRIM, Effect.CLOSE]
 
 
 def test_a_reversal_enters_only_when_the_close_is_proven() -> None:
     """The second trade waits through the sending, the acceptance and the first part of the close."""
     desk = Desk()
     desk.opened(4)
-    reversal = (leave("T1", 0, e.ExitKind.REVERSAL),)
+    reversal = (leave("T1", 0, ExitKind.REVERSAL),)
     desk.propose(2, key=PUT_KEY, entry=EntryPlan(after="T1"), intents=reversal)
     desk.accept()
     assert desk.status("T2") == lc.WORKING
@@ -105,7 +106,7 @@ def test_a_reversal_of_an_unfilled_entry_waits_for_its_cancel() -> None:
     """The entry is taken back, its end is proven, then the other side is entered."""
     desk = Desk()
     desk.propose(4)
-    reversal = (leave("T1", 0, e.ExitKind.REVERSAL),)
+    reversal = (leave("T1", 0, ExitKind.REVERSAL),)
     events = desk.propose(2, key=PUT_KEY, entry=EntryPlan(after="T1"), intents=reversal)
     assert of(e.OrderCancelRequested, events)
     assert not of(e.OrderSubmitRequested, events)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from options.events import Effect
 from options.position import FillOutcome, Position, outcome_of_fill
+from options.terms import Effect
 from options.values import ZERO, Side
 
 Fill = tuple[Side, int, Decimal, Decimal]

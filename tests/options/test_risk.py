@@ -20,6 +20,7 @@ from options.risk import (
     signal_faults,
 )
 from options.signal import Action, Signal
+from options.terms import Approval
 from options.values import MINUTE, SECOND, ZERO, Side
 from tests.options.desk import CLOSE, KEY, MARKET, NO_EXITS, OPEN, PUT_KEY, SPOT, Desk, instrument, of, one
 
@@ -88,7 +89,7 @@ def test_no_entry_without_a_price_to_be_trusted(bid: float | None, ask: float | 
 
 def test_a_short_entry_is_held_against_the_bid() -> None:
     """What a sale would bring is measured where it would sell."""
-    desk = limited(premium_trade_max=Decimal(3959))
+    desk = limited(premium_trade_max=Decimal(3959), naked_max_loss_usd=Decimal(300_000))
     assert faults(desk, direction=-1) == ["premium $3,960.00 is above $3,959.00 per trade"]
     desk.quote(None, 10.1)
     assert "nothing is bid" in faults(desk, direction=-1)[0]
@@ -182,7 +183,7 @@ def test_i23_exits_pass_when_everything_forbids_entries() -> None:
     desk.manager.note(e.TradingHalted("2015-12-24T14:36:00.000000Z", reason="drill", source="test"))
     desk.quote(11.0, 10.0)
     sent = one(e.OrderSubmitRequested, desk.out("T1"))
-    assert sent.approval == e.Approval(premium=ZERO, reducing=True)
+    assert sent.approval == Approval(premium=ZERO, reducing=True)
     assert not of(e.OrderSubmitRequested, desk.propose(1))
 
 
@@ -191,7 +192,7 @@ def test_i24_an_entry_carries_the_limits_it_was_held_against() -> None:
     desk = limited(premium_day_max=Decimal(9000))
     desk.opened(1)
     approval = one(e.OrderSubmitRequested, desk.propose(2, key=PUT_KEY)).approval
-    assert approval == e.Approval(
+    assert approval == Approval(
         premium=Decimal("2020.0"),
         premium_trade_max=Decimal(5000),
         premium_day_used=Decimal(1000),

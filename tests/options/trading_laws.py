@@ -16,6 +16,7 @@ from options.fold import apply
 from options.lifecycle import TRANSITIONS, Status
 from options.quote import Quote, QuoteLimits
 from options.risk import RiskLimits
+from options.terms import ExitKind
 from options.values import SECOND, ZERO, to_iso
 from tests.options.desk import KEY, PUT_KEY, Desk, of
 from tests.options.scripted_broker import NaiveAccount, ScriptedBroker
@@ -26,7 +27,7 @@ FAULTS = (
     "stranger's fill", "reversal", "exit held",
 )  # fmt: skip
 LIMITS = RiskLimits(quotes=QuoteLimits(stale_after_s=600, feed_silence_s=60), premium_day_max=Decimal(10**6))
-PRICED = {e.ExitKind.STOP, e.ExitKind.TARGET, e.ExitKind.TRAILING}
+PRICED = {ExitKind.STOP, ExitKind.TARGET, ExitKind.TRAILING}
 
 
 class TradingLaws(RuleBasedStateMachine):
@@ -147,7 +148,7 @@ class TradingLaws(RuleBasedStateMachine):
         long = self.shadow.trades[found.trade_id].position.qty > 0
         below = found.mark <= found.level + 1e-9
         above = found.mark >= found.level - 1e-9
-        assert below if (found.kind is e.ExitKind.TARGET) != long else above
+        assert below if (found.kind is ExitKind.TARGET) != long else above
 
     # --- laws that speak of the whole ----------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from options.intent import Decision, Outcome, TradeProposal
 from options.order import LIVE_STATES
 from options.plan import EntryPlan, ExitPlan, TargetPlan
 from options.quote import Quote
+from options.terms import ExitKind
 from options.trade import Trade
 from options.values import SECOND, ZERO, Side, to_iso
 from tests.options.desk import CLOSE, KEY, PUT_KEY, instrument, leave, limit, of
@@ -69,7 +70,7 @@ class TradingMachine(TradingLaws):
         exits: ExitPlan,
         leaving: Trade | None = None,
     ) -> None:
-        intents = () if leaving is None else (leave(leaving.trade_id, 0, e.ExitKind.REVERSAL),)
+        intents = () if leaving is None else (leave(leaving.trade_id, 0, ExitKind.REVERSAL),)
         proposal = TradeProposal(
             instrument=instrument(key), direction=direction, qty=qty, entry=entry, exits=exits, reason="idea"
         )
@@ -292,7 +293,7 @@ class TradingMachine(TradingLaws):
     @rule()
     def resume(self) -> None:
         """A person has looked, and trading goes on."""
-        resumed = e.TradingResumed(to_iso(self.desk.at), reason="seen", source="test", answers_seq=1)
+        resumed = e.TradingResumed(to_iso(self.desk.at), answers="seen", source="test")
         self.desk.manager.note(resumed)
         self.desk.events.append(resumed)
         self.watch([resumed])

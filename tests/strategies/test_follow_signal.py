@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from options.contract import OptionContract, Right, parse_key
-from options.events import ExitKind
 from options.intent import Decision, Outcome
-from options.plan import EntryPlan, OrderType
+from options.plan import Algo, EntryPlan
 from options.quote import Quote
 from options.signal import Action, Signal
+from options.terms import ExitKind
 from strategies.base import MarketView
 from strategies.exit_rules import ExitSettings
 from strategies.follow_signal import FollowSignal, FollowSignalSettings
@@ -86,7 +86,7 @@ def test_a_limit_entry_is_set_at_the_ask() -> None:
     view.quotes.update(NOW, [(CALL_KEY, Quote(ts=NOW, bid=9.8, ask=10.05))])
     proposal = ask(Action.BUY, view, contract=CALL_KEY, entry="limit", give_up_after_s=None).proposal
     assert proposal is not None
-    assert proposal.entry == EntryPlan(order_type=OrderType.LIMIT, limit_price=Decimal("10.05"))
+    assert proposal.entry == EntryPlan(algo=Algo.LIMIT, limit_price=Decimal("10.05"))
 
 
 def test_a_weak_entry_is_ignored_and_a_weak_exit_followed() -> None:

@@ -1,0 +1,139 @@
+"""How the events of orders change the book; a part of :func:`options.fold.apply`."""
+
+from collections.abc import Callable
+from typing import Any
+
+from options import events as e
+from options.book import FINISHED_ORDERS_KEPT, Book
+from options.lifecycle import EXITING, WORKING, Step, TradeStatus, advance
+from options.order import ChildOrder, Order, OrderState, ParentOrder
+
+
+def _parent_opened(book: Book, event: e.ParentOrderOpened) -> None:
+    parent = ParentOrder(
+        parent_id=event.parent_id,
+        instrument=event.instrument,
+        side=event.side,
+        qty=event.qty,
+        shares={share.trade_id: share.qty for share in event.shares},
+        allocated={},
+        schedule=event.schedule,
+        opened_ts=event.ts,
+    )
+    book.parent_count += 1
+    book.parents[event.parent_id] = parent
+    for trade_id in parent.shares:
+        book.trades[trade_id].parent_ids.append(event.parent_id)
+
+
+def _parent_closed(book: Book, event: e.ParentOrderClosed) -> None:
+    parent = book.parents.pop(event.parent_id)
+    parent.status = event.status
+    book.finished_parents[event.parent_id] = parent
+    for trade_id in parent.shares:
+        trade = book.trade(trade_id)
+        if trade is None or event.parent_id not in trade.parent_ids:
+            continue
+        trade.parent_ids.remove(event.parent_id)
+        if parent.side is trade.entry_side:
+            if parent.allocated.get(trade_id) and trade.trade_status is TradeStatus.FILLED:
+                trade.status = advance(trade.status, Step.ENTRY_DONE)
+                trade.entry_done = True
+        elif trade.status == EXITING and trade.position.qty:
+            trade.status = advance(trade.status, Step.EXIT_ENDED)
+
+
+def _submit_requested(book: Book, event: e.OrderSubmitRequested) -> None:
+    order = Order(
+        order_id=event.order_id,
+        parent_id=event.parent_id,
+        instrument=event.instrument,
+        side=event.side,
+        qty=event.qty,
+        order_type=event.order_type,
+        tif=event.tif,
+        limit_price=event.limit_price,
+        stop_price=event.stop_price,
+        submitted_ts=event.ts,
+        child=ChildOrder(client_ref=event.client_ref),
+        premium=event.approval.premium,
+    )
+    book.day.premium_in_flight += order.premium
+    book.order_count += 1
+    book.orders[event.order_id] = order
+    book.order_of_ref[event.client_ref] = order
+    parent = book.parents[event.parent_id]
+    parent.order_ids.append(event.order_id)
+    for trade_id in parent.shares:
+        trade = book.trades[trade_id]
+        if parent.side is trade.entry_side:
+            book.trades_on += trade.status == WORKING
+            trade.status = advance(trade.status, Step.ENTRY_SENT)
+            trade.entry_sent_ts = trade.entry_sent_ts or event.ts
+        else:
+            trade.status = advance(trade.status, Step.EXIT_SENT)
+
+
+def _order_accepted(book: Book, event: e.OrderAccepted) -> None:
+    order = book.order_of_ref[event.client_ref]
+    order.child.broker_order_id = event.broker_order_id
+    order.child.venue = event.venue
+    if order.state is OrderState.UNKNOWN:
+        order.state = OrderState.PARTIAL if order.filled else OrderState.NEW
+    parent = book.parent(order.parent_id)
+    for trade_id in parent.shares if parent else ():
+        trade = book.trades.get(trade_id)
+        if trade is not None and trade.status == EXITING and order.side is not trade.entry_side:
+            trade.status = advance(trade.status, Step.EXIT_ACCEPTED)
+
+
+def finish(book: Book, order: Order, state: OrderState) -> None:
+    """An order is over; it stays findable by its reference while it is among the newest."""
+    order.state = state
+    if book.orders.pop(order.order_id, None) is None:
+        return
+    if order.submitted_ts >= book.day.open:
+        book.day.premium_in_flight -= order.premium
+    book.finished_refs.append(order.child.client_ref)
+    if len(book.finished_refs) > FINISHED_ORDERS_KEPT:
+        oldest = book.order_of_ref.pop(book.finished_refs.popleft())
+        book.finished_parents.pop(oldest.parent_id, None)
+
+
+def _order_rejected(book: Book, event: e.OrderRejected) -> None:
+    order = book.order_of_ref[event.client_ref]
+    finish(book, order, OrderState.REJECTED)
+    for trade_id in book.parents[order.parent_id].shares:
+        book.trades[trade_id].rejections += 1
+
+
+def _cancel_requested(book: Book, event: e.OrderCancelRequested) -> None:
+    order = book.order_of_ref[event.client_ref]
+    order.cancel_requested = True
+    order.replaced = event.replaces
+
+
+def _hurried(book: Book, event: e.ParentOrderHurried) -> None:
+    book.parents[event.parent_id].hurried = True
+
+
+def _order_cancelled(book: Book, event: e.OrderCancelled | e.OrderAbandoned) -> None:
+    finish(book, book.order_of_ref[event.client_ref], OrderState.CANCELLED)
+
+
+def _order_unknown(book: Book, event: e.OrderUnknown) -> None:
+    book.order_of_ref[event.client_ref].state = OrderState.UNKNOWN
+
+
+ORDER_HANDLERS: dict[type[e.TradeEvent], Callable[[Book, Any], None]] = {
+    e.ParentOrderOpened: _parent_opened,
+    e.ParentOrderClosed: _parent_closed,
+    e.ParentOrderHurried: _hurried,
+    e.OrderSubmitRequested: _submit_requested,
+    e.OrderAccepted: _order_accepted,
+    e.OrderRejected: _order_rejected,
+    e.OrderCancelRequested: _cancel_requested,
+    e.OrderCancelled: _order_cancelled,
+    e.OrderAbandoned: _order_cancelled,
+    e.OrderUnknown: _order_unknown,
+}

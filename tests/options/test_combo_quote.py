@@ -92,7 +92,7 @@ def test_a_combo_is_as_old_as_its_oldest_leg_and_as_sound_as_its_worst(quotes: Q
 
 
 def test_a_side_that_a_leg_does_not_quote_is_missing(quotes: QuoteCache) -> None:
-    """Nobody bids for the 760 call: the vertical cannot be bought, selling it needs the ask only; unknown legs: no quote."""
+    """Nobody bids for the 760 call: the vertical cannot be bought, selling it needs the ask only."""
     quotes.update(NOW, [(C760.key, Quote(NOW, None, 0.05, None, 0, 10))])
     quote = quotes.get(VERTICAL.key)
     assert quote is not None

@@ -77,7 +77,7 @@ def test_the_most_that_can_be_lost_and_made(
 
 
 def test_a_calendar_loses_its_price_and_a_short_one_has_no_bound() -> None:
-    """The far call is worth at least as much as the near one costs; sold far against bought near it outlives its cover."""
+    """The far call is worth at least what the near one costs; a far one sold against a near one outlives its cover."""
     assert max_loss(CALENDAR, 1, Decimal("3.5")) == Decimal("3.5")
     assert max_loss(SHORT_CALENDAR, 1, Decimal("-3.5")) is None
     assert max_loss(CALENDAR, -1, Decimal("3.5")) is None

@@ -12,6 +12,7 @@ from options.contract import Combo, OptionContract, Right
 from options.expiry_events import LegSettled, Settlement
 from options.plan import Basis, ExitPlan, TargetPlan
 from options.risk import RiskLimits
+from options.terms import ExitKind
 from storage.verify import Verdict
 from tests.bot.staged_day import Sides, StagedAccount, StagedFeed, enter
 
@@ -116,10 +117,10 @@ def test_a_trailing_amount_follows_the_net_price_through_zero(account: StagedAcc
         "12:30": {C50.key: (1.7, 1.8)},
     }
     events = run(account, enter(1, CREDIT.key, exits=exits), later)
-    triggered = [event for event in events if isinstance(event, e.ExitTriggered)]
-    assert [(one.kind, one.level, one.mark) for one in triggered] == [
-        ("trailing", pytest.approx(-1.15), -1.2)
-    ]
+    (triggered,) = [event for event in events if isinstance(event, e.ExitTriggered)]
+    assert triggered.kind is ExitKind.TRAILING
+    assert triggered.level == pytest.approx(-1.15)
+    assert triggered.mark == -1.2
     assert fills(events) == [Decimal("-1.8"), Decimal("-1.3")]
 
 

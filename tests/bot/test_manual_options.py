@@ -12,7 +12,7 @@ from bot.feeds.market import MarketFeed
 from bot.feeds.recorded import RecordedFeed
 from options import commands as c
 from options import events as e
-from options.contract import Combo, OptionContract, Right
+from options.contract import Combo, Instrument, OptionContract, Right
 from options.expiry_events import PositionDelivered
 from options.payoff import max_loss
 from storage.verify import Verdict
@@ -119,7 +119,7 @@ def test_the_table_of_losses_is_what_the_payoffs_say() -> None:
     vertical = Combo.of((1, leg("C", 750)), (-1, leg("C", 760)))
     straddle = Combo.of((1, leg("C", 750)), (1, leg("P", 750)))
     condor = Combo.of((1, leg("P", 730)), (-1, leg("P", 740)), (-1, leg("C", 760)), (1, leg("C", 770)))
-    trades = {
+    trades: dict[str, tuple[Instrument, int]] = {
         "750/760 call vertical, bought": (vertical, 1),
         "750/760 call vertical, sold": (vertical, -1),
         "730/740/760/770 iron condor": (condor, 1),

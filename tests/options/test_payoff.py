@@ -85,10 +85,10 @@ def test_a_calendar_loses_its_price_and_a_short_one_has_no_bound() -> None:
 
 def test_break_evens_are_where_the_payoff_meets_the_price() -> None:
     """Straddle at 20: 730 and 770. Vertical at 4: 754. Condor for a credit of 2.50: 737.50 and 762.50."""
-    assert break_evens(STRADDLE, Decimal(20)) == (730, 770)
-    assert break_evens(VERTICAL, Decimal(4)) == (754,)
+    assert break_evens(STRADDLE, Decimal(20)) == (Decimal(730), Decimal(770))
+    assert break_evens(VERTICAL, Decimal(4)) == (Decimal(754),)
     assert break_evens(CONDOR, Decimal("-2.5")) == (Decimal("737.5"), Decimal("762.5"))
-    assert break_evens(COVERED, Decimal(745)) == (745,)
+    assert break_evens(COVERED, Decimal(745)) == (Decimal(745),)
 
 
 legs = st.lists(

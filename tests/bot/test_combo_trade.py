@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.card_book import CardBook
 from options import commands as c
 from options import events as e
 from options.contract import Combo, OptionContract, Right
@@ -195,3 +196,14 @@ def test_an_odd_quantity_of_combos_is_trimmed_and_the_rest_expires(account: Stag
     assert outcomes == [Settlement.EXERCISED, Settlement.ASSIGNED]
     assert not account.book.trades
     assert account.proof().verdict is Verdict.SOUND
+
+
+def test_a_card_measures_a_credit_by_its_size(account: StagedAccount) -> None:
+    """A credit of 1.80 that is bought back for 0.60 has made 120 of 180 dollars: two thirds, with a plus."""
+    exits = ExitPlan(targets=(TargetPlan(gain=Decimal("0.5")),))
+    cards = CardBook()
+    for event in run(account, enter(1, CREDIT.key, exits=exits), {"12:10": {C50.key: (1.1, 1.1)}}):
+        cards.fold(event)
+    view = cards.view("T1-1")
+    assert view.pnl == 120
+    assert view.pnl_fraction == pytest.approx(2 / 3)

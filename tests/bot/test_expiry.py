@@ -323,3 +323,26 @@ def test_the_proof_finds_a_delivery_that_does_not_cost_the_strike(account: Stage
     found = account.proof()
     assert found.verdict is Verdict.BROKEN
     assert "T1 leaves" in found.reason
+
+
+def test_a_trade_that_is_held_inactive_expires_like_any_other(account: StagedAccount) -> None:
+    """Held by a person, guarded by nothing: the 50 call bought at 2.00 still ends at 1.50, -50 dollars."""
+    call = option("ACME", FRIDAY, "C", "50").key
+    noon: dict[str, Sides] = {"ACME": (50.9, 51.1), call: (1.9, 2.0)}
+    hold = c.ModifyTrade(command_id="hold", who="alice", trade_id="T1", hold=True)
+    feed = StagedFeed(FRIDAY, {"12:00": noon, "12:01": {}, "12:02": {}, "16:00": {"ACME": (51.4, 51.6)}})
+    account.run(feed, {"12:00:30": enter(1, call), "12:01:30": [hold]})
+    assert closed(account) == {"T1": Decimal(-50)}
+    assert_sound(account)
+
+
+def test_an_expiry_is_settled_once_however_often_the_day_is_run(account: StagedAccount) -> None:
+    """Running the same day again adds nothing to the ledger."""
+    call = option("ACME", FRIDAY, "C", "50").key
+    noon: dict[str, Sides] = {"ACME": (50.9, 51.1), call: (1.9, 2.0)}
+    feed = day_of(FRIDAY, noon, {"ACME": (51.4, 51.6)})
+    account.run(feed, {"12:00:30": enter(1, call)})
+    before = account.path.read_bytes()
+    account.run(feed, {})
+    assert account.path.read_bytes() == before
+    assert len(settled(account)) == 1

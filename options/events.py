@@ -18,7 +18,6 @@ from options.plan import EntryPlan, ExitPlan, OrderType, TimeInForce
 from options.terms import Approval, ArmedExit, Effect, ExitKind, LegPrice, ParentStatus, Schedule, Share
 from options.values import ZERO, Side
 
-
 TradeEvent = trade_event.TradeEvent
 
 

@@ -32,7 +32,7 @@ class PositionView:
 
     ``qty`` is signed and open now, ``qty_in`` what was ever entered, ``cost_in`` its price in dollars (below zero for a
     combo's credit). ``entry_average`` and ``exit_average`` are dollars per unit. ``realized`` is before ``fees``.
-    ``mark``, ``bid`` and ``ask`` are the newest that an event carried, ``high`` and ``low`` the marks' range since it opened.
+    ``mark``, ``bid`` and ``ask`` are the newest that an event carried, ``high`` and ``low`` the marks' range so far.
     ``history`` is oldest first, ``history_left_out`` the lines that were dropped from its middle. ``refusals`` says why
     a trade was rejected or cancelled, or its intent refused.
     """

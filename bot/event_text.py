@@ -13,6 +13,7 @@ from bot.card_text import (
     safe_text,
 )
 from options import events as e
+from options import expiry_events as x
 from options.terms import ArmedExit, Effect
 from options.values import Side
 
@@ -196,6 +197,16 @@ def _halted(event: e.TradingHalted) -> str:
     return f"Entries stop, exits go on, by {_name(event.source)}{_why(event.reason)}"
 
 
+def _leg_settled(event: x.LegSettled) -> str:
+    what = f"{event.qty:+d} {contract_words(event.instrument)} {event.outcome}"
+    return f"{_name(event.trade_id)}: {what} at {price_text(event.price)}, settled by {price_text(event.underlying)}"
+
+
+def _delivered(event: x.PositionDelivered) -> str:
+    what = f"{event.qty:+d} {contract_words(event.instrument)} at {price_text(event.price)}"
+    return f"{_name(event.trade_id)} holds {what}, left by {_name(event.from_trade)}"
+
+
 _WORDS: dict[type[e.TradeEvent], Callable[[Any], str]] = {
     e.ProcessStarted: _started,
     e.RecoveryCompleted: _recovered,
@@ -237,5 +248,7 @@ _WORDS: dict[type[e.TradeEvent], Callable[[Any], str]] = {
     e.TradeModified: lambda event: f"{_name(event.trade_id)} has new plans, by {_name(event.who)}",
     e.TradeHeld: lambda event: f"{_name(event.trade_id)} is held inactive, by {_name(event.who)}",
     e.ParentOrderHurried: lambda event: f"{_name(event.parent_id)} goes to the market{_why(event.reason)}",
+    x.LegSettled: _leg_settled,
+    x.PositionDelivered: _delivered,
 }
 assert set(_WORDS) == set(e.EVENT_TYPES), "every event has its words"

@@ -11,6 +11,7 @@ from enum import StrEnum
 from itertools import chain, takewhile
 
 from bot.door.protocol import command_cause
+from bot.expiries import DayExpiries
 from bot.feeds.market import MarketFeed, MarketSlice
 from bot.runner import Runner, cause_of
 from bot.sessions import last_session
@@ -78,6 +79,7 @@ class TradingDay:
         self._unreadable = [item for item in signals if isinstance(item, SignalUnreadable)]
         arrived = [item for item in signals if isinstance(item, SignalArrived)]
         self._arrived = sorted(arrived, key=lambda item: item.signal.ts)
+        self._expiries = DayExpiries(runner, feed.session)
         self._seen: Counter[str] = Counter()
         self._at: Micros = 0
 
@@ -208,6 +210,7 @@ class TradingDay:
         self._pace(piece.ts)
         self._at = max(self._at, piece.ts)
         self._runner.process(self._at, MARKET, MarketMoved(piece.changes))
+        self._expiries.settle_open(self._at)
         self._broker.on_quotes(self._at)
         self._runner.listen(self._at)
 
@@ -216,6 +219,7 @@ class TradingDay:
         self._runner.process(self._at, CLOSE, ClockTicked())
         self._broker.on_close()
         self._runner.listen(self._at)
+        self._expiries.settle_close(self._at)
 
     def _take(self, item: SignalArrived) -> None:
         """Hand a signal on, unless the ledger has it from before the run was interrupted."""

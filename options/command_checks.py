@@ -7,6 +7,7 @@ import msgspec
 
 from options import commands as c
 from options.batch import Batch
+from options.combo_quote import is_combo
 from options.contingent import target_id
 from options.lifecycle import HELD_PENDING, TRANSITIONS, Step, TradeStatus
 from options.plan import EntryPlan, ExitPlan, TargetPlan
@@ -72,7 +73,8 @@ def text_faults(name: str, text: str, characters: int) -> list[str]:
 
 def _new_faults(batch: Batch, command: c.NewTrade) -> list[str]:
     faults = instrument_faults(command.instrument, batch.book.day.day)
-    faults += plan_faults(command.qty, command.direction, command.entry, command.exits, None)
+    net = is_combo(command.instrument)
+    faults += plan_faults(command.qty, command.direction, command.entry, command.exits, None, net=net)
     faults += time_faults(command.exits, command.entry, batch.at)
     faults += text_faults("the strategy", command.strategy, WORD_CHARACTERS)
     faults += text_faults("the reason", command.reason, REASON_CHARACTERS) if command.reason else []
@@ -200,7 +202,8 @@ def _plan_faults(manager: Steering, trade: Trade, qty: int, entry: EntryPlan, ex
         for number in range(1, len(exits.targets) + 1 if same_ladder else 1)
         if target_id(trade, number) in trade.fired
     )
-    return plan_faults(qty, trade.direction, entry, exits, _reference(manager, trade, entry), spent)
+    reference, net = _reference(manager, trade, entry), is_combo(trade.instrument)
+    return plan_faults(qty, trade.direction, entry, exits, reference, spent, net=net)
 
 
 def _reference(manager: Steering, trade: Trade, entry: EntryPlan) -> Decimal | None:

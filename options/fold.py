@@ -6,7 +6,10 @@ from typing import Any
 
 from options import events as e
 from options.book import CLOSED_TRADES_KEPT, Book, Day
+from options.expiry_events import PositionDelivered
+from options.fold_expiry import position_delivered
 from options.fold_orders import ORDER_HANDLERS, finish
+from options.fold_premium import premium_used
 from options.lifecycle import ENTERING, Step, TradeStatus, advance
 from options.order import OrderState
 from options.position import Position, outcome_of_fill
@@ -203,10 +206,11 @@ def _order_filled(book: Book, event: e.OrderFilled) -> None:
             finish(book, order, OrderState.FILLED)
         elif order.state is OrderState.NEW:
             order.state = OrderState.PARTIAL
-    parent = book.parent(event.parent_id)
-    assert parent is not None, f"execution {event.exec_id} outlived its parent {event.parent_id}"
-    parent.filled += event.qty
-    parent.allocated[event.trade_id] = parent.allocated.get(event.trade_id, 0) + event.qty
+    if event.parent_id:  # an expiry has not even a parent
+        parent = book.parent(event.parent_id)
+        assert parent is not None, f"execution {event.exec_id} outlived its parent {event.parent_id}"
+        parent.filled += event.qty
+        parent.allocated[event.trade_id] = parent.allocated.get(event.trade_id, 0) + event.qty
     _fill_trade(book, event)
 
 
@@ -239,8 +243,8 @@ def _fill_trade(book: Book, event: e.OrderFilled) -> None:
     elif entering:
         totals.trades_opened += trade.status == ENTERING
         trade.status = advance(trade.status, Step.ENTRY_FILLED)
-    if entering and bought:
-        book.day.premium_bought += value
+    if entering and event.parent_id:
+        book.day.premium_bought += premium_used(book, event)
     totals.fills += 1
     totals.contracts += event.qty
     totals.realized += outcome.realized
@@ -337,4 +341,5 @@ _HANDLERS: dict[type[e.TradeEvent], Callable[[Book, Any], None]] = {
     e.PositionMarked: _marked,
     e.TradingHalted: _halted,
     e.TradingResumed: _resumed,
+    PositionDelivered: position_delivered,
 }

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from math import inf
 
+from options.combo_check import combo_faults
 from options.contract import Combo, ContractError, Instrument, OptionContract, parse_key
+from options.expiry import settles_at_open
 from options.plan import Algo, EntryCondition, EntryPlan, ExitPlan, TargetPlan
 from options.values import Micros, to_iso
 
@@ -32,6 +34,10 @@ def instrument_faults(key: str, today: str) -> list[str]:
             faults.append(f"{leg.root} has an adjusted deliverable, which is not traded")
         if today and leg.expiry.isoformat() < today:
             faults.append(f"{leg.plain} expired on {leg.expiry}")
+        elif today == leg.expiry.isoformat() and settles_at_open(leg):
+            faults.append(
+                f"{leg.plain} settles at this day's opening prices; its last day was the one before"
+            )
     return faults
 
 
@@ -42,15 +48,20 @@ def plan_faults(
     exits: ExitPlan,
     price: Decimal | None,
     spent: frozenset[int] = frozenset(),
+    *,
+    net: bool = False,
 ) -> list[str]:
     """Everything that is wrong with a trade's quantity and plans; empty if nothing is.
 
     ``price`` is what levels are held against: the mark if something is filled, else the limit or the market. ``spent``
     are the rungs of the ladder (counted from 1) that have fired: the price has gone past them, and nothing asks why.
+    ``net`` says that it is a combo's net price, which may lie below zero as its limits and levels may.
     """
     faults = list(_size_faults(qty, direction))
-    faults += _entry_faults(entry)
-    faults += _exit_faults(exits, qty, spent)
+    low = -float(LEVEL_MAX) if net else 0.0
+    faults += _entry_faults(entry, low)
+    faults += _exit_faults(exits, qty, spent, low)
+    faults += combo_faults(entry, exits) if net else []
     if direction not in (1, -1) or faults:
         return faults
     limit, bound = entry.limit_price, entry.limit_bound
@@ -101,9 +112,9 @@ def _time(name: str, at: Micros | None) -> Iterator[str]:
         yield f"{name} {_whole(at)} is no time between 1970 and 2100 in microseconds"
 
 
-def _entry_faults(entry: EntryPlan) -> Iterator[str]:
-    yield from _number("entry limit", entry.limit_price, 0, LEVEL_MAX, "dollars")
-    yield from _number("entry bound", entry.limit_bound, 0, LEVEL_MAX, "dollars")
+def _entry_faults(entry: EntryPlan, low: float) -> Iterator[str]:
+    yield from _number("entry limit", entry.limit_price, low, LEVEL_MAX, "dollars")
+    yield from _number("entry bound", entry.limit_bound, low, LEVEL_MAX, "dollars")
     yield from _number("give_up_after_s", entry.give_up_after_s, 0, SECONDS_MAX, "seconds")
     if entry.algo is Algo.CROSS:
         yield "algo cross is for orders inside the house; use market, limit, walk or twap"
@@ -132,13 +143,13 @@ def _condition_faults(condition: EntryCondition) -> Iterator[str]:
     yield from _number("entry spread", condition.spread_max, 0, 2, "of the mid")
 
 
-def _exit_faults(exits: ExitPlan, qty: int, spent: frozenset[int]) -> Iterator[str]:
+def _exit_faults(exits: ExitPlan, qty: int, spent: frozenset[int], low: float) -> Iterator[str]:
     if exits.stop is not None and exits.stop_level is not None:
         yield "give the stop as a fraction or as a level, not both"
     if exits.trail is not None and exits.trail_amount is not None:
         yield "give the trailing stop as a fraction or as an amount, not both"
     yield from _number("stop", exits.stop, 0, Decimal("0.99"), "(a fraction of the entry)")
-    yield from _number("stop level", exits.stop_level, 0, LEVEL_MAX, "dollars")
+    yield from _number("stop level", exits.stop_level, low, LEVEL_MAX, "dollars")
     yield from _number("trail", exits.trail, 0, Decimal("0.99"), "(a fraction of the best mark)")
     yield from _number("trail amount", exits.trail_amount, 0, LEVEL_MAX, "dollars")
     yield from _number("trail_after", exits.trail_after, 0, Decimal(100), "(a fraction of the entry)")
@@ -153,7 +164,7 @@ def _exit_faults(exits: ExitPlan, qty: int, spent: frozenset[int]) -> Iterator[s
     if exits.break_even_after is not None and not 1 <= exits.break_even_after <= rungs:
         yield f"break_even_after {_whole(exits.break_even_after)} is none of the {rungs} targets"
     for number, target in enumerate(exits.targets, start=1):
-        yield from _target_faults(number, target)
+        yield from _target_faults(number, target, low)
     shares = [target.share for target in exits.targets if target.share.is_finite()]
     if sum(shares, Decimal(0)) > 1:
         yield f"the shares of the targets add up to {sum(shares, Decimal(0))}; at most 1 can be sold"
@@ -168,11 +179,11 @@ def _exit_faults(exits: ExitPlan, qty: int, spent: frozenset[int]) -> Iterator[s
         yield f"{rungs} targets for {qty} contracts: some could never sell anything"
 
 
-def _target_faults(number: int, target: TargetPlan) -> Iterator[str]:
+def _target_faults(number: int, target: TargetPlan, low: float) -> Iterator[str]:
     if (target.gain is None) == (target.level is None):
         yield f"target {number} needs a gain or a level, exactly one"
     yield from _number(f"target {number}: gain", target.gain, 0, Decimal(100), "(a fraction of the entry)")
-    yield from _number(f"target {number}: level", target.level, 0, LEVEL_MAX, "dollars")
+    yield from _number(f"target {number}: level", target.level, low, LEVEL_MAX, "dollars")
     yield from _number(f"target {number}: share", target.share, 0, Decimal(1), "(of the position)")
 
 
@@ -184,7 +195,7 @@ def _side_faults(exits: ExitPlan, direction: int, price: Decimal, spent: frozens
     if exits.stop_level is not None and (price - exits.stop_level) * direction <= 0:
         yield f"the stop {exits.stop_level} of a {word} must lie {stop_side} {price}"
     levels = [
-        price + price * target.gain * direction if target.gain is not None else target.level
+        price + abs(price) * target.gain * direction if target.gain is not None else target.level
         for target in exits.targets
     ]
     known = [level for level in levels if level is not None]

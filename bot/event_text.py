@@ -141,9 +141,7 @@ def _cancelled(event: e.OrderCancelled) -> str:
 def _filled(event: e.OrderFilled) -> str:
     did = "bought" if event.side is Side.BUY else "sold"
     left = "" if event.effect in {Effect.OPEN, Effect.CLOSE} else f", {abs(event.position)} on"
-    result = (
-        f", {dollars_text(event.realized_pnl)}" if event.effect in {Effect.TRIM, Effect.CLOSE} else ""
-    )
+    result = f", {dollars_text(event.realized_pnl)}" if event.effect in {Effect.TRIM, Effect.CLOSE} else ""
     at = f"at {price_text(event.price)}"
     return f"{_name(event.trade_id)} {did} {_count(event.qty, event.instrument)} {at}{left}{result}"
 
@@ -192,6 +190,21 @@ def _command_refused(event: e.CommandRefused) -> str:
     return f"{_name(event.who)}: {_name(event.verb)}{about} refused{_reasons(event.reasons)}"
 
 
+def _unknown(event: e.OrderUnknown) -> str:
+    seen = ", looked for once" if event.absent else ""
+    return f"{_name(event.order_id)} is in doubt{seen}{_why(event.reason)}"
+
+
+def _reconciled(event: e.BrokerReconciled) -> str:
+    doubt = f", {event.orders_in_doubt} orders in doubt" if event.orders_in_doubt else ""
+    return f"The broker is heard again and everything was compared{doubt}"
+
+
+def _compared(event: e.PositionCompared) -> str:
+    agree = "the same as" if event.ours == event.theirs else f"the broker has {event.theirs:+d}, unlike"
+    return f"{contract_words(event.instrument)}: {agree} ours, {event.ours:+d}"
+
+
 def _halted(event: e.TradingHalted) -> str:
     return f"Entries stop, exits go on, by {_name(event.source)}{_why(event.reason)}"
 
@@ -221,7 +234,10 @@ _WORDS: dict[type[e.TradeEvent], Callable[[Any], str]] = {
     e.OrderRejected: _order("rejected by the broker"),
     e.OrderCancelRequested: _order("to be cancelled"),
     e.OrderCancelled: _cancelled,
-    e.OrderUnknown: _order("in doubt"),
+    e.OrderUnknown: _unknown,
+    e.BrokerLost: lambda event: f"The broker is not heard, nothing is sent{_why(event.reason)}",
+    e.BrokerReconciled: _reconciled,
+    e.PositionCompared: _compared,
     e.OrderAbandoned: _order("never arrived"),
     e.OrderFilled: _filled,
     e.FillUnmatched: _unmatched,

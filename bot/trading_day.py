@@ -14,7 +14,7 @@ from bot.feeds.market import MarketFeed, MarketSlice
 from bot.runner import Runner
 from bot.sessions import last_session
 from options.events import ProcessStarted, ProcessStopped, RecoveryCompleted
-from options.execution.paper import PaperBroker
+from options.execution.port import QuotedBroker
 from options.inputs import ClockTicked, MarketMoved, SessionBegan, SignalArrived, SignalUnreadable
 from options.order import OrderState
 from options.values import Micros, from_iso, to_iso
@@ -23,6 +23,7 @@ from strategies.base import MarketView
 SESSION, INTAKE, MARKET, CLOSE = "session", "intake", "market", "close"
 # What is taken in before the market of the same moment is.
 _BEFORE_MARKET = frozenset({SESSION, INTAKE})
+_LOOKS_AFTER_CLOSE = 4
 
 
 class WrongOrder(Exception):
@@ -51,7 +52,7 @@ class TradingDay:
     def __init__(
         self,
         runner: Runner,
-        broker: PaperBroker,
+        broker: QuotedBroker,
         feed: MarketFeed,
         signals: Sequence[SignalArrived | SignalUnreadable],
         identity: RunIdentity,
@@ -129,7 +130,9 @@ class TradingDay:
             else slices
         )
         manager.recover(self._at)
+        manager.doubts.await_broker(self._at)
         self._broker.recover(list(book.orders.values()), self._at)
+        self._runner.listen(self._at)
         if through:
             doubtful = sum(order.state is OrderState.UNKNOWN for order in book.orders.values())
             recovered = RecoveryCompleted(
@@ -137,7 +140,6 @@ class TradingDay:
             )
             self._runner.record([recovered])
             manager.note(recovered)
-        self._runner.listen(self._at)
         return rest
 
     def _catch_up(self, slices: Iterator[MarketSlice], until: Micros, *, done: bool) -> Iterator[MarketSlice]:
@@ -183,6 +185,16 @@ class TradingDay:
         self._runner.process(self._at, CLOSE, ClockTicked())
         self._broker.on_close()
         self._runner.listen(self._at)
+        self._look_after_close()
+
+    def _look_after_close(self) -> None:
+        """Give orders in doubt the looks that can settle them before the day is called over."""
+        for _ in range(_LOOKS_AFTER_CLOSE):
+            due = self._manager.doubts.next_look
+            if due is None:
+                return
+            self._at = max(self._at, due)
+            self._runner.process(self._at, CLOSE, ClockTicked())
 
     def _take(self, item: SignalArrived) -> None:
         """Hand a signal on, unless the ledger has it from before the run was interrupted."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from options import events as e
+from options import fold_doubt
 from options.book import CLOSED_TRADES_KEPT, FINISHED_ORDERS_KEPT, Book, Day
 from options.lifecycle import ENTERING, EXITING, WORKING, Step, TradeStatus, advance
 from options.order import ChildOrder, Order, OrderState, ParentOrder
@@ -33,6 +34,7 @@ def apply(book: Book, event: e.TradeEvent) -> None:
 def _started(book: Book, event: e.ProcessStarted) -> None:
     book.account = event.account
     book.settings_hash = event.settings_hash
+    book.broker_lost = False
 
 
 def _session_opened(book: Book, event: e.SessionOpened) -> None:
@@ -236,6 +238,7 @@ def _order_accepted(book: Book, event: e.OrderAccepted) -> None:
     order.child.venue = event.venue
     if order.state is OrderState.UNKNOWN:
         order.state = OrderState.PARTIAL if order.filled else OrderState.NEW
+        order.absent_ts = ""
     parent = book.parent(order.parent_id)
     for trade_id in parent.shares if parent else ():
         trade = book.trades.get(trade_id)
@@ -273,12 +276,19 @@ def _hurried(book: Book, event: e.ParentOrderHurried) -> None:
     book.parents[event.parent_id].hurried = True
 
 
-def _order_cancelled(book: Book, event: e.OrderCancelled | e.OrderAbandoned) -> None:
+def _order_cancelled(book: Book, event: e.OrderCancelled) -> None:
     _finish(book, book.order_of_ref[event.client_ref], OrderState.CANCELLED)
 
 
-def _order_unknown(book: Book, event: e.OrderUnknown) -> None:
-    book.order_of_ref[event.client_ref].state = OrderState.UNKNOWN
+def _order_abandoned(book: Book, event: e.OrderAbandoned) -> None:
+    order = book.order_of_ref[event.client_ref]
+    _finish(book, order, OrderState.CANCELLED)
+    parent = book.parent(order.parent_id)
+    for trade_id in parent.shares if parent else ():
+        trade = book.trades.get(trade_id)
+        # An exit is tried again for as long as it takes; an entry that never arrives is given up at last.
+        if trade is not None and order.side is trade.entry_side:
+            trade.rejections += 1
 
 
 def _order_filled(book: Book, event: e.OrderFilled) -> None:
@@ -379,14 +389,6 @@ def _marked(book: Book, event: e.PositionMarked) -> None:
     trade.held_reason = ""
 
 
-def _halted(book: Book, event: e.TradingHalted | e.FillUnmatched) -> None:
-    book.halt_reason = book.halt_reason or event.reason
-
-
-def _resumed(book: Book, event: e.TradingResumed) -> None:
-    book.halt_reason = ""
-
-
 # Dated by the line that they put right, which may be one that counts for nothing: no input has come that far.
 _REPAIRS = frozenset({e.LedgerRepaired, e.BatchVoided})
 
@@ -414,15 +416,12 @@ _HANDLERS: dict[type[e.TradeEvent], Callable[[Book, Any], None]] = {
     e.OrderRejected: _order_rejected,
     e.OrderCancelRequested: _cancel_requested,
     e.OrderCancelled: _order_cancelled,
-    e.OrderAbandoned: _order_cancelled,
-    e.OrderUnknown: _order_unknown,
     e.OrderFilled: _order_filled,
-    e.FillUnmatched: _halted,
     e.TradeClosed: _trade_closed,
     e.ExitsArmed: _exits_armed,
     e.ExitTriggered: _exit_triggered,
     e.ExitHeld: _exit_held,
     e.PositionMarked: _marked,
-    e.TradingHalted: _halted,
-    e.TradingResumed: _resumed,
+    **fold_doubt.HANDLERS,
+    e.OrderAbandoned: _order_abandoned,
 }

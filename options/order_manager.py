@@ -10,6 +10,7 @@ from options.batch import Batch
 from options.book import Book
 from options.broker_reports import book_report
 from options.command_desk import obey
+from options.doubt_desk import DoubtDesk, DoubtLimits
 from options.entry_watch import EntryWatch
 from options.execution_desk import ExecutionDesk
 from options.exit_engine import DueExit, ExitEngine
@@ -27,17 +28,25 @@ from options.values import Micros, from_iso
 
 ENTRY = "entry"
 EXIT_REJECTIONS_MAX = 3
+ENTRY_ATTEMPTS_LOST_MAX = 3
 
 
 class OptionsOrderManager:
     """Decides over a book. ``mark_every_s`` is the pace at which marks of positions are written down."""
 
     def __init__(
-        self, book: Book, quotes: QuoteCache, limits: RiskLimits, *, mark_every_s: float = 60.0
+        self,
+        book: Book,
+        quotes: QuoteCache,
+        limits: RiskLimits,
+        *,
+        mark_every_s: float = 60.0,
+        doubts: DoubtLimits | None = None,
     ) -> None:
         self.book = book
         self.quotes = quotes
         self.limits = limits
+        self.doubts = DoubtDesk(book, doubts)
         self.exits = ExitEngine(book, quotes, limits.quotes, mark_every_s)
         self._entries = EntryWatch(book, quotes, limits.quotes)
         self._desk = ExecutionDesk(book, quotes, limits)
@@ -50,6 +59,9 @@ class OptionsOrderManager:
         The same book, quotes and input give the same events. An empty list means that nothing followed.
         """
         batch = Batch(self.book, at, cause)
+        doubts = self.doubts
+        sending = not doubts.awaiting
+        doubts.notice(batch)
         match given:
             case i.MarketMoved(changes=changes):
                 self._market(batch, changes)
@@ -67,11 +79,13 @@ class OptionsOrderManager:
                 obey(self, batch, command)
             case i.ClockTicked():
                 pass
-        if market_faults(self.book, at):
-            self._after_hours(batch)
-        else:
-            self._clock(batch)
-            self._execute(batch)
+        if sending and not doubts.awaiting:
+            if market_faults(self.book, at):
+                self._after_hours(batch)
+            else:
+                self._clock(batch)
+                self._execute(batch)
+        doubts.watch(batch)
         return batch.events
 
     def note(self, event: e.TradeEvent) -> None:
@@ -203,7 +217,7 @@ class OptionsOrderManager:
 
     def _market(self, batch: Batch, changes: list[tuple[str, Quote]]) -> None:
         self.quotes.update(batch.at, changes)
-        if market_faults(self.book, batch.at):
+        if self.doubts.awaiting or market_faults(self.book, batch.at):
             self.exits.note_marks(batch, changes)
             return
         for due in self.exits.on_market(batch, changes):
@@ -337,11 +351,32 @@ class OptionsOrderManager:
 
     def _reports(self, batch: Batch, reports: tuple[i.BrokerReport, ...]) -> None:
         for report in reports:
+            if isinstance(report, i.BrokerSnapshot):
+                self._compare(batch, report)
+                continue
+            if isinstance(report, i.BrokerLostReport):
+                self.doubts.lost(batch, report.reason)
+                continue
+            if isinstance(report, i.OrderInDoubtReport):
+                self.doubts.ambiguous(batch, report.client_ref, report.reason)
+                continue
             for trade in book_report(batch, report):
                 self._settle(batch, trade)
             order = self.book.order_of_ref.get(report.client_ref)
             if order is not None and order.parent_id in self.book.parents:
                 self._to_work[order.parent_id] = None
+
+    def _compare(self, batch: Batch, snapshot: i.BrokerSnapshot) -> None:
+        """Bring all in line with a look at the broker; what never arrived is netted again, as a new order."""
+        found = self.doubts.compare(batch, snapshot)
+        for trade in found.settled.values():
+            self._settle(batch, trade)
+        for trade in found.unsent.values():
+            if trade.rejections < ENTRY_ATTEMPTS_LOST_MAX:
+                self._to_net[trade.instrument] = None
+            if trade.rejections >= ENTRY_ATTEMPTS_LOST_MAX or trade.target == trade.position.qty:
+                self._settle(batch, trade)
+        self._to_work.update(dict.fromkeys(self.book.parents))
 
     def _settle(self, batch: Batch, trade: Trade) -> None:
         """Bring a trade in line after its fills or the end of one of its orders."""

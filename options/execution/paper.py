@@ -12,7 +12,9 @@ from options.execution.fill_models import QUOTE_RULES, FillRules, far_side
 from options.execution.port import OrderTicket
 from options.inputs import (
     BrokerReport,
+    BrokerSnapshot,
     ExecutionReport,
+    OpenOrder,
     OrderAcceptedReport,
     OrderCancelledReport,
     OrderRejectedReport,
@@ -102,6 +104,14 @@ class PaperBroker:
                 self.cancel(ticket.client_ref, at)
             elif at in (self._quotes.feed_ts, from_iso(order.submitted_ts)):
                 self._try(resting, at)
+        self.snapshot(at)
+
+    def snapshot(self, at: Micros) -> None:
+        """All that rests here; what is over was reported, and positions are the ledger's own."""
+        resting = tuple(
+            OpenOrder(client_ref=ref, broker_order_id=_broker_id(ref), venue=VENUE) for ref in self._resting
+        )
+        self._said.append(BrokerSnapshot(complete=True, asked_at=at, open_orders=resting))
 
     def drain(self) -> tuple[BrokerReport, ...]:
         """What was said since the last call."""

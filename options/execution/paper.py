@@ -109,7 +109,7 @@ class PaperBroker:
     def snapshot(self, at: Micros) -> None:
         """All that rests here; what is over was reported, and positions are the ledger's own."""
         resting = tuple(
-            OpenOrder(client_ref=ref, broker_order_id=_broker_id(ref), venue=VENUE) for ref in self._resting
+            OpenOrder(client_ref=ref, broker_order_id=broker_id(ref), venue=VENUE) for ref in self._resting
         )
         self._said.append(BrokerSnapshot(complete=True, asked_at=at, open_orders=resting))
 
@@ -132,7 +132,7 @@ class PaperBroker:
 
     def _accept(self, resting: RestingOrder) -> None:
         ref = resting.ticket.client_ref
-        self._said.append(OrderAcceptedReport(client_ref=ref, broker_order_id=_broker_id(ref), venue=VENUE))
+        self._said.append(OrderAcceptedReport(client_ref=ref, broker_order_id=broker_id(ref), venue=VENUE))
 
     def _try(self, resting: RestingOrder, at: Micros) -> None:
         """Fill what the newest quote allows; each quote's size is taken once."""
@@ -160,7 +160,7 @@ class PaperBroker:
             ExecutionReport(
                 client_ref=ticket.client_ref,
                 exec_id=f"{ticket.client_ref}.{resting.executions:02d}",
-                broker_order_id=_broker_id(ticket.client_ref),
+                broker_order_id=broker_id(ticket.client_ref),
                 venue=VENUE,
                 instrument=ticket.instrument,
                 side=ticket.side,
@@ -173,7 +173,8 @@ class PaperBroker:
             del self._resting[ticket.client_ref]
 
 
-def _broker_id(client_ref: str) -> str:
+def broker_id(client_ref: str) -> str:
+    """What the paper broker calls an order."""
     return f"paper-{client_ref[2:10]}"
 
 

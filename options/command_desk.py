@@ -76,7 +76,7 @@ def command_text(command: c.Command) -> str:
     own = {
         name: value for name, value in fields.items() if name not in ("command_id", "who", "verb", "trade_id")
     }
-    return msgspec.json.encode(own, decimal_format="number").decode() if own else ""  # type: ignore[call-arg]
+    return msgspec.json.Encoder(decimal_format="number").encode(own).decode() if own else ""
 
 
 def command_faults(manager: Steering, batch: Batch, command: c.Command) -> list[str]:

@@ -290,7 +290,9 @@ class OptionsOrderManager:
             key = next(iter(self._to_net))
             del self._to_net[key]
             trades = list(self.book.by_instrument.get(key, {}).values())
-            wanted, in_doubt = self._desk.wanted(batch, trades)
+            wanted, in_doubt, out = self._desk.wanted(batch, trades)
+            for trade in out:
+                self._settle(batch, trade)
             if in_doubt:
                 waiting[key] = None
             allowed = [(trade, qty) for trade, qty in wanted if self._may_send(batch, trade, qty)]

@@ -38,7 +38,7 @@ _EXITS = ExitPlan(
 )
 _KEPT = ExitPlan(stop=Decimal("0.9"))
 _RESTING = EntryPlan(algo=Algo.LIMIT, limit_price=Decimal("0.10"), tif=TimeInForce.DAY)
-_WALK = EntryPlan(algo=Algo.WALK, every_s=10, steps=4)
+_WALK = EntryPlan(algo=Algo.WALK, every_s=10.0, steps=4)
 
 # When (slice), which contract, how many, how in and how out.
 PLANS: tuple[tuple[int, int, int, EntryPlan, ExitPlan], ...] = (
@@ -46,9 +46,9 @@ PLANS: tuple[tuple[int, int, int, EntryPlan, ExitPlan], ...] = (
     (8, 2, 5, _WALK, _EXITS),
     (14, 1, 4, _RESTING, _EXITS),
     (16, 3, 4, _RESTING, _EXITS),
-    (24, 2, 6, EntryPlan(), ExitPlan(stop=Decimal("0.5"), hold_max_s=50)),
+    (24, 2, 6, EntryPlan(), ExitPlan(stop=Decimal("0.5"), hold_max_s=50.0)),
     (64, 0, 5, _WALK, _EXITS),
-    (70, 1, 6, EntryPlan(algo=Algo.TWAP, every_s=10, steps=3), _EXITS),
+    (70, 1, 6, EntryPlan(algo=Algo.TWAP, every_s=10.0, steps=3), _EXITS),
     (80, 3, 4, EntryPlan(), _KEPT),
     (90, 0, 6, EntryPlan(), _EXITS),
 )

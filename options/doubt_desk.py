@@ -33,6 +33,7 @@ class DoubtDesk:
 
     def __init__(self, book: Book, limits: DoubtLimits | None = None) -> None:
         self.awaiting = False
+        self._compared = True
         self._book = book
         self._limits = limits or DoubtLimits()
         self._overdue: list[tuple[Micros, str, bool]] = []
@@ -40,7 +41,7 @@ class DoubtDesk:
 
     def await_broker(self, at: Micros) -> None:
         """After a start: nothing is sent before a complete snapshot has been compared with what the ledger holds."""
-        self.awaiting = True
+        self.awaiting, self._compared = True, False
         self._ask_at = at + self._seconds(self._limits.look_every_s)
         self._overdue = []
         for order in self._book.orders.values():
@@ -63,6 +64,14 @@ class DoubtDesk:
         return self._ask_at
 
     # --- what an input does ---------------------------------------------------------------------------------
+
+    def go_on(self) -> None:
+        """Something other than a report comes in: after a complete look, sending may go on with it.
+
+        The reports that belong to a look are all booked by then, and that the recovery is over has been written down.
+        """
+        if self._compared:
+            self.awaiting = False
 
     def notice(self, batch: Batch) -> None:
         """Put in doubt what should have been answered by now."""
@@ -91,7 +100,7 @@ class DoubtDesk:
 
     def lost(self, batch: Batch, reason: str) -> None:
         """The broker is gone: every live order is in doubt, and nothing is sent until it was found again."""
-        self.awaiting = True
+        self.awaiting, self._compared = True, False
         if self._ask_at is None:
             self._ask_at = batch.at + self._seconds(self._limits.look_every_s)
         if not self._book.broker_lost:
@@ -103,7 +112,7 @@ class DoubtDesk:
         """Take a look at the broker into account, and say when the next one is due."""
         found = reconcile(batch, snapshot, self._limits.grace_s)
         if snapshot.complete:
-            self.awaiting = False
+            self._compared = True
             if self._book.broker_lost:
                 doubtful = sum(order.state is OrderState.UNKNOWN for order in self._book.orders.values())
                 batch.add(e.BrokerReconciled(batch.ts, batch.cause, orders_in_doubt=doubtful))
@@ -118,7 +127,7 @@ class DoubtDesk:
             for order in self._book.orders.values()
             if order.state is OrderState.UNKNOWN
         ]
-        return min(due, default=soon if self.awaiting else None)
+        return min(due, default=None if self._compared else soon)
 
     def _put_in_doubt(self, batch: Batch, order: Order, reason: str) -> None:
         doubt(batch, order, reason)

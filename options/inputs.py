@@ -158,4 +158,5 @@ Input = (
     | MarketMoved
     | ClockTicked
     | BrokerReported
+    | CommandGiven
 )

@@ -60,6 +60,8 @@ class OptionsOrderManager:
         """
         batch = Batch(self.book, at, cause)
         doubts = self.doubts
+        if not isinstance(given, i.BrokerReported):
+            doubts.go_on()
         sending = not doubts.awaiting
         doubts.notice(batch)
         match given:
@@ -386,7 +388,7 @@ class OptionsOrderManager:
             return
         position = trade.position
         self._to_net[trade.instrument] = None
-        if not trade.parent_ids and trade.target_kind == ENTRY and position.qty != trade.target:
+        if not trade.parent_ids and trade.target_kind == ENTRY and abs(position.qty) < abs(trade.target):
             self._entry_ended(batch, trade)
         elif position.qty:
             self.exits.arm(batch, trade)

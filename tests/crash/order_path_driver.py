@@ -1,7 +1,7 @@
 """The process that the crash tests kill: the real runner, ledger and broker client on a short day.
 
 ``python -m tests.crash.order_path_driver DATA SERVICE SEED``. Where ``CALLBOARD_KILL`` names a boundary and a count
-(``K5:2``), the process writes that to ``DATA/killed`` and kills itself there. The hooks sit in subclasses in this file alone.
+(``K5:2``), the process writes that to ``DATA/killed`` and kills itself there. The hooks are subclasses in this file.
 """
 
 import os

@@ -47,7 +47,7 @@ def check(after: Aftermath) -> None:
 
 
 def check_orders(after: Aftermath) -> None:
-    """I6, I7: one order a reference, each written down before; what was abandoned never arrived, nothing is in doubt."""
+    """I6, I7: one order a reference, each written down; what was abandoned never arrived; nothing is in doubt."""
     sent = [event.client_ref for event in after.events if isinstance(event, e.OrderSubmitRequested)]
     assert after.service.duplicates == 0
     assert len(sent) == len(set(sent))

@@ -82,7 +82,7 @@ def test_found_at_the_broker_resolves_a_doubt(filled: int) -> None:
 
 
 def test_absent_twice_and_far_enough_apart_abandons_and_nets_anew() -> None:
-    """Two complete looks 30 s apart abandon an order; the same wish goes out under a new reference, never the old one."""
+    """Two complete looks 30 s apart abandon an order; the wish goes out again, under a new reference."""
     scene, sent = sent_entry()
     scene.wait(10)
     assert names(scene.hear(scene.look())) == ["OrderUnknown"]
@@ -231,14 +231,7 @@ def test_i6_whatever_is_lost_no_order_is_sent_twice_and_the_books_agree_in_the_e
 
     def collect(events: list[e.TradeEvent]) -> None:
         pending.extend(event for event in events if isinstance(event, e.OrderSubmitRequested))
-        assert_bound()
-
-    def assert_bound() -> None:
-        for parent in scene.book.parents.values():
-            orders = [scene.book.orders[one] for one in parent.order_ids if one in scene.book.orders]
-            assert parent.filled + sum(order.pending for order in orders) <= parent.qty
-        at_broker = sum(one.filled if one.over else one.sent.qty for one in scene.broker.values())
-        assert at_broker <= wanted
+        assert_bound(scene, wanted)
 
     steps = data.draw(
         st.lists(st.sampled_from(["enter", "wait", "trade", "look", "lose", "restart"]), max_size=12)
@@ -272,6 +265,14 @@ def test_i6_whatever_is_lost_no_order_is_sent_twice_and_the_books_agree_in_the_e
     assert not scene.book.halt_reason
     refs = [sent.client_ref for sent in scene.sent]
     assert len(refs) == len(set(refs))
+
+
+def assert_bound(scene: Scene, wanted: int) -> None:
+    """I8: no parent, and not all that reached the broker together, exceeds what is wanted."""
+    for parent in scene.book.parents.values():
+        orders = [scene.book.orders[one] for one in parent.order_ids if one in scene.book.orders]
+        assert parent.filled + sum(order.pending for order in orders) <= parent.qty
+    assert sum(one.filled if one.over else one.sent.qty for one in scene.broker.values()) <= wanted
 
 
 def heal(scene: Scene, deliver: Deliver, collect: Collect) -> None:

@@ -84,7 +84,7 @@ class Scene:
         option = Quote(self.at, 3.9, 4.1, 4.0, 50, 50)
         return self.give(i.MarketMoved([("ACME", share), (KEY, option)]))
 
-    def enter(self, qty: int = 4, number: int = 1, exits: ExitPlan | None = None) -> list[e.TradeEvent]:
+    def enter(self, qty: int = 4, number: int = 1, entry: EntryPlan | None = None) -> list[e.TradeEvent]:
         """A signal, and a trade made of it."""
         name = f"s{number}"
         signal = Signal(
@@ -94,8 +94,8 @@ class Scene:
             instrument=CALL,
             direction=1,
             qty=qty,
-            entry=EntryPlan(),
-            exits=exits or ExitPlan(stop=Decimal("0.5")),
+            entry=entry or EntryPlan(),
+            exits=ExitPlan(stop=Decimal("0.5")),
             reason="scene",
         )
         decision = Decision(

@@ -12,6 +12,7 @@ from options import commands as c
 from options import events as e
 from options import inputs as i
 from options.order import OrderState
+from options.plan import Algo, EntryPlan
 from options.values import Side
 from tests.options.doubt_scene import KEY, Scene, names
 
@@ -177,6 +178,23 @@ def test_i10_doubt_is_exposure_and_blocks_its_like() -> None:
     scene.arrive(sent)
     scene.hear(scene.look())
     assert scene.cancels == [sent.client_ref], "what it was blocked for happens when it is proven"
+
+
+@pytest.mark.parametrize("algo", [Algo.WALK, Algo.TWAP])
+def test_i10_an_entry_in_steps_stands_still_while_an_attempt_is_in_doubt(algo: Algo) -> None:
+    """No step is taken beside a doubtful attempt; once it is found, the steps go on."""
+    scene = Scene()
+    scene.enter(4, entry=EntryPlan(algo=algo, every_s=15.0, steps=4))
+    (sent,) = scene.sent
+    for _ in range(6):
+        scene.wait(10)
+    assert scene.sent == [sent]
+    assert not scene.cancels
+    scene.arrive(sent)
+    scene.hear(scene.look())
+    scene.wait(1)
+    assert scene.cancels == ([sent.client_ref] if algo is Algo.WALK else [])
+    assert len(scene.sent) == (1 if algo is Algo.WALK else 2)
 
 
 @given(data=st.data())

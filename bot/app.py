@@ -92,7 +92,9 @@ def run_day(
                 "give the account its own data folder"
             )
         broker = PaperBroker(quotes, limits.quotes, fill_rules(run.fills, settings), settings.account)
-        manager = OptionsOrderManager(book, quotes, limits, mark_every_s=settings.mark_every_s)
+        manager = OptionsOrderManager(
+            book, quotes, limits, mark_every_s=settings.mark_every_s, doubts=settings.doubt.limits
+        )
         desk = Desk(manager, broker, (FollowSignal(settings.follow_signal),))
         cursors = ReaderCursors(run.data / STORE_NAME)
         open_things.callback(cursors.close)

@@ -193,6 +193,21 @@ def _command_refused(event: e.CommandRefused) -> str:
     return f"{_name(event.who)}: {_name(event.verb)}{about} refused{_reasons(event.reasons)}"
 
 
+def _unknown(event: e.OrderUnknown) -> str:
+    seen = ", looked for once" if event.absent else ""
+    return f"{_name(event.order_id)} is in doubt{seen}{_why(event.reason)}"
+
+
+def _reconciled(event: e.BrokerReconciled) -> str:
+    doubt = f", {event.orders_in_doubt} orders in doubt" if event.orders_in_doubt else ""
+    return f"The broker is heard again and everything was compared{doubt}"
+
+
+def _compared(event: e.PositionCompared) -> str:
+    agree = "the same as" if event.ours == event.theirs else f"the broker has {event.theirs:+d}, unlike"
+    return f"{contract_words(event.instrument)}: {agree} ours, {event.ours:+d}"
+
+
 def _halted(event: e.TradingHalted) -> str:
     return f"Entries stop, exits go on, by {_name(event.source)}{_why(event.reason)}"
 
@@ -232,7 +247,10 @@ _WORDS: dict[type[e.TradeEvent], Callable[[Any], str]] = {
     e.OrderRejected: _order("rejected by the broker"),
     e.OrderCancelRequested: _order("to be cancelled"),
     e.OrderCancelled: _cancelled,
-    e.OrderUnknown: _order("in doubt"),
+    e.OrderUnknown: _unknown,
+    e.BrokerLost: lambda event: f"The broker is not heard, nothing is sent{_why(event.reason)}",
+    e.BrokerReconciled: _reconciled,
+    e.PositionCompared: _compared,
     e.OrderAbandoned: _order("never arrived"),
     e.OrderFilled: _filled,
     e.FillUnmatched: _unmatched,

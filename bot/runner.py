@@ -72,9 +72,15 @@ class Runner:
             self.ledger.sync()
 
     def listen(self, at: Micros) -> None:
-        """Take in what the broker has said, until it has nothing more to say."""
-        while reports := self.desk.broker.drain():
-            self._commit(at, self.desk.manager.decide(at, "broker", BrokerReported(reports)))
+        """Take in what the broker has said, until it has nothing more to say; look for more where doubt asks for it."""
+        desk = self.desk
+        while True:
+            while reports := desk.broker.drain():
+                self._commit(at, desk.manager.decide(at, "broker", BrokerReported(reports)))
+            if not desk.manager.doubts.ask_due(at):
+                return
+            desk.manager.doubts.asked(at)
+            desk.broker.snapshot(at)
 
     def _commit(self, at: Micros, events: Sequence[TradeEvent]) -> None:
         if not events:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as EnvironmentFault
 
+from options.doubt_desk import DoubtLimits
 from options.quote import QuoteLimits
 from options.risk import RiskLimits
 from strategies.follow_signal import FollowSignalSettings
@@ -63,6 +64,28 @@ class RiskSettings(BaseModel):
     )
 
 
+class DoubtSettings(BaseModel):
+    """When an order's fate is not proven, and how it is looked for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    ack_timeout_s: Annotated[float, Field(gt=0, le=600)] = Field(
+        default=10, description="Seconds after which an unanswered order or cancel is in doubt."
+    )
+    grace_s: Annotated[float, Field(ge=5, le=3600)] = Field(
+        default=30,
+        description="Least seconds between two looks that find no trace of an order and abandon it.",
+    )
+    look_every_s: Annotated[float, Field(gt=0, le=600)] = Field(
+        default=5, description="Seconds between looks at the broker while it is lost or an order is in doubt."
+    )
+
+    @property
+    def limits(self) -> DoubtLimits:
+        """These settings as the core takes them."""
+        return DoubtLimits(**self.model_dump())
+
+
 class PaperSettings(BaseModel):
     """The paper broker's ``realistic`` fills."""
 
@@ -96,6 +119,7 @@ class Settings(BaseSettings):
     )
     quotes: QuoteSettings = QuoteSettings()
     risk: RiskSettings = RiskSettings()
+    doubt: DoubtSettings = DoubtSettings()
     paper: PaperSettings = PaperSettings()
     follow_signal: FollowSignalSettings = FollowSignalSettings()
 

@@ -18,7 +18,7 @@ from bot.sessions import last_session
 from options.book import Book
 from options.commands import Command
 from options.events import ProcessStarted, ProcessStopped, RecoveryCompleted, TradeEvent
-from options.execution.paper import PaperBroker
+from options.execution.port import QuotedBroker
 from options.inputs import (
     ClockTicked,
     CommandGiven,
@@ -31,7 +31,8 @@ from options.order import OrderState
 from options.values import Micros, from_iso, to_iso
 from strategies.base import MarketView
 
-SESSION, INTAKE, MARKET, CLOSE = "session", "intake", "market", "close"
+SESSION, INTAKE, MARKET, CLOSE, BROKER = "session", "intake", "market", "close", "broker"
+_LOOKS_AFTER_CLOSE = 4
 
 
 class WrongOrder(Exception):
@@ -60,7 +61,7 @@ class TradingDay:
     def __init__(
         self,
         runner: Runner,
-        broker: PaperBroker,
+        broker: QuotedBroker,
         feed: MarketFeed,
         signals: Sequence[SignalArrived | SignalUnreadable],
         identity: RunIdentity,
@@ -165,7 +166,9 @@ class TradingDay:
         manager.note(started)
         rest = self._catch_up(slices, self._at, done=self._market_was_taken(at_start)) if resuming else slices
         manager.recover(self._at)
+        manager.doubts.await_broker(self._at)
         self._broker.recover(list(book.orders.values()), self._at)
+        self._runner.listen(self._at)
         if through:
             doubtful = sum(order.state is OrderState.UNKNOWN for order in book.orders.values())
             recovered = RecoveryCompleted(
@@ -173,7 +176,9 @@ class TradingDay:
             )
             self._runner.record([recovered])
             manager.note(recovered)
-        self._runner.listen(self._at)
+        if resuming and self._feed.session.is_open(self._at):
+            # What the broker said while nothing might be sent yet had consequences: they are due at the same moment.
+            self._runner.process(self._at, BROKER, ClockTicked())
         return rest
 
     def _catch_up(self, slices: Iterator[MarketSlice], until: Micros, *, done: bool) -> Iterator[MarketSlice]:
@@ -219,7 +224,17 @@ class TradingDay:
         self._runner.process(self._at, CLOSE, ClockTicked())
         self._broker.on_close()
         self._runner.listen(self._at)
+        self._look_after_close()
         self._expiries.settle_close(self._at)
+
+    def _look_after_close(self) -> None:
+        """Give orders in doubt the looks that can settle them before the day is called over."""
+        for _ in range(_LOOKS_AFTER_CLOSE):
+            due = self._manager.doubts.next_look
+            if due is None:
+                return
+            self._at = max(self._at, due)
+            self._runner.process(self._at, CLOSE, ClockTicked())
 
     def _take(self, item: SignalArrived) -> None:
         """Hand a signal on, unless the ledger has it from before the run was interrupted."""

@@ -91,6 +91,10 @@ class Book:
     last_ts: str = ""
     last_cause: str = ""
     halt_reason: str = ""
+    broker_lost: bool = False
+    unmatched: set[str] = field(default_factory=set)
+    disagreements: dict[str, int] = field(default_factory=dict)
+    accepted_differences: dict[str, int] = field(default_factory=dict)
     day: Day = field(default_factory=Day)
     totals: Totals = field(default_factory=Totals)
 

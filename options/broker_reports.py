@@ -3,18 +3,18 @@
 from options import events as e
 from options.batch import Batch
 from options.inputs import (
-    BrokerReport,
     ExecutionReport,
     OrderAcceptedReport,
     OrderRejectedReport,
+    OrderReport,
 )
-from options.order import LIVE_STATES, Order, ParentOrder
+from options.order import LIVE_STATES, Order, OrderState, ParentOrder
 from options.position import Position, outcome_of_fill
 from options.terms import ParentStatus
 from options.trade import Trade
 
 
-def book_report(batch: Batch, report: BrokerReport) -> list[Trade]:
+def book_report(batch: Batch, report: OrderReport) -> list[Trade]:
     """Record one report; the trades that it touched come back, oldest first.
 
     A report that says nothing new (a doubled execution, an end that is known) records nothing.
@@ -26,7 +26,7 @@ def book_report(batch: Batch, report: BrokerReport) -> list[Trade]:
         return []
     ident = {"order_id": order.order_id, "client_ref": report.client_ref}
     if isinstance(report, OrderAcceptedReport):
-        _accepted(batch, order, report.broker_order_id, report.venue)
+        accept(batch, order, report.broker_order_id, report.venue)
         return []
     if isinstance(report, OrderRejectedReport):
         batch.add(e.OrderRejected(batch.ts, batch.cause, **ident, reason=report.reason))
@@ -38,11 +38,12 @@ def book_report(batch: Batch, report: BrokerReport) -> list[Trade]:
         if order.replaced:
             return []
     parent = batch.book.parents.get(order.parent_id)
-    return [] if parent is None else _close_parent(batch, parent, status, report.reason)
+    return [] if parent is None else close_parent(batch, parent, status, report.reason)
 
 
-def _accepted(batch: Batch, order: Order, broker_order_id: str, venue: str) -> None:
-    if order.child.accepted:
+def accept(batch: Batch, order: Order, broker_order_id: str, venue: str) -> None:
+    """The broker has an order: said once, and again when it ends a doubt."""
+    if order.child.accepted and order.state is not OrderState.UNKNOWN:
         return
     batch.add(
         e.OrderAccepted(
@@ -56,7 +57,8 @@ def _accepted(batch: Batch, order: Order, broker_order_id: str, venue: str) -> N
     )
 
 
-def _close_parent(batch: Batch, parent: ParentOrder, status: ParentStatus, reason: str) -> list[Trade]:
+def close_parent(batch: Batch, parent: ParentOrder, status: ParentStatus, reason: str) -> list[Trade]:
+    """A parent order is over; the trades that it served come back, oldest first."""
     batch.add(
         e.ParentOrderClosed(
             batch.ts,
@@ -79,7 +81,7 @@ def _executed(batch: Batch, order: Order | None, report: ExecutionReport) -> lis
     if report.instrument != order.instrument or report.side is not order.side:
         _unmatched(batch, report, f"order {order.order_id} is to {order.side} {order.instrument}")
         return []
-    _accepted(batch, order, report.broker_order_id, report.venue)
+    accept(batch, order, report.broker_order_id, report.venue)
     parent = batch.book.parent(order.parent_id)
     assert parent is not None, f"order {order.order_id} outlived its parent"
     if order.filled + report.qty > order.qty:
@@ -119,7 +121,7 @@ def _executed(batch: Batch, order: Order | None, report: ExecutionReport) -> lis
         )
         touched.append(trade)
     if parent.parent_id in batch.book.parents and parent.filled >= parent.qty:
-        _close_parent(batch, parent, ParentStatus.DONE, "")
+        close_parent(batch, parent, ParentStatus.DONE, "")
     return touched
 
 
@@ -131,6 +133,8 @@ def _position_for(batch: Batch, trade: Trade) -> Position:
 
 
 def _unmatched(batch: Batch, report: ExecutionReport, reason: str) -> None:
+    if report.exec_id in batch.book.unmatched:
+        return
     batch.add(
         e.FillUnmatched(
             batch.ts,

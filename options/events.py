@@ -301,11 +301,15 @@ class OrderCancelled(TradeEvent, frozen=True, kw_only=True):
 
 
 class OrderUnknown(TradeEvent, frozen=True, kw_only=True):
-    """The fate of an order is not proven; it counts as exposure and blocks its like until it is."""
+    """The fate of an order is not proven; it counts as exposure and blocks its like until it is.
+
+    ``absent``: a complete look at the broker found no trace of it. A second one, far enough from it, will decide.
+    """
 
     order_id: str
     client_ref: str
     reason: str
+    absent: bool = False
 
 
 class OrderAbandoned(TradeEvent, frozen=True, kw_only=True):
@@ -352,6 +356,26 @@ class FillUnmatched(TradeEvent, frozen=True, kw_only=True):
     exec_id: str
     client_ref: str
     reason: str
+
+
+class BrokerLost(TradeEvent, frozen=True, kw_only=True):
+    """The broker cannot be heard; nothing is sent until everything of ours has been compared with what it has."""
+
+    reason: str
+
+
+class BrokerReconciled(TradeEvent, frozen=True, kw_only=True):
+    """The broker is heard again and all that it has of ours is booked; ``orders_in_doubt`` are not settled by that."""
+
+    orders_in_doubt: int = 0
+
+
+class PositionCompared(TradeEvent, frozen=True, kw_only=True):
+    """Our position and the broker's (signed contracts) begin to differ, differ otherwise, or agree again."""
+
+    instrument: str
+    ours: int
+    theirs: int
 
 
 # --- exits and marks --------------------------------------------------------------------------------------------

@@ -41,21 +41,27 @@ class ExecutionDesk:
 
     # --- requirements ---------------------------------------------------------------------------------------
 
-    def wanted(self, batch: Batch, trades: list[Trade]) -> tuple[list[tuple[Trade, int]], bool]:
-        """What each trade on one instrument needs (signed), and whether any must wait for an order in doubt.
+    def wanted(self, batch: Batch, trades: list[Trade]) -> tuple[list[tuple[Trade, int]], bool, list[Trade]]:
+        """What each trade on one instrument needs (signed), whether one waits for an order in doubt, and who is out.
 
-        Orders that work against a requirement are asked back on the way.
+        Orders that work against a requirement are asked back on the way. A parent order between two of its steps has
+        nothing to ask back and ends at once: what its trade needs then is seen now, or never.
         """
         found: list[tuple[Trade, int]] = []
+        out: list[Trade] = []
         in_doubt = False
         for trade in trades:
             required = requirement(self._book, trade)
+            if required.need is Need.CANCEL:
+                self.take_back(batch, trade, trade.target_reason)
+                if not trade.parent_ids:
+                    required = requirement(self._book, trade)
+                    if required.need is Need.NOTHING:
+                        out.append(trade)
             if required.need is Need.SEND:
                 found.append((trade, required.qty))
-            elif required.need is Need.CANCEL:
-                self.take_back(batch, trade, trade.target_reason)
             in_doubt |= required.need is Need.WAIT
-        return found, in_doubt
+        return found, in_doubt, out
 
     def take_back(self, batch: Batch, trade: Trade, reason: str) -> None:
         """Ask for everything that works for a trade; a parent with nothing in the market ends at once."""

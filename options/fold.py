@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from options import events as e
+from options import fold_doubt
 from options.book import CLOSED_TRADES_KEPT, Book, Day
 from options.expiry_events import PositionDelivered
 from options.fold_expiry import position_delivered
@@ -58,6 +59,7 @@ def apply_all(book: Book, events: Sequence[e.TradeEvent]) -> None:
 def _started(book: Book, event: e.ProcessStarted) -> None:
     book.account = event.account
     book.settings_hash = event.settings_hash
+    book.broker_lost = False
 
 
 def _session_opened(book: Book, event: e.SessionOpened) -> None:
@@ -333,13 +335,11 @@ _HANDLERS: dict[type[e.TradeEvent], Callable[[Book, Any], None]] = {
     e.TradeRejected: _trade_rejected,
     e.IntentDecided: _intent,
     e.OrderFilled: _order_filled,
-    e.FillUnmatched: _halted,
     e.TradeClosed: _trade_closed,
     e.ExitsArmed: _exits_armed,
     e.ExitTriggered: _exit_triggered,
     e.ExitHeld: _exit_held,
     e.PositionMarked: _marked,
-    e.TradingHalted: _halted,
-    e.TradingResumed: _resumed,
     PositionDelivered: position_delivered,
+    **fold_doubt.HANDLERS,
 }

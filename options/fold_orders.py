@@ -80,6 +80,7 @@ def _order_accepted(book: Book, event: e.OrderAccepted) -> None:
     order.child.venue = event.venue
     if order.state is OrderState.UNKNOWN:
         order.state = OrderState.PARTIAL if order.filled else OrderState.NEW
+        order.absent_ts = ""
     parent = book.parent(order.parent_id)
     for trade_id in parent.shares if parent else ():
         trade = book.trades.get(trade_id)
@@ -103,8 +104,10 @@ def finish(book: Book, order: Order, state: OrderState) -> None:
 def _order_rejected(book: Book, event: e.OrderRejected) -> None:
     order = book.order_of_ref[event.client_ref]
     finish(book, order, OrderState.REJECTED)
-    for trade_id in book.parents[order.parent_id].shares:
-        book.trades[trade_id].rejections += 1
+    parent = book.parent(order.parent_id)
+    for trade_id in parent.shares if parent else ():
+        if trade_id in book.trades:
+            book.trades[trade_id].rejections += 1
 
 
 def _cancel_requested(book: Book, event: e.OrderCancelRequested) -> None:
@@ -117,12 +120,19 @@ def _hurried(book: Book, event: e.ParentOrderHurried) -> None:
     book.parents[event.parent_id].hurried = True
 
 
-def _order_cancelled(book: Book, event: e.OrderCancelled | e.OrderAbandoned) -> None:
+def _order_cancelled(book: Book, event: e.OrderCancelled) -> None:
     finish(book, book.order_of_ref[event.client_ref], OrderState.CANCELLED)
 
 
-def _order_unknown(book: Book, event: e.OrderUnknown) -> None:
-    book.order_of_ref[event.client_ref].state = OrderState.UNKNOWN
+def _order_abandoned(book: Book, event: e.OrderAbandoned) -> None:
+    order = book.order_of_ref[event.client_ref]
+    finish(book, order, OrderState.CANCELLED)
+    parent = book.parent(order.parent_id)
+    for trade_id in parent.shares if parent else ():
+        trade = book.trades.get(trade_id)
+        # An exit is tried again for as long as it takes; an entry that never arrives is given up at last.
+        if trade is not None and order.side is trade.entry_side:
+            trade.rejections += 1
 
 
 ORDER_HANDLERS: dict[type[e.TradeEvent], Callable[[Book, Any], None]] = {
@@ -134,6 +144,5 @@ ORDER_HANDLERS: dict[type[e.TradeEvent], Callable[[Book, Any], None]] = {
     e.OrderRejected: _order_rejected,
     e.OrderCancelRequested: _cancel_requested,
     e.OrderCancelled: _order_cancelled,
-    e.OrderAbandoned: _order_cancelled,
-    e.OrderUnknown: _order_unknown,
+    e.OrderAbandoned: _order_abandoned,
 }

@@ -61,7 +61,7 @@ class ExpiryReached(msgspec.Struct, frozen=True):
     underlyings: tuple[tuple[str, Decimal], ...]
 
 
-class OrderAcceptedReport(msgspec.Struct, frozen=True, kw_only=True):
+class OrderAcceptedReport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The broker has an order."""
 
     client_ref: str
@@ -69,21 +69,21 @@ class OrderAcceptedReport(msgspec.Struct, frozen=True, kw_only=True):
     venue: str
 
 
-class OrderRejectedReport(msgspec.Struct, frozen=True, kw_only=True):
+class OrderRejectedReport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The broker will not have an order."""
 
     client_ref: str
     reason: str
 
 
-class OrderCancelledReport(msgspec.Struct, frozen=True, kw_only=True):
+class OrderCancelledReport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The broker proved that the rest of an order will not trade."""
 
     client_ref: str
     reason: str
 
 
-class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True):
+class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """The broker traded for us. ``fee`` is in dollars for this execution; a combo lists what its legs traded at."""
 
     client_ref: str
@@ -104,7 +104,53 @@ class CommandGiven(msgspec.Struct, frozen=True):
     command: Command
 
 
-BrokerReport = OrderAcceptedReport | OrderRejectedReport | OrderCancelledReport | ExecutionReport
+class OrderInDoubtReport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The broker's answer about an order proves nothing, neither that it has it nor that it has not."""
+
+    client_ref: str
+    reason: str
+
+
+class BrokerLostReport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The broker cannot be heard any more: what it did with our orders since then is not known."""
+
+    reason: str
+
+
+class OpenOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """An order that rests at the broker."""
+
+    client_ref: str
+    broker_order_id: str
+    venue: str
+
+
+class CompletedOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """An order that is over at the broker; ``filled`` contracts of it traded."""
+
+    client_ref: str
+    rejected: bool
+    filled: int
+    reason: str
+
+
+class BrokerSnapshot(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Everything that the broker has of ours, as it stood at one moment after ``asked_at`` (microseconds UTC).
+
+    Only a ``complete`` one proves that something is absent. ``positions`` are signed contracts by instrument key;
+    ``None`` where the broker keeps none of its own.
+    """
+
+    complete: bool
+    asked_at: Micros
+    open_orders: tuple[OpenOrder, ...]
+    executions: tuple[ExecutionReport, ...] = ()
+    completed: tuple[CompletedOrder, ...] = ()
+    positions: dict[str, int] | None = None
+
+
+OrderReport = OrderAcceptedReport | OrderRejectedReport | OrderCancelledReport | ExecutionReport
+BrokerReport = OrderReport | OrderInDoubtReport | BrokerLostReport | BrokerSnapshot
 
 
 class BrokerReported(msgspec.Struct, frozen=True):

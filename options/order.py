@@ -41,7 +41,8 @@ class ChildOrder:
 class Order:
     """One execution attempt under a parent.
 
-    ``premium`` is what it was approved for in dollars; ``exec_ids`` are the executions that were counted.
+    ``premium`` is what it was approved for in dollars; ``exec_ids`` are the executions that were counted; ``absent_ts``
+    is when a complete look at the broker first found no trace of it.
     """
 
     order_id: str
@@ -60,6 +61,7 @@ class Order:
     state: OrderState = OrderState.NEW
     cancel_requested: bool = False
     replaced: bool = False
+    absent_ts: str = ""
     last_fill_ts: str = ""
     fees: Decimal = ZERO
     exec_ids: set[str] = field(default_factory=set)

@@ -10,34 +10,43 @@ from options.batch import Batch
 from options.book import Book
 from options.broker_reports import book_report
 from options.command_desk import obey
+from options.doubt_desk import DoubtDesk, DoubtLimits
 from options.entry_watch import EntryWatch
 from options.execution_desk import ExecutionDesk
 from options.exit_engine import DueExit, ExitEngine
 from options.expiry_desk import settle_expiries
 from options.fold import apply
 from options.intake import open_session, refuse_signal, take_signal
-from options.intent import Decision, Intent, Outcome
 from options.lifecycle import HELD_PENDING, WORKING, TradeStatus
 from options.plan import Unfilled
 from options.quote import Quote, QuoteCache
 from options.risk import RiskLimits, entry_faults, market_faults
+from options.signal_answer import answer
 from options.terms import ExitKind
 from options.trade import Trade
 from options.values import Micros, from_iso
 
 ENTRY = "entry"
 EXIT_REJECTIONS_MAX = 3
+ENTRY_ATTEMPTS_LOST_MAX = 3
 
 
 class OptionsOrderManager:
     """Decides over a book. ``mark_every_s`` is the pace at which marks of positions are written down."""
 
     def __init__(
-        self, book: Book, quotes: QuoteCache, limits: RiskLimits, *, mark_every_s: float = 60.0
+        self,
+        book: Book,
+        quotes: QuoteCache,
+        limits: RiskLimits,
+        *,
+        mark_every_s: float = 60.0,
+        doubts: DoubtLimits | None = None,
     ) -> None:
         self.book = book
         self.quotes = quotes
         self.limits = limits
+        self.doubts = DoubtDesk(book, doubts)
         self.exits = ExitEngine(book, quotes, limits.quotes, mark_every_s)
         self._entries = EntryWatch(book, quotes, limits.quotes)
         self._desk = ExecutionDesk(book, quotes, limits)
@@ -50,13 +59,18 @@ class OptionsOrderManager:
         The same book, quotes and input give the same events. An empty list means that nothing followed.
         """
         batch = Batch(self.book, at, cause)
+        doubts = self.doubts
+        if not isinstance(given, i.BrokerReported):
+            doubts.go_on()
+        sending = not doubts.awaiting
+        doubts.notice(batch)
         match given:
             case i.MarketMoved(changes=changes):
                 self._market(batch, changes)
             case i.SignalArrived():
                 take_signal(batch, given, self.quotes, self.limits)
             case i.SignalAnswered():
-                self._answer(batch, given.signal_id, given.decision)
+                answer(self, batch, given.signal_id, given.decision)
             case i.BrokerReported():
                 self._reports(batch, given.reports)
             case i.SignalUnreadable():
@@ -70,11 +84,13 @@ class OptionsOrderManager:
             case i.ClockTicked():
                 if market_faults(self.book, at):
                     self.exits.write_down(batch)
-        if market_faults(self.book, at):
-            self._after_hours(batch)
-        else:
-            self._clock(batch)
-            self._execute(batch)
+        if sending and not doubts.awaiting:
+            if market_faults(self.book, at):
+                self._after_hours(batch)
+            else:
+                self._clock(batch)
+                self._execute(batch)
+        doubts.watch(batch)
         return batch.events
 
     def note(self, event: e.TradeEvent) -> None:
@@ -95,58 +111,6 @@ class OptionsOrderManager:
         self._desk.rearm(at)
         self._to_net = dict.fromkeys(self.book.by_instrument)
         self._to_work = dict.fromkeys(self.book.parents)
-
-    # --- signals --------------------------------------------------------------------------------------------
-
-    def _answer(self, batch: Batch, signal_id: str, decision: Decision) -> None:
-        """Record what a strategy made of a signal: the new trade first, then what must make room for it."""
-        outcome, reason, trade_id = decision.outcome, decision.reason, ""
-        proposal = decision.proposal
-        if proposal is not None:
-            replaces = bool(proposal.entry.after)
-            faults = entry_faults(self.book, proposal, batch.at, self.quotes, self.limits, replaces=replaces)
-            if faults:
-                outcome = Outcome.CLOSING if decision.intents else Outcome.REFUSED
-                reason = f"{reason}; not entered: {'; '.join(faults)}"
-            else:
-                trade_id = f"T{self.book.trade_count + 1}"
-                batch.add(
-                    e.TradeSaved(
-                        batch.ts,
-                        batch.cause,
-                        trade_id=trade_id,
-                        strategy=decision.strategy,
-                        instrument=proposal.instrument.key,
-                        symbol=proposal.instrument.symbol,
-                        direction=proposal.direction,
-                        qty=proposal.qty,
-                        multiplier=proposal.instrument.multiplier,
-                        entry=proposal.entry,
-                        exits=proposal.exits,
-                        source=signal_id,
-                        reason=proposal.reason,
-                    )
-                )
-                self.activate(batch, self.book.trades[trade_id])
-        for intent in decision.intents:
-            self._intend(batch, self.book.trades[intent.trade_id], intent)
-        batch.add(
-            e.SignalDecided(
-                batch.ts,
-                batch.cause,
-                signal_id=signal_id,
-                strategy=decision.strategy,
-                outcome=outcome,
-                reason=reason,
-                trade_id=trade_id,
-            )
-        )
-
-    def _intend(self, batch: Batch, trade: Trade, intent: Intent) -> None:
-        if trade.trade_status is TradeStatus.PENDING and not trade.parent_ids:
-            self.drop(batch, trade, intent.reason)
-        elif trade.target != intent.target:
-            self.aim(batch, trade, intent.target, intent.kind, intent.reason, intent.source, intent.urgency)
 
     # --- the life of a trade --------------------------------------------------------------------------------
 
@@ -210,7 +174,7 @@ class OptionsOrderManager:
 
     def _market(self, batch: Batch, changes: list[tuple[str, Quote]]) -> None:
         changes = self.quotes.update(batch.at, changes)
-        if market_faults(self.book, batch.at):
+        if self.doubts.awaiting or market_faults(self.book, batch.at):
             self.exits.note_marks(batch, changes)
             return
         for due in self.exits.on_market(batch, changes):
@@ -283,7 +247,9 @@ class OptionsOrderManager:
             key = next(iter(self._to_net))
             del self._to_net[key]
             trades = list(self.book.by_instrument.get(key, {}).values())
-            wanted, in_doubt = self._desk.wanted(batch, trades)
+            wanted, in_doubt, out = self._desk.wanted(batch, trades)
+            for trade in out:
+                self.settle(batch, trade)
             if in_doubt:
                 waiting[key] = None
             allowed = [(trade, qty) for trade, qty in wanted if self._may_send(batch, trade, qty)]
@@ -336,11 +302,32 @@ class OptionsOrderManager:
 
     def _reports(self, batch: Batch, reports: tuple[i.BrokerReport, ...]) -> None:
         for report in reports:
+            if isinstance(report, i.BrokerSnapshot):
+                self._compare(batch, report)
+                continue
+            if isinstance(report, i.BrokerLostReport):
+                self.doubts.lost(batch, report.reason)
+                continue
+            if isinstance(report, i.OrderInDoubtReport):
+                self.doubts.ambiguous(batch, report.client_ref, report.reason)
+                continue
             for trade in book_report(batch, report):
                 self.settle(batch, trade)
             order = self.book.order_of_ref.get(report.client_ref)
             if order is not None and order.parent_id in self.book.parents:
                 self._to_work[order.parent_id] = None
+
+    def _compare(self, batch: Batch, snapshot: i.BrokerSnapshot) -> None:
+        """Bring all in line with a look at the broker; what never arrived is netted again, as a new order."""
+        found = self.doubts.compare(batch, snapshot)
+        for trade in found.settled.values():
+            self.settle(batch, trade)
+        for trade in found.unsent.values():
+            if trade.rejections < ENTRY_ATTEMPTS_LOST_MAX:
+                self._to_net[trade.instrument] = None
+            if trade.rejections >= ENTRY_ATTEMPTS_LOST_MAX or trade.target == trade.position.qty:
+                self.settle(batch, trade)
+        self._to_work.update(dict.fromkeys(self.book.parents))
 
     def settle(self, batch: Batch, trade: Trade) -> None:
         """Bring a trade in line after its fills or the end of one of its orders."""
@@ -348,7 +335,7 @@ class OptionsOrderManager:
             return
         position = trade.position
         self._to_net[trade.instrument] = None
-        if not trade.parent_ids and trade.target_kind == ENTRY and position.qty != trade.target:
+        if not trade.parent_ids and trade.target_kind == ENTRY and abs(position.qty) < abs(trade.target):
             self._entry_ended(batch, trade)
         elif position.qty:
             self.exits.arm(batch, trade)

@@ -15,7 +15,9 @@ from options.execution.fill_models import QUOTE_RULES, FillRules, far_side
 from options.execution.port import OrderTicket
 from options.inputs import (
     BrokerReport,
+    BrokerSnapshot,
     ExecutionReport,
+    OpenOrder,
     OrderAcceptedReport,
     OrderCancelledReport,
     OrderRejectedReport,
@@ -106,6 +108,14 @@ class PaperBroker:
                 self.cancel(ticket.client_ref, at)
             elif at in (self._quotes.feed_ts, from_iso(order.submitted_ts)):
                 self._try(resting, at)
+        self.snapshot(at)
+
+    def snapshot(self, at: Micros) -> None:
+        """All that rests here; what is over was reported, and positions are the ledger's own."""
+        resting = tuple(
+            OpenOrder(client_ref=ref, broker_order_id=broker_id(ref), venue=VENUE) for ref in self._resting
+        )
+        self._said.append(BrokerSnapshot(complete=True, asked_at=at, open_orders=resting))
 
     def drain(self) -> tuple[BrokerReport, ...]:
         """What was said since the last call."""
@@ -126,7 +136,7 @@ class PaperBroker:
 
     def _accept(self, resting: RestingOrder) -> None:
         ref = resting.ticket.client_ref
-        self._said.append(OrderAcceptedReport(client_ref=ref, broker_order_id=_broker_id(ref), venue=VENUE))
+        self._said.append(OrderAcceptedReport(client_ref=ref, broker_order_id=broker_id(ref), venue=VENUE))
 
     def _try(self, resting: RestingOrder, at: Micros) -> None:
         """Fill what the newest quote allows; each quote's size is taken once."""
@@ -150,7 +160,7 @@ class PaperBroker:
             ExecutionReport(
                 client_ref=ticket.client_ref,
                 exec_id=f"{ticket.client_ref}.{resting.executions:02d}",
-                broker_order_id=_broker_id(ticket.client_ref),
+                broker_order_id=broker_id(ticket.client_ref),
                 venue=VENUE,
                 instrument=ticket.instrument,
                 side=ticket.side,
@@ -181,7 +191,8 @@ class PaperBroker:
         return qty, price, rules.fee_of(instrument).fee(qty, price, resting.filled, resting.charged), ()
 
 
-def _broker_id(client_ref: str) -> str:
+def broker_id(client_ref: str) -> str:
+    """What the paper broker calls an order."""
     return f"paper-{client_ref[2:10]}"
 
 

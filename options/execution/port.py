@@ -38,7 +38,20 @@ class Broker(Protocol):
         """Ask for an order to be taken back; it may fill first. A reference that is not live changes nothing."""
 
     def recover(self, orders: Iterable[Order], at: Micros) -> None:
-        """After a start: look for every order that the ledger has as live, and report what became of it."""
+        """After a start: look for every order that the ledger has as live, and end with a snapshot."""
+
+    def snapshot(self, at: Micros) -> None:
+        """Ask for all that the broker has of ours: :meth:`drain` gives a :class:`~options.inputs.BrokerSnapshot`."""
 
     def drain(self) -> tuple[BrokerReport, ...]:
         """Everything that the broker has said since the last call, in its order."""
+
+
+class QuotedBroker(Broker, Protocol):
+    """A broker that fills on the quotes that we know: it is told of changes and of the session's end."""
+
+    def on_quotes(self, at: Micros) -> None:
+        """Quotes have changed."""
+
+    def on_close(self) -> None:
+        """The session is over."""

@@ -8,6 +8,8 @@ from options import events as e
 from options import inputs as i
 from options.values import ZERO, Side
 
+OrderReport = i.OrderAcceptedReport | i.OrderRejectedReport | i.OrderCancelledReport | i.ExecutionReport
+
 
 @dataclass(slots=True)
 class SentOrder:
@@ -30,7 +32,7 @@ class ScriptedBroker:
     """Orders by reference, and the reports that were written but not delivered yet, oldest first."""
 
     orders: dict[str, SentOrder] = field(default_factory=dict)
-    mail: list[i.BrokerReport] = field(default_factory=list)
+    mail: list[OrderReport] = field(default_factory=list)
     executions: int = 0
 
     def hear(self, events: Sequence[e.TradeEvent]) -> None:
@@ -94,7 +96,7 @@ class NaiveAccount:
     fees: Decimal = ZERO
     contracts: int = 0
 
-    def hear(self, reports: Sequence[i.BrokerReport]) -> None:
+    def hear(self, reports: Sequence[OrderReport]) -> None:
         """Add up what is new."""
         for report in reports:
             if not isinstance(report, i.ExecutionReport) or report.exec_id in self.seen:

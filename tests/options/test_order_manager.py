@@ -137,6 +137,7 @@ def test_an_entry_that_does_not_fill_in_time_is_given_up() -> None:
     """After its time it is taken back, and the trade is cancelled once that is proven."""
     desk = Desk()
     desk.propose(2, entry=EntryPlan(give_up_after_s=30.0))
+    desk.accept()
     assert not desk.wait(29)
     events = desk.wait(1)
     assert kinds(events) == ["IntentDecided", "OrderCancelRequested"]

@@ -15,7 +15,7 @@ from options.terms import ExitKind
 from options.trade import Trade
 from options.values import SECOND, ZERO, Side, to_iso
 from tests.options.desk import CLOSE, KEY, PUT_KEY, instrument, leave, limit, of
-from tests.options.scripted_broker import SentOrder
+from tests.options.scripted_broker import OrderReport, SentOrder
 from tests.options.trading_laws import PRICED, TradingLaws
 
 picks = st.integers(0, 7)
@@ -258,7 +258,7 @@ class TradingMachine(TradingLaws):
             self.decide(i.BrokerReported((report,)))
             assert self.desk.book.halt_reason
 
-    def hear(self, reports: list[i.BrokerReport]) -> None:
+    def hear(self, reports: list[OrderReport]) -> None:
         book = self.desk.book
         for report in reports:
             order = book.order_of_ref[report.client_ref]

@@ -1,0 +1,63 @@
+"""What a strategy made of a signal, written down: a new trade, new targets, or why nothing follows."""
+
+from options import events as e
+from options.batch import Batch
+from options.intent import Decision, Intent, Outcome
+from options.lifecycle import TradeStatus
+from options.risk import entry_faults
+from options.steering import Steering
+from options.trade import Trade
+
+
+def answer(manager: Steering, batch: Batch, signal_id: str, decision: Decision) -> None:
+    """Record what a strategy made of a signal: the new trade first, then what must make room for it."""
+    outcome, reason, trade_id = decision.outcome, decision.reason, ""
+    proposal = decision.proposal
+    if proposal is not None:
+        replaces = bool(proposal.entry.after)
+        faults = entry_faults(
+            batch.book, proposal, batch.at, manager.quotes, manager.limits, replaces=replaces
+        )
+        if faults:
+            outcome = Outcome.CLOSING if decision.intents else Outcome.REFUSED
+            reason = f"{reason}; not entered: {'; '.join(faults)}"
+        else:
+            trade_id = f"T{batch.book.trade_count + 1}"
+            batch.add(
+                e.TradeSaved(
+                    batch.ts,
+                    batch.cause,
+                    trade_id=trade_id,
+                    strategy=decision.strategy,
+                    instrument=proposal.instrument.key,
+                    symbol=proposal.instrument.symbol,
+                    direction=proposal.direction,
+                    qty=proposal.qty,
+                    multiplier=proposal.instrument.multiplier,
+                    entry=proposal.entry,
+                    exits=proposal.exits,
+                    source=signal_id,
+                    reason=proposal.reason,
+                )
+            )
+            manager.activate(batch, batch.book.trades[trade_id])
+    for intent in decision.intents:
+        _intend(manager, batch, batch.book.trades[intent.trade_id], intent)
+    batch.add(
+        e.SignalDecided(
+            batch.ts,
+            batch.cause,
+            signal_id=signal_id,
+            strategy=decision.strategy,
+            outcome=outcome,
+            reason=reason,
+            trade_id=trade_id,
+        )
+    )
+
+
+def _intend(manager: Steering, batch: Batch, trade: Trade, intent: Intent) -> None:
+    if trade.trade_status is TradeStatus.PENDING and not trade.parent_ids:
+        manager.drop(batch, trade, intent.reason)
+    elif trade.target != intent.target:
+        manager.aim(batch, trade, intent.target, intent.kind, intent.reason, intent.source, intent.urgency)

@@ -1,0 +1,121 @@
+"""A short trading day that goes through every boundary of the order path: partial fills, reprices, exits, a halt."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from random import Random
+
+from bot.feeds.market import MarketSlice
+from options.chain import Chain
+from options.commands import Command, Halt, Resume
+from options.contract import OptionContract, Right
+from options.inputs import SignalArrived, SignalUnreadable
+from options.intent import Decision, Outcome, TradeProposal
+from options.plan import Algo, EntryPlan, ExitPlan, TargetPlan, TimeInForce
+from options.quote import Quote
+from options.session import Session
+from options.signal import Action, Signal
+from options.values import SECOND, Micros, from_iso
+from strategies.base import MarketView
+
+STEP: Micros = 5 * SECOND
+SLICES = 130
+OPEN = from_iso("2026-03-11T13:30:00Z")
+SESSION = Session(date(2026, 3, 11), OPEN, OPEN + SLICES * STEP)
+EXPIRY = date(2026, 3, 27)
+HALT_REASON = "drill"
+
+CONTRACTS = tuple(
+    OptionContract(root=root, expiry=EXPIRY, right=Right.CALL, strike=Decimal(strike))
+    for root, strike in (("ACME", 180), ("ACME", 185), ("ZORB", 64), ("ZORB", 66))
+)
+_EXITS = ExitPlan(
+    targets=(
+        TargetPlan(gain=Decimal("0.05"), share=Decimal("0.5")),
+        TargetPlan(gain=Decimal("0.12"), share=Decimal("0.5")),
+    ),
+    stop=Decimal("0.06"),
+)
+_KEPT = ExitPlan(stop=Decimal("0.9"))
+_RESTING = EntryPlan(algo=Algo.LIMIT, limit_price=Decimal("0.10"), tif=TimeInForce.DAY)
+_WALK = EntryPlan(algo=Algo.WALK, every_s=10.0, steps=4)
+
+# When (slice), which contract, how many, how in and how out.
+PLANS: tuple[tuple[int, int, int, EntryPlan, ExitPlan], ...] = (
+    (3, 0, 6, EntryPlan(), _EXITS),
+    (8, 2, 5, _WALK, _EXITS),
+    (14, 1, 4, _RESTING, _EXITS),
+    (16, 3, 4, _RESTING, _EXITS),
+    (24, 2, 6, EntryPlan(), ExitPlan(stop=Decimal("0.5"), hold_max_s=50.0)),
+    (64, 0, 5, _WALK, _EXITS),
+    (70, 1, 6, EntryPlan(algo=Algo.TWAP, every_s=10.0, steps=3), _EXITS),
+    (80, 3, 4, EntryPlan(), _KEPT),
+    (90, 0, 6, EntryPlan(), _EXITS),
+)
+COMMANDS: tuple[tuple[Micros, Command], ...] = (
+    (OPEN + 48 * STEP, Halt(command_id="halt-1", who="alice", reason=HALT_REASON)),
+    (OPEN + 56 * STEP, Resume(command_id="resume-1", who="alice", answers=HALT_REASON)),
+)
+
+
+class OrderPathFeed:
+    """Four options and their shares, quoted anew in every slice with one to three contracts on a side."""
+
+    def __init__(self, seed: int) -> None:
+        self.name = f"order_path_{seed}"
+        self.seed = seed
+        self.session = SESSION
+        self.symbols = ("ACME", "ZORB")
+        self.chain = Chain((contract, 1_000) for contract in CONTRACTS)
+        self.total_slices: int | None = SLICES
+
+    def slices(self) -> Iterator[MarketSlice]:
+        """The day; every call gives the same."""
+        draw = Random(f"order path {self.seed}")
+        cents = [400, 300, 250, 350]
+        for number in range(SLICES):
+            now = OPEN + number * STEP
+            changes = [(symbol, Quote(now, 99.9, 100.1, 100.0, 5, 5)) for symbol in self.symbols]
+            for place, contract in enumerate(CONTRACTS):
+                cents[place] = max(120, cents[place] + draw.randint(-9, 9))
+                bid, ask = cents[place] - 5, cents[place] + 5
+                sizes = draw.randint(1, 3), draw.randint(1, 3)
+                changes.append((contract.key, Quote(now, bid / 100, ask / 100, cents[place] / 100, *sizes)))
+            yield MarketSlice(now, sorted(changes, key=lambda change: change[0]))
+
+
+def day_signals() -> list[SignalArrived | SignalUnreadable]:
+    """One signal a plan, half a step after its slice."""
+    return [
+        SignalArrived(
+            Signal(
+                signal_id=f"s{number}",
+                ts=OPEN + at * STEP + STEP // 2,
+                source="script",
+                symbol=CONTRACTS[place].symbol,
+                action=Action.BUY,
+                confidence=0.9,
+            ),
+            f"script:{number}",
+        )
+        for number, (at, place, _, _, _) in enumerate(PLANS)
+    ]
+
+
+class ScriptedStrategy:
+    """Opens what the plan of a signal says."""
+
+    name = "scripted"
+
+    def on_signal(self, view: MarketView, signal: Signal) -> Decision:
+        """The trade of this signal's number."""
+        _, place, qty, entry, exits = PLANS[int(signal.signal_id[1:])]
+        proposal = TradeProposal(
+            instrument=CONTRACTS[place], direction=1, qty=qty, entry=entry, exits=exits, reason="scripted"
+        )
+        return Decision(
+            strategy=f"scripted-{signal.signal_id}",
+            outcome=Outcome.OPENED,
+            reason="scripted",
+            proposal=proposal,
+        )

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from bot.clock import Clock
 from bot.day_sums import summary_of
+from bot.discord_side import DiscordSide, discord_beside
 from bot.feeds.market import MarketFeed
 from bot.pacer import Pacer
 from bot.runner import Desk, Runner
@@ -34,6 +35,10 @@ from storage.verify import verify
 from strategies.follow_signal import FollowSignal
 
 STORE_NAME = "callboard.sqlite3"
+DRAIN_S = 30.0
+"""How long the end of a day waits for Discord to be told all."""
+STOP_S = 3.0
+"""How long a stop on request does."""
 
 
 class WrongAccount(Exception):
@@ -50,6 +55,8 @@ class DayRun:
     settings: Settings
     fills: str = "quote"
     speed: float | None = None
+    loopback_page: bool = False
+    """Open a Discord of our own for this run, with a page in the browser, instead of the one of the settings."""
 
 
 def fill_rules(name: str, settings: Settings) -> FillRules:
@@ -70,9 +77,15 @@ def fold_into(book: Book) -> Callable[[int, Sequence[TradeEvent]], None]:
 
 
 def run_day(
-    run: DayRun, console: Console, clock: Clock, stopping: Callable[[], bool]
+    run: DayRun,
+    console: Console,
+    clock: Clock,
+    stopping: Callable[[], bool],
+    at_end: Callable[[Ending, DaySummary, str], None] = lambda _ending, _summary, _page_url: None,
 ) -> tuple[Ending, DaySummary]:
     """Run a day on the paper broker: state from the ledger, the day to its close, the sums and the proof at its end.
+
+    ``at_end`` is called with them and the address of the page, if there is one, while Discord still goes on.
 
     :raises StorageError: the data folder is in use or unusable, the ledger is damaged, or the disk failed.
     :raises WrongOrder: the ledger is past this day. :raises WrongAccount: the ledger is another account's.
@@ -97,6 +110,21 @@ def run_day(
         open_things.callback(cursors.close)
         tail = LedgerTail(path)
         open_things.callback(tail.close)
+        discord = open_things.enter_context(
+            discord_beside(
+                DiscordSide(
+                    settings.discord,
+                    run.data,
+                    lambda: ledger.durable_offset,
+                    run.feed.session,
+                    loopback_page=run.loopback_page,
+                ),
+                console,
+                clock,
+            )
+        )
+        if discord.page_url:
+            console.print(f"The channel, as members see it: {discord.page_url}", soft_wrap=True)
         terminal = open_things.enter_context(Terminal(console, clock.monotonic_s, cursors))
         pacer = Pacer(clock, run.speed, run.feed.session)
 
@@ -108,10 +136,19 @@ def run_day(
 
         identity = RunIdentity(version("callboard"), settings.fingerprint)
         day = TradingDay(
-            Runner(desk, ledger), broker, run.feed, run.signals, identity, pace=pace, stopping=stopping
+            Runner(desk, ledger),
+            broker,
+            run.feed,
+            run.signals,
+            identity,
+            pace=pace,
+            stopping=lambda: stopping() or discord.died,
         )
         ending = day.run()
         for batch in tail.poll(ledger.durable_offset):
             terminal.take(batch.first_seq, batch.events)
-        found = verify(path)
-        return ending, summary_of(book, manager.exits.mark_of, len(run.signals), path, found)
+        terminal.close()
+        summary = summary_of(book, manager.exits.mark_of, len(run.signals), path, verify(path))
+        at_end(ending, summary, discord.page_url)
+        discord.close(DRAIN_S if ending is Ending.DAY_ENDED and not stopping() else STOP_S)
+        return ending, summary

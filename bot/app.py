@@ -1,7 +1,7 @@
 """The one composition root: every part of a run is made and joined here, and nowhere else."""
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -10,7 +10,7 @@ from rich.console import Console
 
 from bot.clock import Clock
 from bot.day_sums import summary_of
-from bot.discord_side import DiscordSide, discord_beside
+from bot.discord_side import Beside, DiscordSide, discord_beside
 from bot.feeds.market import MarketFeed
 from bot.pacer import Pacer
 from bot.runner import Desk, Runner
@@ -76,6 +76,19 @@ def fold_into(book: Book) -> Callable[[int, Sequence[TradeEvent]], None]:
     return fold
 
 
+def _discord_of(
+    run: DayRun, ledger: Ledger, console: Console, clock: Clock
+) -> AbstractContextManager[Beside]:
+    side = DiscordSide(
+        run.settings.discord,
+        run.data,
+        lambda: ledger.durable_offset,
+        run.feed.session,
+        loopback_page=run.loopback_page,
+    )
+    return discord_beside(side, console, clock)
+
+
 def run_day(
     run: DayRun,
     console: Console,
@@ -110,19 +123,7 @@ def run_day(
         open_things.callback(cursors.close)
         tail = LedgerTail(path)
         open_things.callback(tail.close)
-        discord = open_things.enter_context(
-            discord_beside(
-                DiscordSide(
-                    settings.discord,
-                    run.data,
-                    lambda: ledger.durable_offset,
-                    run.feed.session,
-                    loopback_page=run.loopback_page,
-                ),
-                console,
-                clock,
-            )
-        )
+        discord = open_things.enter_context(_discord_of(run, ledger, console, clock))
         if discord.page_url:
             console.print(f"The channel, as members see it: {discord.page_url}", soft_wrap=True)
         terminal = open_things.enter_context(Terminal(console, clock.monotonic_s, cursors))

@@ -36,6 +36,7 @@ from storage.verify import Verdict, verify
 
 REFUSED = 2
 _LOOK_AGAIN_S = 0.1
+_PAGE_HINT = " To see the channel as members see it: callboard demo --page"
 DEMO_SPEED = 585.0  # a whole session of 6.5 hours in 40 seconds
 
 app = typer.Typer(
@@ -127,7 +128,7 @@ def _speed(text: str) -> float | None:
     return speed
 
 
-def _run(make: Callable[[], DayRun], as_json_: bool) -> None:
+def _run(make: Callable[[], DayRun], as_json_: bool, hint: str = "") -> None:
     """Run a day and print what it came to; the exit code is that of the ledger's proof."""
     stopping, clock = _Stop(), SystemClock()
     console = Console(stderr=as_json_, quiet=as_json_)
@@ -137,7 +138,7 @@ def _run(make: Callable[[], DayRun], as_json_: bool) -> None:
             sys.stdout.write(summary_json(summary, ending).decode())
         else:
             console.print(render_summary(summary))
-            console.print(f"{ending.value.capitalize()}.", highlight=False)
+            console.print(f"{ending.value.capitalize()}.{hint}", highlight=False)
         if page_url and not stopping():
             console.print(f"The page stays at {page_url} until you press Ctrl-C.", soft_wrap=True)
             while not stopping():
@@ -181,9 +182,7 @@ def demo(
         chosen = demo_settings() if settings is None else load_settings(settings)
         return DayRun(feed, demo_signals(feed), folder, chosen, fills.value, speed, loopback_page=shown)
 
-    if page is None and not shown and not json:
-        Console(stderr=True, soft_wrap=True).print("To see the channel too: callboard demo --page", highlight=False)
-    _run(make, json)
+    _run(make, json, "" if shown or page is False else _PAGE_HINT)
 
 
 @app.command()

@@ -84,11 +84,10 @@ class DiscordSettings(BaseModel):
         default=0, description="The server that the channels are in; 0: not set."
     )
     token: SecretStr = Field(
-        default=SecretStr(""), description="The bot's token; better in CALLBOARD_DISCORD__TOKEN than in a file."
+        default=SecretStr(""),
+        description="The bot's token; better in CALLBOARD_DISCORD__TOKEN than in a file.",
     )
-    token_file: str = Field(
-        default="", description="A file that holds nothing but the token, or nothing."
-    )
+    token_file: str = Field(default="", description="A file that holds nothing but the token, or nothing.")
     api_base: Annotated[str, Field(pattern=r"^https?://\S+[^/]$")] = Field(
         default="https://discord.com/api/v10", description="Where Discord's REST API is."
     )

@@ -123,7 +123,9 @@ class PostedMessages(ReaderCursors):
         except sqlite3.Error as error:
             raise StorageFailed(f"{self.path} cannot be read: {error}") from error
         return {
-            position_id: PostedMessage(position_id, channel, message_id, generation, seq, Posting(state), asked_at)
+            position_id: PostedMessage(
+                position_id, channel, message_id, generation, seq, Posting(state), asked_at
+            )
             for position_id, channel, message_id, generation, seq, state, asked_at in rows
         }
 

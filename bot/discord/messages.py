@@ -109,9 +109,7 @@ class ChannelMessages:
             return
         row = self._rows[position_id]  # of another generation, if it was deleted meanwhile
         told = bool(message.embeds) and same_text(message.embeds[0], embed)
-        row = self._keep(
-            replace(row, message_id=message.id, seq=seq if told else 0, state=Posting.SHOWN)
-        )
+        row = self._keep(replace(row, message_id=message.id, seq=seq if told else 0, state=Posting.SHOWN))
         if not told:  # it was there from an earlier attempt, and says what was true then
             await self._edited(row, embed, seq)
 

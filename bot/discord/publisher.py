@@ -223,7 +223,9 @@ class Publisher:
             except discord.HTTPException as error:
                 if error.code != _INVALID_FORM:
                     raise
-                self._how.say(f"Discord does not take the card of {position_id}, the least of it is shown: {error}")
+                self._how.say(
+                    f"Discord does not take the card of {position_id}, the least of it is shown: {error}"
+                )
                 await desk.messages.show(position_id, plain_embed(card, self._how.ledger), seq)
         except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
             desk.backlog.note(position_id, news)

@@ -87,6 +87,7 @@ class DiscordService:
         self.publisher: Publisher | None = None
         self._plan = plan
         self._drain_s = 0.0
+        self._unreachable = False
         self._ready: Future[asyncio.AbstractEventLoop] = Future()
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="discord")
         self._ended: Future[None] | None = None
@@ -162,6 +163,7 @@ class DiscordService:
         if not task.done():
             if self.publisher is not None:
                 self.publisher.drain()
+            if not self._unreachable:
                 await asyncio.wait({task}, timeout=self._drain_s)
             if not task.done():
                 self._say_what_is_missing()
@@ -173,7 +175,9 @@ class DiscordService:
     def _say_what_is_missing(self) -> None:
         behind = self.publisher.behind if self.publisher is not None else 0
         if self._drain_s and (behind or self.publisher is None):
-            self._plan.say(f"Discord could not be told all: {behind or 'all'} messages wait for the next start.")
+            self._plan.say(
+                f"Discord could not be told all: {behind or 'all'} messages wait for the next start."
+            )
 
     async def _publish(self, place: Place, store: PostedMessages, tail: LedgerTail) -> None:
         try:
@@ -197,8 +201,13 @@ class DiscordService:
                         "CALLBOARD_DISCORD__TOKEN"
                     ) from None
                 except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
-                    self._plan.say(f"Discord cannot be reached, it is tried again: {type(error).__name__}.")
+                    if not self._unreachable:
+                        self._plan.say(
+                            f"Discord cannot be reached, it is tried again: {type(error).__name__}."
+                        )
+                    self._unreachable = True
                 else:
+                    self._unreachable = False
                     await self._serve(client, place, store, tail, faults)
                     return
             await asyncio.sleep(pause_s)
@@ -223,6 +232,8 @@ class DiscordService:
         channels = [ChannelMessages(client, channel_id, store, ledger, plan.clock) for channel_id in usable]
         how = Publishing(ledger, plan.say, plan.durable_offset, plan.mark_every_s, plan.relative_times)
         self.publisher = Publisher(tail, channels, store, how)
+        if self._stop is not None and self._stop.is_set():
+            self.publisher.drain()
         gateway = asyncio.create_task(client.connect(reconnect=True))
         gateway.add_done_callback(self._gateway_ended)
         try:

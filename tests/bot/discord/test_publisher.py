@@ -63,13 +63,17 @@ class Desk:
         self.offset = self.ends[int((len(self.ends) - 1) * share)]
         return self
 
+    def publisher(self, store: PostedMessages, tail: LedgerTail) -> Publisher:
+        """A publisher as a fresh process would make it."""
+        mark = ledger_mark(self.ledger)
+        channels = [ChannelMessages(self.client, one, store, mark, self.clock) for one in self.channels]
+        how = Publishing(mark, self.said.append, lambda: self.offset, 0.0, backoff_s=MOMENT_S)
+        return Publisher(tail, channels, store, how)
+
     async def publish(self) -> int:
         """Start, bring everything up to date, end; how many messages it brought up to date."""
         with closing(PostedMessages(self.store)) as store, closing(LedgerTail(self.ledger)) as tail:
-            mark = ledger_mark(self.ledger)
-            channels = [ChannelMessages(self.client, one, store, mark, self.clock) for one in self.channels]
-            how = Publishing(mark, self.said.append, lambda: self.offset, 0.0, backoff_s=MOMENT_S)
-            publisher = Publisher(tail, channels, store, how)
+            publisher = self.publisher(store, tail)
             publisher.drain()
             await publisher.run()
             return publisher.requests
@@ -99,6 +103,12 @@ def hold(server: LoopbackDiscord, desk: Desk, channel_id: int = POSITIONS_CHANNE
     assert set(shown) == set(expected)
     for position_id, embed in expected.items():
         assert same_text(shown[position_id], embed), position_id
+
+
+async def another_failure(server: LoopbackDiscord) -> None:
+    """Wait until one more request has failed for the outage."""
+    failed = server.faults.happened["outage"]
+    await server.until(lambda: server.faults.happened["outage"] > failed)
 
 
 def posted_for(server: LoopbackDiscord) -> Counter[str]:
@@ -172,6 +182,32 @@ async def test_i18_at_most_one_request_a_position_after_an_outage(
     assert sent["PATCH"] <= before
     assert sent["POST"] == 3 - before
     assert sent["GET"] == 0
+
+
+async def test_i18_an_outage_while_the_day_goes_on(
+    server: LoopbackDiscord, desk: Desk, clock: ShiftedClock, tmp_path: Path
+) -> None:
+    """A running publisher that loses Discord for a part of the day sends one request a position when it is back."""
+    desk.upto(0.3)
+    before = len(desk.expected())
+    with closing(PostedMessages(desk.store)) as store, closing(LedgerTail(desk.ledger)) as tail:
+        publisher = desk.publisher(store, tail)
+        running = asyncio.create_task(publisher.run())
+        await server.until(lambda: len(server.messages(POSITIONS_CHANNEL_ID)) == before)
+        server.begin_outage()
+        for step in range(40, 101, 10):
+            desk.upto(step / 100)
+            await another_failure(server)
+        clock.advance(6 * 3600)
+        server.journal.exchanges.clear()
+        server.end_outage()
+        publisher.drain()
+        await running
+    hold(server, desk)
+    sent = posted_for(server)
+    answered = [e for e in server.journal.exchanges if e.status is not None]
+    assert sent["GET"] <= 1
+    assert len(answered) - sent["GET"] <= 3
 
 
 @pytest.mark.parametrize("passed_s", [1, 3600])

@@ -11,6 +11,8 @@ from rich.console import Console
 from bot.clock import Clock
 from bot.day_sums import summary_of
 from bot.discord_side import Beside, DiscordSide, discord_beside
+from bot.door.day_desk import answer_line
+from bot.door.server import Door
 from bot.feeds.market import MarketFeed
 from bot.pacer import Pacer
 from bot.runner import Desk, Runner
@@ -22,7 +24,7 @@ from options.book import Book
 from options.events import TradeEvent
 from options.execution.fill_models import QUOTE_RULES, FillRules, realistic_rules
 from options.execution.paper import PaperBroker
-from options.fold import apply
+from options.fold import apply_all
 from options.inputs import SignalArrived, SignalUnreadable
 from options.order_manager import OptionsOrderManager
 from options.quote import QuoteCache
@@ -70,8 +72,7 @@ def fold_into(book: Book) -> Callable[[int, Sequence[TradeEvent]], None]:
     """A sink for a ledger that is opened: every event is folded into the book."""
 
     def fold(_first_seq: int, events: Sequence[TradeEvent]) -> None:
-        for event in events:
-            apply(book, event)
+        apply_all(book, events)
 
     return fold
 
@@ -127,13 +128,13 @@ def run_day(
         if discord.page_url:
             console.print(f"The channel, as members see it: {discord.page_url}", soft_wrap=True)
         terminal = open_things.enter_context(Terminal(console, clock.monotonic_s, cursors))
-        pacer = Pacer(clock, run.speed, run.feed.session)
 
         def pace(at: Micros) -> None:
             for batch in tail.poll(ledger.durable_offset):
                 terminal.take(batch.first_seq, batch.events)
             terminal.at(at)
             pacer.pace(at)
+            door.poll()
 
         identity = RunIdentity(version("callboard"), settings.fingerprint)
         day = TradingDay(
@@ -145,10 +146,15 @@ def run_day(
             pace=pace,
             stopping=lambda: stopping() or discord.died,
         )
+        door = open_things.enter_context(
+            Door(run.data, lambda line: answer_line(day, path, line), clock.monotonic_s)
+        )
+        pacer = Pacer(clock, run.speed, run.feed.session, door.wait)
         ending = day.run()
         for batch in tail.poll(ledger.durable_offset):
             terminal.take(batch.first_seq, batch.events)
         terminal.close()
+        door.close()
         summary = summary_of(book, manager.exits.mark_of, len(run.signals), path, verify(path))
         at_end(ending, summary, discord.page_url)
         discord.close(DRAIN_S if ending is Ending.DAY_ENDED and not stopping() else STOP_S)

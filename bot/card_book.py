@@ -107,8 +107,8 @@ class CardBook:
         """Where a position's news goes; ``None`` for what still comes in about one that was forgotten."""
         position_id = trade.position.position_id
         track = self._tracks.get(position_id)
-        if track is None and isinstance(event, e.TradeSaved | e.OrderFilled):
-            # A fill finds none when it came late and opened the trade again.
+        if track is None and isinstance(event, e.TradeSaved | e.TradeActivated | e.OrderFilled):
+            # An activation or a fill finds none when the trade was over: it is on again.
             track = self._tracks[position_id] = _Track(trade, trade.position)
         return track
 
@@ -136,6 +136,8 @@ def _note(track: _Track, event: e.TradeEvent) -> None:
         isinstance(event, e.ExitTriggered) and event.mark is not None
     ):
         track.mark, track.bid, track.ask = event.mark, event.bid, event.ask
+    elif isinstance(event, e.TradeActivated):
+        track.closed_ts, track.refusals = "", ()
     elif isinstance(event, e.TradeClosed):
         track.closed_ts, track.close_kind = event.ts, event.close_kind
     elif isinstance(event, e.TradeRejected):

@@ -14,6 +14,7 @@ import msgspec
 import typer
 from rich.console import Console
 
+from bot import cli_trade
 from bot.app import DayRun, WrongAccount, run_day
 from bot.clock import SystemClock
 from bot.day_sums import summary_json
@@ -285,6 +286,9 @@ def events_command(
         return
     console = Console()
     console.print(events_table(rows, console.width))
+
+
+cli_trade.add_to(app)
 
 
 def main() -> None:

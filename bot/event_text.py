@@ -13,6 +13,7 @@ from bot.card_text import (
     safe_text,
 )
 from options import events as e
+from options import expiry_events as x
 from options.terms import ArmedExit, Effect
 from options.values import Side
 
@@ -159,6 +160,8 @@ def _armed(event: e.ExitsArmed) -> str:
 def _exit(armed: ArmedExit, now: str) -> str:
     if armed.trail is not None:
         return f"{armed.kind} {float(armed.trail):.1%}"
+    if armed.trail_amount is not None:
+        return f"{armed.kind} ${price_text(armed.trail_amount)}"
     return f"{armed.kind} {new_york_moment(armed.at, now) if armed.at else price_text(armed.level)}"
 
 
@@ -192,6 +195,16 @@ def _command_refused(event: e.CommandRefused) -> str:
 
 def _halted(event: e.TradingHalted) -> str:
     return f"Entries stop, exits go on, by {_name(event.source)}{_why(event.reason)}"
+
+
+def _leg_settled(event: x.LegSettled) -> str:
+    what = f"{event.qty:+d} {contract_words(event.instrument)} {event.outcome}"
+    return f"{_name(event.trade_id)}: {what} at {price_text(event.price)}, settled by {price_text(event.underlying)}"
+
+
+def _delivered(event: x.PositionDelivered) -> str:
+    what = f"{event.qty:+d} {contract_words(event.instrument)} at {price_text(event.price)}"
+    return f"{_name(event.trade_id)} holds {what}, left by {_name(event.from_trade)}"
 
 
 _WORDS: dict[type[e.TradeEvent], Callable[[Any], str]] = {
@@ -235,5 +248,7 @@ _WORDS: dict[type[e.TradeEvent], Callable[[Any], str]] = {
     e.TradeModified: lambda event: f"{_name(event.trade_id)} has new plans, by {_name(event.who)}",
     e.TradeHeld: lambda event: f"{_name(event.trade_id)} is held inactive, by {_name(event.who)}",
     e.ParentOrderHurried: lambda event: f"{_name(event.parent_id)} goes to the market{_why(event.reason)}",
+    x.LegSettled: _leg_settled,
+    x.PositionDelivered: _delivered,
 }
 assert set(_WORDS) == set(e.EVENT_TYPES), "every event has its words"

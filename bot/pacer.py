@@ -1,15 +1,27 @@
 """How fast a day goes by."""
 
+from collections.abc import Callable
+
 from bot.clock import Clock
 from options.session import Session
 from options.values import SECOND, Micros
 
 
 class Pacer:
-    """Holds a replay to ``speed`` times real time within the session; ``None`` lets it run as fast as it can."""
+    """Holds a replay to ``speed`` times real time within the session; ``None`` lets it run as fast as it can.
 
-    def __init__(self, clock: Clock, speed: float | None, session: Session) -> None:
+    ``wait`` lets seconds pass; by default the clock does.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        speed: float | None,
+        session: Session,
+        wait: Callable[[float], None] | None = None,
+    ) -> None:
         self._clock = clock
+        self._wait = wait or clock.wait
         self._speed = speed
         self._session = session
         self._began: tuple[Micros, float] | None = None
@@ -24,4 +36,4 @@ class Pacer:
         began_at, began_s = self._began
         due_s = began_s + (at - began_at) / SECOND / self._speed
         if due_s > now_s:
-            self._clock.wait(due_s - now_s)
+            self._wait(due_s - now_s)

@@ -30,9 +30,9 @@ class FillLine:
 class PositionView:
     """A position at one moment.
 
-    ``qty`` is signed and open now, ``qty_in`` what was ever entered, ``cost_in`` its price in dollars (never
-    negative). ``entry_average`` and ``exit_average`` are dollars per unit. ``realized`` is before ``fees``. ``mark``,
-    ``bid`` and ``ask`` are the newest that an event carried, ``high`` and ``low`` the marks' range since it opened.
+    ``qty`` is signed and open now, ``qty_in`` what was ever entered, ``cost_in`` its price in dollars (below zero for a
+    combo's credit). ``entry_average`` and ``exit_average`` are dollars per unit. ``realized`` is before ``fees``.
+    ``mark``, ``bid`` and ``ask`` are the newest that an event carried, ``high`` and ``low`` the marks' range so far.
     ``history`` is oldest first, ``history_left_out`` the lines that were dropped from its middle. ``refusals`` says why
     a trade was rejected or cancelled, or its intent refused.
     """
@@ -90,7 +90,7 @@ class PositionView:
     @property
     def pnl_fraction(self) -> float | None:
         """Profit after fees as a fraction of what everything that was entered cost."""
-        return None if self.pnl is None or not self.cost_in else self.pnl / float(self.cost_in)
+        return None if self.pnl is None or not self.cost_in else self.pnl / abs(float(self.cost_in))
 
     @property
     def pnl_each(self) -> float | None:

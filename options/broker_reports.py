@@ -114,6 +114,7 @@ def _executed(batch: Batch, order: Order | None, report: ExecutionReport) -> lis
                 effect=outcome.effect,
                 position=outcome.qty,
                 realized_pnl=outcome.realized,
+                legs=report.legs,
             )
         )
         touched.append(trade)

@@ -10,7 +10,14 @@ import msgspec
 from options.plan import EntryPlan, ExitPlan
 
 
-class CommandBase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="verb"):
+class CommandBase(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    tag_field="verb",
+    forbid_unknown_fields=True,
+):
     """What all commands share."""
 
     command_id: str
@@ -57,10 +64,11 @@ class CancelTrade(CommandBase, frozen=True, kw_only=True, tag="cancel"):
 
 
 class TrimTrade(CommandBase, frozen=True, kw_only=True, tag="trim"):
-    """Take ``qty`` contracts out."""
+    """Take ``qty`` contracts out, or a ``fraction`` of what is held (halves to the even number, at least one)."""
 
     trade_id: str
-    qty: int
+    qty: int | None = None
+    fraction: Decimal | None = None
 
 
 class CloseTrade(CommandBase, frozen=True, kw_only=True, tag="close"):

@@ -12,18 +12,13 @@ Fields shared by many types: ``trade_id`` (``T7``), ``position_id`` (``T7-1``: t
 
 from decimal import Decimal
 
-import msgspec
-
+from options import trade_event
+from options.expiry_events import EXPIRY_EVENTS
 from options.plan import EntryPlan, ExitPlan, OrderType, TimeInForce
-from options.terms import Approval, ArmedExit, Effect, ExitKind, ParentStatus, Schedule, Share
+from options.terms import Approval, ArmedExit, Effect, ExitKind, LegPrice, ParentStatus, Schedule, Share
 from options.values import ZERO, Side
 
-
-class TradeEvent(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag=str, gc=False):
-    """A fact. ``ts`` is ISO 8601 UTC with microseconds; ``cause`` is the input that led to it."""
-
-    ts: str
-    cause: str = ""
+TradeEvent = trade_event.TradeEvent
 
 
 # --- the process ------------------------------------------------------------------------------------------------
@@ -324,7 +319,8 @@ class OrderAbandoned(TradeEvent, frozen=True, kw_only=True):
 class OrderFilled(TradeEvent, frozen=True, kw_only=True):
     """One trade's share of an execution; an execution id counts once per trade.
 
-    ``position`` is the signed open quantity after it. ``realized_pnl`` is for what it closed, before fees.
+    ``position`` is the signed open quantity after it. ``realized_pnl`` is for what it closed, before fees. The price of
+    a combo is its net price, below zero for a credit; ``legs`` are what its legs traded at.
     """
 
     trade_id: str
@@ -343,6 +339,7 @@ class OrderFilled(TradeEvent, frozen=True, kw_only=True):
     effect: Effect
     position: int
     realized_pnl: Decimal = ZERO
+    legs: tuple[LegPrice, ...] = ()
 
 
 class FillUnmatched(TradeEvent, frozen=True, kw_only=True):
@@ -430,4 +427,7 @@ class TradingResumed(TradeEvent, frozen=True, kw_only=True):
     source: str
 
 
-EVENT_TYPES: tuple[type[TradeEvent], ...] = tuple(TradeEvent.__subclasses__())
+EVENT_TYPES: tuple[type[TradeEvent], ...] = (
+    *(kind for kind in TradeEvent.__subclasses__() if kind not in EXPIRY_EVENTS),
+    *EXPIRY_EVENTS,
+)

@@ -6,6 +6,7 @@ from heapq import heappop, heappush
 from options import events as e
 from options.batch import Batch
 from options.book import Book
+from options.combo_quote import is_combo
 from options.contingent import exits_of
 from options.lifecycle import TradeStatus
 from options.marks import Marks, marks_of, mid_of
@@ -19,6 +20,8 @@ from options.values import SECOND, Micros, from_iso
 
 # Stops and targets that are judged by another price than the mid rest in lanes of their own.
 _LANES = {Basis.FAR_SIDE: "|far", Basis.LAST: "|last"}
+# The index knows prices above zero only. A combo's net price may be a credit, so its lanes run this much higher.
+_COMBO_RAISE = 131_072.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ class ExitEngine:
     def _rest(self, trade: Trade, armed: ArmedExit) -> None:
         """Put one contingent order by price into the index."""
         long, water, marks = trade.position.qty > 0, armed.water, self._marks.get(trade.trade_id)
+        raised = _raise(trade.instrument)
         if water is not None and marks is not None:
             water = max(water, marks.high) if long else min(water, marks.low)
         if armed.kind is ExitKind.TRAILING:
@@ -131,20 +135,22 @@ class ExitEngine:
                 key=trade.instrument + _LANES.get(armed.basis, ""),
                 kind=kind,
                 long=long,
-                level=None if armed.level is None else float(armed.level),
+                level=None if armed.level is None else float(armed.level) + raised,
                 trail_percent=None if armed.trail is None else float(armed.trail),
                 trail_amount=None if armed.trail_amount is None else float(armed.trail_amount),
-                water=water,
+                water=None if water is None else water + raised,
             )
         )
 
     def _water(self, trade: Trade) -> float | None:
         """The best price that a trailing stop measures from: it only ever gets better than where it started."""
-        long = trade.position.qty > 0
+        marks, position, long = self._marks.get(trade.trade_id), trade.position, trade.position.qty > 0
         seen = [armed.water for armed in trade.armed if armed.water is not None]
-        marks = self._marks.get(trade.trade_id)
         if marks is not None:
             seen.append(marks.high if long else marks.low)
+        elif position.high is not None and position.low is not None:
+            # Nothing has been quoted since the start: what the ledger has seen is what there is.
+            seen.append(position.high if long else position.low)
         if not seen:
             return None
         return max(seen) if long else min(seen)
@@ -160,7 +166,8 @@ class ExitEngine:
         mid = quote.mid
         if mid is None or quote.bid is None or quote.ask is None:
             return "one-sided quote"
-        if mid <= 0 or (quote.ask - quote.bid) / mid > self._limits.spread_max:
+        scale = self._quotes.scale(key, mid)
+        if scale <= 0 or (quote.ask - quote.bid) / scale > self._limits.spread_max:
             return "quote too wide"
         return None
 
@@ -202,11 +209,12 @@ class ExitEngine:
         long = trades[0].position.qty > 0
         prices = {key: mark, key + _LANES[Basis.FAR_SIDE]: quote.bid if long else quote.ask}
         prices[key + _LANES[Basis.LAST]] = quote.last
+        raised = _raise(key)
         fired = [
             exit_id
             for lane, price in prices.items()
-            if price is not None and price > 0
-            for exit_id in self._watcher.on_mark(lane, price)
+            if price is not None and price + raised > 0
+            for exit_id in self._watcher.on_mark(lane, price + raised)
         ]
         self._confirm(key, fired, due)
 
@@ -294,3 +302,7 @@ class ExitEngine:
             if armed is not None and from_iso(armed.at) == when:
                 due.append(DueExit(trade, armed))
         return due
+
+
+def _raise(key: str) -> float:
+    return _COMBO_RAISE if is_combo(key) else 0.0

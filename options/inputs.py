@@ -8,6 +8,7 @@ from options.commands import Command
 from options.intent import Decision
 from options.quote import Quote
 from options.signal import Signal
+from options.terms import LegPrice
 from options.values import Micros, Side
 
 
@@ -53,6 +54,13 @@ class ClockTicked(msgspec.Struct, frozen=True):
     """Time passed; what is due by the clock is looked at."""
 
 
+class ExpiryReached(msgspec.Struct, frozen=True):
+    """Contracts are settled: their keys, and the price of each underlying that settles them, where one is known."""
+
+    contracts: tuple[str, ...]
+    underlyings: tuple[tuple[str, Decimal], ...]
+
+
 class OrderAcceptedReport(msgspec.Struct, frozen=True, kw_only=True):
     """The broker has an order."""
 
@@ -76,7 +84,7 @@ class OrderCancelledReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The broker traded for us. ``fee`` is in dollars for this execution."""
+    """The broker traded for us. ``fee`` is in dollars for this execution; a combo lists what its legs traded at."""
 
     client_ref: str
     exec_id: str
@@ -87,6 +95,7 @@ class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True):
     qty: int
     price: Decimal
     fee: Decimal
+    legs: tuple[LegPrice, ...] = ()
 
 
 class CommandGiven(msgspec.Struct, frozen=True):
@@ -111,5 +120,8 @@ Input = (
     | SignalAnswered
     | MarketMoved
     | ClockTicked
+    | ExpiryReached
+    | CommandGiven
     | BrokerReported
+    | CommandGiven
 )

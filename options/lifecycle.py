@@ -118,6 +118,7 @@ TRANSITIONS: dict[tuple[Status, Step], Status] = {
     (EXITING, _S.CANCELLED): FLATTENED,
     (GUARDED, _S.CANCELLED): FLATTENED,
     (ENTERING_FILLED, _S.CANCELLED): FLATTENED,
+    (HELD_FILLED, _S.CANCELLED): FLATTENED,  # crossed inside the house
     # Real if ugly: the entry's last contracts fill while an exit is out.
     (EXITING, _S.ENTRY_FILLED): EXITING,
     (GUARDED, _S.ENTRY_FILLED): GUARDED,

@@ -13,10 +13,11 @@ from options.command_desk import obey
 from options.entry_watch import EntryWatch
 from options.execution_desk import ExecutionDesk
 from options.exit_engine import DueExit, ExitEngine
+from options.expiry_desk import settle_expiries
 from options.fold import apply
 from options.intake import open_session, refuse_signal, take_signal
 from options.intent import Decision, Intent, Outcome
-from options.lifecycle import WORKING, TradeStatus
+from options.lifecycle import HELD_PENDING, WORKING, TradeStatus
 from options.plan import Unfilled
 from options.quote import Quote, QuoteCache
 from options.risk import RiskLimits, entry_faults, market_faults
@@ -64,6 +65,8 @@ class OptionsOrderManager:
                 open_session(batch, given)
             case i.CommandGiven(command=command):
                 obey(self, batch, command)
+            case i.ExpiryReached():
+                settle_expiries(self, batch, given)
             case i.ClockTicked():
                 if market_faults(self.book, at):
                     self.exits.write_down(batch)
@@ -80,11 +83,13 @@ class OptionsOrderManager:
 
     def catch_up(self, at: Micros, changes: list[tuple[str, Quote]]) -> None:
         """Take in what the feed said before the last event of the ledger; it has led to all that it could."""
-        self.quotes.update(at, changes)
-        self.exits.catch_up(at, changes)
+        if not self.quotes.feed_ts:
+            self.quotes.follow(self.book.by_instrument)
+        self.exits.catch_up(at, self.quotes.update(at, changes))
 
     def recover(self, at: Micros) -> None:
         """After the fold: arm every exit again and look at every requirement with the next input."""
+        self.quotes.follow(self.book.by_instrument)
         self.exits.rearm()
         self._entries.rearm()
         self._desk.rearm(at)
@@ -198,11 +203,13 @@ class OptionsOrderManager:
         """Nothing of a trade is watched any more."""
         self.exits.forget(trade)
         self._entries.forget(trade)
+        if trade.instrument not in self.book.by_instrument:
+            self.quotes.release(trade.instrument)
 
     # --- marks and the clock --------------------------------------------------------------------------------
 
     def _market(self, batch: Batch, changes: list[tuple[str, Quote]]) -> None:
-        self.quotes.update(batch.at, changes)
+        changes = self.quotes.update(batch.at, changes)
         if market_faults(self.book, batch.at):
             self.exits.note_marks(batch, changes)
             return
@@ -281,7 +288,7 @@ class OptionsOrderManager:
                 waiting[key] = None
             allowed = [(trade, qty) for trade, qty in wanted if self._may_send(batch, trade, qty)]
             for trade in self._desk.meet(batch, key, allowed):
-                self._settle(batch, trade)
+                self.settle(batch, trade)
             for trade, _ in allowed:
                 self._entries.limit_time(trade)
         self._to_net = waiting
@@ -323,19 +330,19 @@ class OptionsOrderManager:
         """Nothing is sent; a day order of which nothing is in the market ends with its day."""
         if self.book.day.close and batch.at >= from_iso(self.book.day.close):
             for trade in self._desk.end_day(batch):
-                self._settle(batch, trade)
+                self.settle(batch, trade)
 
     # --- after the broker has spoken ------------------------------------------------------------------------
 
     def _reports(self, batch: Batch, reports: tuple[i.BrokerReport, ...]) -> None:
         for report in reports:
             for trade in book_report(batch, report):
-                self._settle(batch, trade)
+                self.settle(batch, trade)
             order = self.book.order_of_ref.get(report.client_ref)
             if order is not None and order.parent_id in self.book.parents:
                 self._to_work[order.parent_id] = None
 
-    def _settle(self, batch: Batch, trade: Trade) -> None:
+    def settle(self, batch: Batch, trade: Trade) -> None:
         """Bring a trade in line after its fills or the end of one of its orders."""
         if trade.trade_id not in self.book.trades:
             return
@@ -350,7 +357,7 @@ class OptionsOrderManager:
                     f"{trade.trade_id} cannot get out: the broker refused {trade.rejections} orders in a row"
                 )
                 batch.add(e.TradingHalted(batch.ts, batch.cause, reason=reason, source="engine"))
-        elif not trade.parent_ids and trade.target == 0:
+        elif not trade.parent_ids and trade.target == 0 and trade.status != HELD_PENDING:
             self._concluded(batch, trade)
 
     def _entry_ended(self, batch: Batch, trade: Trade) -> None:

@@ -2,15 +2,21 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from math import isfinite
+from math import inf
 
+from options.combo_check import combo_faults
 from options.contract import Combo, ContractError, Instrument, OptionContract, parse_key
+from options.expiry import settles_at_open
 from options.plan import Algo, EntryCondition, EntryPlan, ExitPlan, TargetPlan
 from options.values import Micros, to_iso
 
 QTY_CEILING = 1_000
 LEVEL_MAX = Decimal(100_000)
 SECONDS_MAX = 365 * 86_400.0
+DECIMALS_MAX = 6
+RUNGS_MAX = 20
+TIME_MAX: Micros = 4_102_444_800_000_000  # the year 2100
+_SHOWN_CHARACTERS = 40
 
 
 def instrument_faults(key: str, today: str) -> list[str]:
@@ -28,51 +34,100 @@ def instrument_faults(key: str, today: str) -> list[str]:
             faults.append(f"{leg.root} has an adjusted deliverable, which is not traded")
         if today and leg.expiry.isoformat() < today:
             faults.append(f"{leg.plain} expired on {leg.expiry}")
+        elif today == leg.expiry.isoformat() and settles_at_open(leg):
+            faults.append(
+                f"{leg.plain} settles at this day's opening prices; its last day was the one before"
+            )
     return faults
 
 
 def plan_faults(
-    qty: int, direction: int, entry: EntryPlan, exits: ExitPlan, price: Decimal | None
+    qty: int,
+    direction: int,
+    entry: EntryPlan,
+    exits: ExitPlan,
+    price: Decimal | None,
+    spent: frozenset[int] = frozenset(),
+    *,
+    net: bool = False,
 ) -> list[str]:
     """Everything that is wrong with a trade's quantity and plans; empty if nothing is.
 
-    ``price`` is what levels are held against: the average if something is filled, else the limit or the market.
+    ``price`` is what levels are held against: the mark if something is filled, else the limit or the market. ``spent``
+    are the rungs of the ladder (counted from 1) that have fired: the price has gone past them, and nothing asks why.
+    ``net`` says that it is a combo's net price, which may lie below zero as its limits and levels may.
     """
     faults = list(_size_faults(qty, direction))
-    faults += _entry_faults(entry)
-    faults += _exit_faults(exits, qty)
-    reference = entry.limit_price if price is None else price
-    if reference is not None and direction in (1, -1) and not faults:
-        faults += _side_faults(exits, direction, reference)
+    low = -float(LEVEL_MAX) if net else 0.0
+    faults += _entry_faults(entry, low)
+    faults += _exit_faults(exits, qty, spent, low)
+    faults += combo_faults(entry, exits) if net else []
+    if direction not in (1, -1) or faults:
+        return faults
+    limit, bound = entry.limit_price, entry.limit_bound
+    if limit is not None and bound is not None and (bound - limit) * direction < 0:
+        towards = "above" if direction > 0 else "below"
+        faults.append(
+            f"the bound {bound} must lie {towards} the limit {limit}: a walk goes towards the market"
+        )
+    reference = limit if price is None else price
+    if reference is not None:
+        faults += _side_faults(exits, direction, reference, spent)
+    else:
+        faults += _order_faults(exits, direction)
     return faults
 
 
 def _size_faults(qty: int, direction: int) -> Iterator[str]:
     if not 0 < qty <= QTY_CEILING:
-        yield f"quantity {qty} is not between 1 and {QTY_CEILING}"
+        yield f"quantity {_whole(qty)} is not between 1 and {QTY_CEILING}"
     if direction not in (1, -1):
-        yield f"direction {direction} is neither 1 (long) nor -1 (short)"
+        yield f"direction {_whole(direction)} is neither 1 (long) nor -1 (short)"
 
 
 def _number(
     name: str, value: Decimal | float | None, low: float, high: float | Decimal, unit: str
 ) -> Iterator[str]:
-    if value is not None and not (isfinite(value) and low < value <= high):
-        yield f"{name} {value} is not above {low:g} and at most {high:g} {unit}"
+    if value is None:
+        return
+    shown = str(value)[:_SHOWN_CHARACTERS]
+    if not (_finite(value) and low < value <= high):
+        yield f"{name} {shown} is not above {low:g} and at most {high:,.15g} {unit}"
+    elif isinstance(value, Decimal) and int(value.as_tuple().exponent) < -DECIMALS_MAX:
+        yield f"{name} {shown} has more than {DECIMALS_MAX} decimals"
 
 
-def _entry_faults(entry: EntryPlan) -> Iterator[str]:
-    yield from _number("entry limit", entry.limit_price, 0, LEVEL_MAX, "dollars")
-    yield from _number("entry bound", entry.limit_bound, 0, LEVEL_MAX, "dollars")
+def _finite(value: Decimal | float) -> bool:
+    """Whether a number is one; a signalling NaN, which cannot even be compared, is none."""
+    return value.is_finite() if isinstance(value, Decimal) else -inf < value < inf
+
+
+def _whole(value: int) -> str:
+    """A whole number as it is shown: one with thousands of digits by how long it is."""
+    return str(value) if abs(value) < 10**_SHOWN_CHARACTERS else f"of {value.bit_length()} bits"
+
+
+def _time(name: str, at: Micros | None) -> Iterator[str]:
+    if at is not None and not 0 < at < TIME_MAX:
+        yield f"{name} {_whole(at)} is no time between 1970 and 2100 in microseconds"
+
+
+def _entry_faults(entry: EntryPlan, low: float) -> Iterator[str]:
+    yield from _number("entry limit", entry.limit_price, low, LEVEL_MAX, "dollars")
+    yield from _number("entry bound", entry.limit_bound, low, LEVEL_MAX, "dollars")
     yield from _number("give_up_after_s", entry.give_up_after_s, 0, SECONDS_MAX, "seconds")
     if entry.algo is Algo.CROSS:
         yield "algo cross is for orders inside the house; use market, limit, walk or twap"
     if entry.algo is Algo.LIMIT and entry.limit_price is None:
         yield "a limit entry needs a limit price"
+    if entry.algo is Algo.MARKET and entry.limit_price is not None:
+        yield "a market entry takes no limit price; use limit, walk or twap"
+    if entry.algo is not Algo.WALK and entry.limit_bound is not None:
+        yield "a bound is where a walk ends; use it with walk"
     if entry.algo in (Algo.WALK, Algo.TWAP):
         yield from _number("every_s", entry.every_s, 0, SECONDS_MAX, "seconds")
         if not 0 < entry.steps <= 100:
-            yield f"steps {entry.steps} is not between 1 and 100"
+            yield f"steps {_whole(entry.steps)} is not between 1 and 100"
     if entry.condition is not None:
         yield from _condition_faults(entry.condition)
 
@@ -83,52 +138,56 @@ def _condition_faults(condition: EntryCondition) -> Iterator[str]:
         yield "an entry waits for exactly one of a level, a time, a spread"
     if condition.level is not None and condition.watch is None:
         yield "an entry level needs to say whose price it is: option or underlying"
+    yield from _time("the entry's time", condition.at)
     yield from _number("entry level", condition.level, 0, LEVEL_MAX, "dollars")
     yield from _number("entry spread", condition.spread_max, 0, 2, "of the mid")
 
 
-def _exit_faults(exits: ExitPlan, qty: int) -> Iterator[str]:
+def _exit_faults(exits: ExitPlan, qty: int, spent: frozenset[int], low: float) -> Iterator[str]:
     if exits.stop is not None and exits.stop_level is not None:
         yield "give the stop as a fraction or as a level, not both"
     if exits.trail is not None and exits.trail_amount is not None:
         yield "give the trailing stop as a fraction or as an amount, not both"
     yield from _number("stop", exits.stop, 0, Decimal("0.99"), "(a fraction of the entry)")
-    yield from _number("stop level", exits.stop_level, 0, LEVEL_MAX, "dollars")
+    yield from _number("stop level", exits.stop_level, low, LEVEL_MAX, "dollars")
     yield from _number("trail", exits.trail, 0, Decimal("0.99"), "(a fraction of the best mark)")
     yield from _number("trail amount", exits.trail_amount, 0, LEVEL_MAX, "dollars")
     yield from _number("trail_after", exits.trail_after, 0, Decimal(100), "(a fraction of the entry)")
     yield from _number("hold_max_s", exits.hold_max_s, 0, SECONDS_MAX, "seconds")
     if exits.trail_after is not None and exits.trail is None and exits.trail_amount is None:
         yield "trail_after needs a trailing stop to switch on"
+    yield from _time("flat_at", exits.flat_at)
     rungs = len(exits.targets)
+    if max(rungs, len(exits.scale_ins)) > RUNGS_MAX:
+        yield f"{rungs} targets and {len(exits.scale_ins)} scale-ins: at most {RUNGS_MAX} of each"
+        return
     if exits.break_even_after is not None and not 1 <= exits.break_even_after <= rungs:
-        yield f"break_even_after {exits.break_even_after} is none of the {rungs} targets"
+        yield f"break_even_after {_whole(exits.break_even_after)} is none of the {rungs} targets"
     for number, target in enumerate(exits.targets, start=1):
-        yield from _target_faults(number, target)
+        yield from _target_faults(number, target, low)
     shares = [target.share for target in exits.targets if target.share.is_finite()]
     if sum(shares, Decimal(0)) > 1:
         yield f"the shares of the targets add up to {sum(shares, Decimal(0))}; at most 1 can be sold"
     for number, scale in enumerate(exits.scale_ins, start=1):
-        yield from _number(
-            f"scale-in {number}: gain", abs(scale.gain), 0, Decimal(10), "(a fraction of the entry)"
-        )
+        size = abs(scale.gain) if scale.gain.is_finite() else scale.gain
+        yield from _number(f"scale-in {number}: gain", size, 0, Decimal(10), "(a fraction of the entry)")
         if not 0 < scale.qty <= QTY_CEILING:
-            yield f"scale-in {number}: quantity {scale.qty} is not between 1 and {QTY_CEILING}"
+            yield f"scale-in {number}: quantity {_whole(scale.qty)} is not between 1 and {QTY_CEILING}"
         if scale.gain.is_finite() and scale.gain < 0 and not exits.average_down:
             yield f"scale-in {number} doubles down at a loss; that needs average_down"
-    if qty > 0 and rungs > qty:
+    if 0 < qty < rungs - len(spent):
         yield f"{rungs} targets for {qty} contracts: some could never sell anything"
 
 
-def _target_faults(number: int, target: TargetPlan) -> Iterator[str]:
+def _target_faults(number: int, target: TargetPlan, low: float) -> Iterator[str]:
     if (target.gain is None) == (target.level is None):
         yield f"target {number} needs a gain or a level, exactly one"
     yield from _number(f"target {number}: gain", target.gain, 0, Decimal(100), "(a fraction of the entry)")
-    yield from _number(f"target {number}: level", target.level, 0, LEVEL_MAX, "dollars")
+    yield from _number(f"target {number}: level", target.level, low, LEVEL_MAX, "dollars")
     yield from _number(f"target {number}: share", target.share, 0, Decimal(1), "(of the position)")
 
 
-def _side_faults(exits: ExitPlan, direction: int, price: Decimal) -> Iterator[str]:
+def _side_faults(exits: ExitPlan, direction: int, price: Decimal, spent: frozenset[int]) -> Iterator[str]:
     """Stops below and targets above for a long, the other way round for a short; the ladder in order."""
     word, stop_side, target_side = (
         ("long", "below", "above") if direction > 0 else ("short", "above", "below")
@@ -136,22 +195,35 @@ def _side_faults(exits: ExitPlan, direction: int, price: Decimal) -> Iterator[st
     if exits.stop_level is not None and (price - exits.stop_level) * direction <= 0:
         yield f"the stop {exits.stop_level} of a {word} must lie {stop_side} {price}"
     levels = [
-        price + price * target.gain * direction if target.gain is not None else target.level
+        price + abs(price) * target.gain * direction if target.gain is not None else target.level
         for target in exits.targets
     ]
     known = [level for level in levels if level is not None]
     for number, level in enumerate(known, start=1):
-        if (level - price) * direction <= 0:
+        if number not in spent and (level - price) * direction <= 0:
             yield f"target {number} at {level} of a {word} must lie {target_side} {price}"
     if sorted(known, reverse=direction < 0) != known or len(set(known)) < len(known):
+        yield f"the targets of a {word} must go {'up' if direction > 0 else 'down'} from one to the next"
+
+
+def _order_faults(exits: ExitPlan, direction: int) -> Iterator[str]:
+    """What is wrong among levels while no price is known to hold them against."""
+    word, beyond = ("long", "above") if direction > 0 else ("short", "below")
+    stop, ladder = exits.stop_level, [target.level for target in exits.targets if target.level is not None]
+    for level in ladder:
+        if stop is not None and (level - stop) * direction <= 0:
+            yield f"the target {level} of a {word} must lie {beyond} its stop {stop}"
+    gains = [target.gain for target in exits.targets if target.gain is not None]
+    if sorted(set(ladder), reverse=direction < 0) != ladder or sorted(set(gains)) != gains:
         yield f"the targets of a {word} must go {'up' if direction > 0 else 'down'} from one to the next"
 
 
 def time_faults(exits: ExitPlan, entry: EntryPlan, now: Micros) -> list[str]:
     """Moments in the plans that have passed already."""
     faults = []
-    if exits.flat_at is not None and exits.flat_at <= now:
+    if exits.flat_at is not None and 0 < exits.flat_at <= now:
         faults.append(f"flat_at {to_iso(exits.flat_at)} has passed")
-    if entry.condition is not None and entry.condition.at is not None and entry.condition.at <= now:
-        faults.append(f"the entry's time {to_iso(entry.condition.at)} has passed")
+    moment = None if entry.condition is None else entry.condition.at
+    if moment is not None and 0 < moment <= now:
+        faults.append(f"the entry's time {to_iso(moment)} has passed")
     return faults

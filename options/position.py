@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+from typing import NamedTuple
 
 from options.terms import Effect
 from options.values import CENT, ZERO, Side
@@ -42,8 +43,7 @@ class Position:
         return None if price is None else price * self.qty * multiplier - float(self.cost)
 
 
-@dataclass(frozen=True, slots=True)
-class FillOutcome:
+class FillOutcome(NamedTuple):
     """What a fill makes of a position: its effect, the new signed quantity and cost, and the P&L of what it closed."""
 
     effect: Effect

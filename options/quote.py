@@ -1,9 +1,12 @@
 """Quotes as the core sees them: the newest two sides and last of an instrument, and whether to trust them."""
 
-from math import isfinite
+from collections.abc import Iterable
+from math import inf
 
 import msgspec
 
+from options.combo_quote import ComboIndex, is_combo, net_sides
+from options.contract import Combo
 from options.values import SECOND, Micros
 
 
@@ -57,26 +60,74 @@ class QuoteLimits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class QuoteCache:
-    """The newest quote of every instrument, by key, and when the feed last spoke."""
+    """The newest quote of every instrument, by key, and when the feed last spoke.
 
-    __slots__ = ("feed_ts", "quotes")
+    A combo is quoted by its legs: from the first time that it is asked for, its net quote is kept under its own key
+    and moves with them, until :meth:`release`.
+    """
+
+    __slots__ = ("_combos", "_gross", "feed_ts", "quotes")
 
     def __init__(self) -> None:
         self.quotes: dict[str, Quote] = {}
         self.feed_ts: Micros = 0
+        self._combos = ComboIndex()
+        self._gross: dict[str, float | None] = {}
 
     def get(self, key: str) -> Quote | None:
         """The newest quote of an instrument, or ``None`` if it was never quoted."""
-        return self.quotes.get(key)
+        quote = self.quotes.get(key)
+        if quote is None and is_combo(key) and key not in self._combos.combos:
+            quote = self._net(key, self._combos.add(key))
+        return quote
 
-    def update(self, ts: Micros, changes: "list[tuple[str, Quote]]") -> None:
-        """Take in what the feed said at ``ts``; an empty list still proves that the feed is alive."""
+    def follow(self, keys: Iterable[str]) -> None:
+        """Keep the quotes of the combos among these from now on."""
+        for key in keys:
+            if is_combo(key):
+                self.get(key)
+
+    def release(self, key: str) -> None:
+        """Nobody holds or works a combo any more. Any other instrument, or a second time, changes nothing."""
+        if key in self._combos.combos:
+            self._combos.discard(key)
+            self._gross.pop(key, None)
+            self.quotes.pop(key, None)
+
+    def update(self, ts: Micros, changes: "list[tuple[str, Quote]]") -> "list[tuple[str, Quote]]":
+        """Take in what the feed said at ``ts``; an empty list still proves that the feed is alive.
+
+        The changes come back, and after them those of every combo that has a leg among them.
+        """
         self.feed_ts = max(self.feed_ts, ts)
         self.quotes.update(changes)
+        if not self._combos.combos:
+            return changes
+        moved = self._combos.touched(key for key, _ in changes)
+        net = [(key, self._net(key, combo)) for key, combo in moved.items()]
+        return [*changes, *((key, quote) for key, quote in net if quote is not None)]
+
+    def _net(self, key: str, combo: Combo) -> Quote | None:
+        sides = net_sides(combo, self.quotes)
+        if sides is None:
+            return None
+        self._gross[key] = sides.gross
+        quote = Quote(sides.ts, sides.bid, sides.ask, None, sides.bid_size, sides.ask_size)
+        self.quotes[key] = quote
+        return quote
+
+    def scale(self, key: str, mid: float) -> float:
+        """What a spread around ``mid`` is measured against: the mid, for a combo the mids of its legs together."""
+        return (self._gross.get(key) or mid) if is_combo(key) else mid
 
     def fault(self, key: str, now: Micros, limits: QuoteLimits) -> str | None:
         """Why the quote of ``key`` must not be decided on at ``now``, or ``None`` if it is healthy."""
-        quote = self.quotes.get(key)
+        quote = self.get(key)
+        combo = self._combos.combos.get(key)
+        for leg in () if combo is None else combo.legs:
+            of_leg = self.fault(leg.instrument.key, now, limits)
+            if of_leg is not None:
+                return f"{leg.instrument.plain}: {of_leg}"
         if quote is None:
             return "no quote"
         if quote.crossed:
@@ -87,9 +138,8 @@ class QuoteCache:
         age_s = (now - quote.ts) / SECOND
         if age_s > limits.stale_after_s:
             return f"stale quote, {age_s:.0f} s old"
-        if any(
-            price is not None and (not isfinite(price) or price < 0)
-            for price in (quote.bid, quote.ask, quote.last)
-        ):
-            return "a price that is no price"
+        lowest = 0.0 if combo is None else -inf
+        for price in (quote.bid, quote.ask, quote.last):
+            if price is not None and not (lowest <= price < inf and price > -inf):
+                return "a price that is no price"
         return None

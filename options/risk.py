@@ -5,7 +5,9 @@ from decimal import Decimal
 import msgspec
 
 from options.book import Book
-from options.contract import Instrument, OptionContract, parse_key
+from options.combo_check import combo_faults
+from options.contract import Combo, Instrument, OptionContract, parse_key
+from options.exposure import Exposure, has_short_options, short_exposure
 from options.intent import TradeProposal
 from options.quote import QuoteCache, QuoteLimits
 from options.signal import Signal
@@ -19,11 +21,16 @@ PREMIUM_CEILING = Decimal(1_000_000)
 
 
 class RiskLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """The limits in force. Dollars of premium, contracts, seconds; ``quotes`` says which quotes are trusted."""
+    """The limits in force. Dollars of premium, contracts, seconds; ``quotes`` says which quotes are trusted.
+
+    What has short options in it counts with the most that it can lose at expiry in place of its premium. One whose loss
+    has no bound must lose no more than ``naked_max_loss_usd`` if the underlying doubles; 0 refuses it.
+    """
 
     qty_max: int = 50
     premium_trade_max: Decimal = Decimal(5_000)
     premium_day_max: Decimal = Decimal(50_000)
+    naked_max_loss_usd: Decimal = ZERO
     open_positions_max: int = 10
     signal_age_max_s: float = 300.0
     signal_ahead_max_s: float = 5.0
@@ -99,17 +106,21 @@ def entry_faults(
     fault = quotes.fault(instrument.key, now, limits.quotes)
     if fault is not None:
         return [*reasons, f"{instrument.key}: {fault}"]
-    premium = premium_of(quotes, instrument, side, qty)
-    if premium is None:
+    if isinstance(instrument, Combo) and isinstance(wish, TradeProposal):
+        reasons += combo_faults(wish.entry, wish.exits)
+    exposure = exposure_of(quotes, instrument, side, qty)
+    if exposure is None:
         return [*reasons, f"{instrument.key}: nothing is {'offered' if side is Side.BUY else 'bid'}"]
+    premium = exposure.usd
+    if exposure.uncovered_usd is not None:
+        reasons += _naked_faults(exposure.uncovered_usd, limits)
+    counted = f"a loss of ${premium:,.2f} at expiry" if exposure.at_expiry else f"premium ${premium:,.2f}"
     premium_max = min(limits.premium_trade_max, PREMIUM_CEILING)
     if premium > premium_max:
-        reasons.append(f"premium ${premium:,.2f} is above ${premium_max:,.2f} per trade")
+        reasons.append(f"{counted} is above ${premium_max:,.2f} per trade")
     used = book.day.premium_used
     if used + premium > limits.premium_day_max:
-        reasons.append(
-            f"premium ${premium:,.2f} on top of ${used:,.2f} is above ${limits.premium_day_max:,.2f} a day"
-        )
+        reasons.append(f"{counted} on top of ${used:,.2f} is above ${limits.premium_day_max:,.2f} a day")
     return reasons
 
 
@@ -120,15 +131,34 @@ def premium_of(quotes: QuoteCache, instrument: Instrument, side: Side, qty: int)
     return None if price is None else price_from_float(price) * qty * instrument.multiplier
 
 
+def exposure_of(quotes: QuoteCache, instrument: Instrument, side: Side, qty: int) -> Exposure | None:
+    """What an entry counts as: its premium, or the worst case where it has short options; ``None`` without a price."""
+    premium = premium_of(quotes, instrument, side, qty)
+    if premium is None or not has_short_options(instrument, side.sign) or qty <= 0:
+        return None if premium is None else Exposure(premium)
+    return short_exposure(quotes, instrument, side, qty, premium)
+
+
+def _naked_faults(loss: Decimal, limits: RiskLimits) -> list[str]:
+    if loss <= limits.naked_max_loss_usd:
+        return []
+    allowed = (
+        f"naked_max_loss_usd allows ${limits.naked_max_loss_usd:,.2f}"
+        if limits.naked_max_loss_usd
+        else "buy a leg that bounds it, or set naked_max_loss_usd"
+    )
+    return [f"short options without a bound (${loss:,.2f} lost if the underlying doubles): {allowed}"]
+
+
 def approve_entry(
     book: Book, quotes: QuoteCache, instrument: Instrument, side: Side, qty: int, limits: RiskLimits
 ) -> Approval | None:
     """The approval of an order for which :func:`entry_faults` found nothing; ``None`` while it has no price."""
-    premium = premium_of(quotes, instrument, side, qty)
-    if premium is None:
+    exposure = exposure_of(quotes, instrument, side, qty)
+    if exposure is None:
         return None
     return Approval(
-        premium=premium,
+        premium=exposure.usd,
         premium_trade_max=limits.premium_trade_max,
         premium_day_used=book.day.premium_used,
         premium_day_max=limits.premium_day_max,

@@ -50,6 +50,14 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
     qty: int
 
 
+class LegPrice(msgspec.Struct, frozen=True, kw_only=True):
+    """What one leg of a combo traded at; ``ratio`` is signed, as the combo has it."""
+
+    instrument: str
+    ratio: int
+    price: Decimal
+
+
 class Schedule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How a parent is worked: from ``limit_price`` to ``limit_bound``, or in parts; a step every ``every_s``."""
 

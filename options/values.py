@@ -39,7 +39,7 @@ class Side(StrEnum):
 @lru_cache(maxsize=1024)
 def to_iso(at: Micros) -> str:
     """Write a time as the ledger does: ``2015-12-24T14:30:00.000000Z`` (27 characters)."""
-    return (_EPOCH + at * _MICROSECOND).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return (_EPOCH + at * _MICROSECOND).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 @lru_cache(maxsize=1024)

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from options import events as e
 from options.book import Book
+from options.contract import ContractError, parse_key
+from options.expiry_events import LegSettled, PositionDelivered
 from options.fold import apply
 from options.lifecycle import TransitionError
 from options.terms import Effect
@@ -19,6 +21,9 @@ from options.values import CENT, ZERO, from_iso
 from storage.codec import LedgerDamaged, line_hash
 from storage.files import FolderUnusable
 from storage.ledger_reader import records, whole_end
+from storage.verify_expiry import PREFIX, ExpiryProof, ExpiryWrong
+
+CROSS_PREFIX = "cross-"
 
 
 class Verdict(IntEnum):
@@ -78,6 +83,7 @@ class _Proof:
     ordered: dict[str, int] = field(default_factory=dict)
     executed: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     exec_ids: set[tuple[str, str]] = field(default_factory=set)
+    expiries: ExpiryProof = field(default_factory=ExpiryProof)
     last_ts: str = ""
     fills: int = 0
     closed: int = 0
@@ -101,7 +107,7 @@ def verify(path: Path) -> Verification:
         return Verification(Verdict.BROKEN, events=seq, line=damage.line, reason=damage.reason)
     except FolderUnusable as error:
         return Verification(Verdict.UNREADABLE, reason=str(error))
-    except (_Wrong, TransitionError, AssertionError) as error:
+    except (_Wrong, ExpiryWrong, ContractError, TransitionError, AssertionError) as error:
         return Verification(Verdict.BROKEN, events=seq, line=seq, reason=str(error))
     except KeyError as error:
         reason = f"it speaks of {error}, which no line before it opened"
@@ -154,6 +160,10 @@ def _check(proof: _Proof, event: e.TradeEvent) -> None:
             _check_fill(proof, event)
         case e.TradeClosed():
             _check_close(proof, event)
+        case LegSettled():
+            proof.expiries.leg(event)
+        case PositionDelivered():
+            proof.expiries.delivered(event)
         case _:
             pass
 
@@ -162,11 +172,7 @@ def _check_fill(proof: _Proof, event: e.OrderFilled) -> None:
     if (event.exec_id, event.trade_id) in proof.exec_ids:
         raise _Wrong(f"execution {event.exec_id} is counted twice for {event.trade_id}")
     proof.exec_ids.add((event.exec_id, event.trade_id))
-    if event.client_ref not in proof.ordered:
-        raise _Wrong(f"execution {event.exec_id} is for {event.client_ref}, which was never sent")
-    proof.executed[event.client_ref] += event.qty
-    if proof.executed[event.client_ref] > proof.ordered[event.client_ref] and not proof.book.halt_reason:
-        raise _Wrong(f"more of {event.client_ref} was executed than ordered, and nothing halted")
+    _check_order(proof, event)
     tally = proof.positions[event.position_id]
     before = tally.qty
     signed = event.qty * event.side.sign
@@ -181,6 +187,26 @@ def _check_fill(proof: _Proof, event: e.OrderFilled) -> None:
         raise _Wrong(f"it calls itself {event.effect}; going from {before} to {tally.qty} is none")
     _check_realized(tally, before, signed, event)
     proof.fills += 1
+
+
+def _check_order(proof: _Proof, event: e.OrderFilled) -> None:
+    """Where a fill comes from: an order that was sent, a cross inside the house, or an expiry."""
+    if event.legs:
+        worth = sum(
+            (leg.price * leg.ratio * parse_key(leg.instrument).multiplier for leg in event.legs), ZERO
+        )
+        if worth != event.price * event.multiplier:
+            raise _Wrong(f"it states a net price of {event.price}; its legs come to {worth} dollars a unit")
+    if event.exec_id.startswith(PREFIX) and not event.client_ref:
+        proof.expiries.fill(event)
+        return
+    if event.exec_id.startswith(CROSS_PREFIX) and not event.client_ref:
+        return
+    if event.client_ref not in proof.ordered:
+        raise _Wrong(f"execution {event.exec_id} is for {event.client_ref}, which was never sent")
+    proof.executed[event.client_ref] += event.qty
+    if proof.executed[event.client_ref] > proof.ordered[event.client_ref] and not proof.book.halt_reason:
+        raise _Wrong(f"more of {event.client_ref} was executed than ordered, and nothing halted")
 
 
 def _effect(before: int, after: int) -> Effect:
@@ -210,6 +236,7 @@ def _check_realized(tally: _Tally, before: int, signed: int, event: e.OrderFille
 
 def _check_close(proof: _Proof, event: e.TradeClosed) -> None:
     tally = proof.positions[event.position_id]
+    proof.expiries.closed(event.trade_id)
     stated: dict[str, tuple[Decimal | int, Decimal | int]] = {
         "quantity": (event.qty * 2, tally.traded),
         "realized P&L": (event.realized_pnl, tally.cash),

@@ -4,12 +4,13 @@
 than is displayed, some ticks worse, after a delay, and charges Interactive Brokers' published commissions.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Protocol
 
+from options.contract import Instrument, Stock
 from options.quote import Quote
-from options.values import ZERO, Side, price_from_float
+from options.values import CENT, ZERO, Side, price_from_float
 
 TICK_STEP_AT = Decimal(3)
 
@@ -121,14 +122,38 @@ class IbkrOptionFee:
 
 
 @dataclass(frozen=True, slots=True)
+class IbkrStockFee:
+    """Interactive Brokers' tiered commission for US shares, first volume tier, without pass-through fees.
+
+    $0.0035 a share, at least $0.35 an order and at most 1% of what was traded. Source: the broker's published schedule.
+    """
+
+    def fee(self, qty: int, price: Decimal, filled: int, charged: Decimal) -> Decimal:
+        """What the order owes for all that has filled, less what it was charged before."""
+        shares = qty + filled
+        owed = min(max(Decimal("0.0035") * shares, Decimal("0.35")), price * shares / 100)
+        return max(ZERO, owed - charged).quantize(CENT)
+
+
+@dataclass(frozen=True, slots=True)
 class FillRules:
-    """The three parts together, and how many seconds an order takes to reach the market."""
+    """The parts together, shares apart from options, and how many seconds an order takes to reach the market."""
 
     name: str
     fill: FillModel
     slippage: SlippageModel
     fee: FeeModel
     latency_s: float = 0.0
+    stock_slippage: SlippageModel = field(default_factory=NoSlippage)
+    stock_fee: FeeModel = field(default_factory=NoFee)
+
+    def slippage_of(self, instrument: Instrument) -> SlippageModel:
+        """How much worse than quoted an instrument fills."""
+        return self.stock_slippage if isinstance(instrument, Stock) else self.slippage
+
+    def fee_of(self, instrument: Instrument) -> FeeModel:
+        """What trading an instrument costs."""
+        return self.stock_fee if isinstance(instrument, Stock) else self.fee
 
 
 QUOTE_RULES = FillRules("quote", WholeSize(), NoSlippage(), NoFee())
@@ -136,4 +161,12 @@ QUOTE_RULES = FillRules("quote", WholeSize(), NoSlippage(), NoFee())
 
 def realistic_rules(slippage_ticks: int = 1, latency_s: float = 0.25) -> FillRules:
     """Displayed size, ticks of slippage, commissions, and a delay."""
-    return FillRules("realistic", DisplayedSize(), TickSlippage(slippage_ticks), IbkrOptionFee(), latency_s)
+    return FillRules(
+        "realistic",
+        DisplayedSize(),
+        TickSlippage(slippage_ticks),
+        IbkrOptionFee(),
+        latency_s,
+        TickSlippage(slippage_ticks, below=CENT, above=CENT),
+        IbkrStockFee(),
+    )

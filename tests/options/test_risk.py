@@ -89,7 +89,7 @@ def test_no_entry_without_a_price_to_be_trusted(bid: float | None, ask: float | 
 
 def test_a_short_entry_is_held_against_the_bid() -> None:
     """What a sale would bring is measured where it would sell."""
-    desk = limited(premium_trade_max=Decimal(3959))
+    desk = limited(premium_trade_max=Decimal(3959), naked_max_loss_usd=Decimal(300_000))
     assert faults(desk, direction=-1) == ["premium $3,960.00 is above $3,959.00 per trade"]
     desk.quote(None, 10.1)
     assert "nothing is bid" in faults(desk, direction=-1)[0]

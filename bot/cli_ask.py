@@ -1,0 +1,78 @@
+"""How the command line asks: one command, its answer in words or JSON, its exit code."""
+
+import getpass
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from bot.card_text import safe_text
+from bot.clock import SystemClock
+from bot.door.client import NotAsked, ask
+from bot.door.protocol import Answer, encode_answer
+from bot.settings import SettingsError, load_settings
+from options.commands import Command
+from storage.files import StorageError
+
+TAKEN, REFUSED, NOT_ASKED = 0, 1, 2
+_REASON_CHARACTERS = 300
+
+
+def asker(who: str | None) -> str:
+    """The name that the ledger shows: the one that was given, else the system's."""
+    if who is not None:
+        return who
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "command line"
+
+
+def command_id(given: str | None) -> str:
+    """The id that was given, or one that nobody has used: from the time and the process."""
+    return given or f"cli-{SystemClock().now():x}-{os.getpid():x}"
+
+
+def refuse(faults: Sequence[str]) -> None:
+    """Say what cannot be asked, one sentence each, and end with 2; nothing if there is nothing to say."""
+    if not faults:
+        return
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    for fault in faults:
+        console.print(f"callboard: {fault}", style="red", markup=False)
+    raise typer.Exit(NOT_ASKED)
+
+
+def put(data: Path, command: Command, *, json: bool) -> Answer:
+    """Ask, and say what was answered; a refusal ends with 1, nobody to ask with 2."""
+    try:
+        answer = ask(data, command, SystemClock(), load_settings(None).limits)
+    except (StorageError, NotAsked, SettingsError) as error:
+        refuse([str(error)])
+        raise
+    if json:
+        sys.stdout.write(encode_answer(answer).decode() + "\n")
+    else:
+        say(answer)
+    if not answer.taken:
+        raise typer.Exit(REFUSED if answer.seq else NOT_ASKED)
+    return answer
+
+
+def say(answer: Answer) -> None:
+    """An answer in words: what was taken, or every reason against it."""
+    about = f"{answer.verb} {answer.trade_id}".strip()
+    before = ", as answered before" if answer.repeated else ""
+    if answer.taken:
+        now = (
+            f" {answer.trade_id} is {answer.order_status} / {answer.trade_status}." if answer.trade_id else ""
+        )
+        Console(soft_wrap=True, highlight=False).print(f"{about}: taken{before}.{now}", markup=False)
+        return
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    console.print(f"{about or 'request'}: refused{before}, nothing has changed.", style="red", markup=False)
+    for reason in answer.reasons:
+        console.print(f"  - {safe_text(reason, _REASON_CHARACTERS)}", markup=False)

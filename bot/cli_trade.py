@@ -1,0 +1,368 @@
+"""``callboard trade …`` and the commands that steer a trade, as a person types them."""
+
+import sys
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bot import cli_options as o
+from bot.cli_ask import asker, command_id, put, refuse
+from bot.clock import SystemClock
+from bot.event_text import numbered
+from bot.sessions import day_at
+from bot.trade_words import ENTRY_WORDS, PlanReader, PlanWords, WordFault, contract_key, fraction, price
+from options import commands as c
+from options.book import Book
+from options.events import TradeEvent
+from options.fold import apply
+from options.plan import EntryPlan, ExitPlan
+from storage.files import StorageError
+from storage.ledger import LEDGER_PATH
+from storage.ledger_reader import read
+
+app = typer.Typer(no_args_is_help=True, help="A trade from draft to closed.", rich_markup_mode="rich")
+_SHOWN = 40
+
+
+def add_to(main: typer.Typer) -> None:
+    """Put these commands into the program."""
+    main.add_typer(app, name="trade")
+    for function in (trim, close, stop, target, trail, halt, resume, explain):
+        main.command()(function)
+
+
+@app.command()
+def new(  # noqa: PLR0913, PLR0917 # every part of a plan is an option
+    contract: Annotated[str, typer.Argument(help="'GOOG 2015-12-31 750 C', an OCC symbol or a stock.")],
+    qty: Annotated[int, typer.Argument(help="How many.")],
+    data: o.DataOption = o.DEFAULT_DATA,
+    short: Annotated[bool, typer.Option("--short", help="Sell to open.")] = False,
+    limit: o.LimitOption = None,
+    algo: o.AlgoOption = None,
+    every: o.EveryOption = None,
+    steps: o.StepsOption = None,
+    bound: o.BoundOption = None,
+    give_up: o.GiveUpOption = None,
+    then: o.ThenOption = None,
+    tif: o.TifOption = None,
+    when_option: o.WhenOptionOption = None,
+    when_underlying: o.WhenUnderlyingOption = None,
+    when_spread: o.WhenSpreadOption = None,
+    at: o.AtOption = None,
+    stop: o.StopOption = None,
+    target: o.TargetOption = None,
+    trail: o.TrailOption = None,
+    trail_after: o.TrailAfterOption = None,
+    break_even_after: o.BreakEvenOption = None,
+    hold_max: o.HoldMaxOption = None,
+    flat_at: o.FlatAtOption = None,
+    scale_in: o.ScaleInOption = None,
+    average_down: o.AverageDownOption = None,
+    basis: o.BasisOption = None,
+    activate: Annotated[bool, typer.Option("--activate", help="And let it go for its entry.")] = False,
+    strategy: Annotated[str, typer.Option(help="Whose trade it is.")] = "manual",
+    reason: Annotated[str, typer.Option(help="Why.")] = "",
+    who: o.WhoOption = None,
+    id_: o.IdOption = None,
+    json: o.JsonOption = False,
+) -> None:
+    """Save a trade as a draft; with [b]--activate[/b] it goes for its entry at once."""
+    words = PlanWords(
+        limit=limit, algo=algo, every=every, steps=steps, bound=bound, give_up=give_up, then=then, tif=tif,
+        when_option=when_option, when_underlying=when_underlying, when_spread=when_spread, at=at, stop=stop,
+        targets=tuple(target or ()), trail=trail, trail_after=trail_after, break_even_after=break_even_after,
+        hold_max=hold_max, flat_at=flat_at, scale_ins=tuple(scale_in or ()), average_down=average_down, basis=basis,
+    )  # fmt: skip
+    key, entry, exits = _new_plans(data, contract, words)
+    asked, person = command_id(id_), asker(who)
+    command = c.NewTrade(
+        command_id=asked, who=person, instrument=key, qty=qty, direction=-1 if short else 1,
+        strategy=strategy, entry=entry, exits=exits, reason=reason,
+    )  # fmt: skip
+    saved = put(data, command, json=json)
+    if activate:
+        go = c.ActivateTrade(command_id=f"{asked}-activate", who=person, trade_id=saved.trade_id)
+        put(data, go, json=json)
+
+
+@app.command("activate")
+def activate_(
+    trade: o.TradeArgument,
+    data: o.DataOption = o.DEFAULT_DATA,
+    who: o.WhoOption = None,
+    id_: o.IdOption = None,
+    json: o.JsonOption = False,
+) -> None:
+    """Check a trade in full and let it go for its entry; one that is held is guarded again."""
+    put(data, c.ActivateTrade(command_id=command_id(id_), who=asker(who), trade_id=trade), json=json)
+
+
+@app.command()
+def modify(  # noqa: PLR0913, PLR0917 # every part of a plan is an option
+    trade: o.TradeArgument,
+    data: o.DataOption = o.DEFAULT_DATA,
+    qty: Annotated[int | None, typer.Option(help="How many instead.")] = None,
+    hold: Annotated[
+        bool, typer.Option("--hold", help="Out of the market; a position is unprotected.")
+    ] = False,
+    limit: o.LimitOption = None,
+    algo: o.AlgoOption = None,
+    every: o.EveryOption = None,
+    steps: o.StepsOption = None,
+    bound: o.BoundOption = None,
+    give_up: o.GiveUpOption = None,
+    then: o.ThenOption = None,
+    tif: o.TifOption = None,
+    when_option: o.WhenOptionOption = None,
+    when_underlying: o.WhenUnderlyingOption = None,
+    when_spread: o.WhenSpreadOption = None,
+    at: o.AtOption = None,
+    stop: o.StopOption = None,
+    target: o.TargetOption = None,
+    trail: o.TrailOption = None,
+    trail_after: o.TrailAfterOption = None,
+    break_even_after: o.BreakEvenOption = None,
+    hold_max: o.HoldMaxOption = None,
+    flat_at: o.FlatAtOption = None,
+    scale_in: o.ScaleInOption = None,
+    average_down: o.AverageDownOption = None,
+    basis: o.BasisOption = None,
+    who: o.WhoOption = None,
+    id_: o.IdOption = None,
+    json: o.JsonOption = False,
+) -> None:
+    """Exchange parts of a trade's plans in one piece; [b]none[/b] takes a part away, what is not given stays."""
+    words = PlanWords(
+        limit=limit, algo=algo, every=every, steps=steps, bound=bound, give_up=give_up, then=then, tif=tif,
+        when_option=when_option, when_underlying=when_underlying, when_spread=when_spread, at=at, stop=stop,
+        targets=tuple(target or ()), trail=trail, trail_after=trail_after, break_even_after=break_even_after,
+        hold_max=hold_max, flat_at=flat_at, scale_ins=tuple(scale_in or ()), average_down=average_down, basis=basis,
+    )  # fmt: skip
+    entry, exits = _new_parts(data, trade, words)
+    asked = c.ModifyTrade(
+        command_id=command_id(id_), who=asker(who), trade_id=trade, qty=qty, entry=entry, exits=exits, hold=hold
+    )  # fmt: skip
+    put(data, asked, json=json)
+
+
+@app.command()
+def cancel(
+    trade: o.TradeArgument,
+    data: o.DataOption = o.DEFAULT_DATA,
+    who: o.WhoOption = None,
+    id_: o.IdOption = None,
+    json: o.JsonOption = False,
+) -> None:
+    """End a trade: out of the market before a fill, flattened after one."""
+    put(data, c.CancelTrade(command_id=command_id(id_), who=asker(who), trade_id=trade), json=json)
+
+
+@app.command()
+def show(trade: o.TradeArgument, data: o.DataOption = o.DEFAULT_DATA, json: o.JsonOption = False) -> None:
+    """A trade with everything that belongs to it: plans, orders, exits, fills, money."""
+    from bot.trade_show import show_lines, tree_json
+    from bot.trade_tree import trade_tree
+
+    tree = trade_tree(_events(data), trade)
+    if tree is None:
+        refuse([f"{trade[:_SHOWN]}: there is no such trade in {data}"])
+        return
+    if json:
+        sys.stdout.write(tree_json(tree).decode() + "\n")
+        return
+    Console(soft_wrap=True, highlight=False).print("\n".join(show_lines(tree)), markup=False)
+
+
+@app.command("list")
+def list_(
+    data: o.DataOption = o.DEFAULT_DATA,
+    open_: Annotated[
+        bool | None, typer.Option("--open/--over", help="Only those that are open, or over.")
+    ] = None,
+    json: o.JsonOption = False,
+) -> None:
+    """Every trade with both its statuses, drafts too."""
+    from bot.trade_show import list_json, list_lines, list_rows
+
+    rows = list_rows(_events(data), is_open=open_)
+    if json:
+        sys.stdout.write(list_json(rows).decode() + "\n")
+        return
+    Console(soft_wrap=True, highlight=False).print("\n".join(list_lines(rows)), markup=False)
+
+
+def trim(
+    trade: o.TradeArgument,
+    qty: Annotated[str, typer.Argument(help="Contracts, or a part: ½, 25%.", metavar="QTY|½|25%")],
+    data: o.DataOption = o.DEFAULT_DATA,
+    who: o.WhoOption = None,
+    id_: o.IdOption = None,
+    json: o.JsonOption = False,
+) -> None:
+    """Take some contracts out."""
+    number: int | None = None
+    part: Decimal | None = None
+    if qty.removeprefix("-").isdecimal() and len(qty) <= _SHOWN:
+        number = int(qty)
+    else:
+        part = _read(qty, fraction)
+    asked = c.TrimTrade(command_id=command_id(id_), who=asker(who), trade_id=trade, qty=number, fraction=part)
+    put(data, asked, json=json)
+
+
+def close(
+    trade: o.TradeArgument,
+    data: o.DataOption = o.DEFAULT_DATA,
+    who: o.WhoOption = None,
+    id_: o.IdOption = None,
+    json: o.JsonOption = False,
+) -> None:
+    """Take everything out."""
+    put(data, c.CloseTrade(command_id=command_id(id_), who=asker(who), trade_id=trade), json=json)
+
+
+def stop(
+    trade: o.TradeArgument,
+    level: Annotated[str, typer.Argument(help="Dollars, or the entry.", metavar="PRICE|even")],
+    data: o.DataOption = o.DEFAULT_DATA,
+    who: o.WhoOption = None,
+    id_: o.IdOption = None,
+    json: o.JsonOption = False,
+) -> None:
+    """Put the stop at a price, or at the entry."""
+    at = None if level == "even" else _read(level, price)
+    put(data, c.SetStop(command_id=command_id(id_), who=asker(who), trade_id=trade, level=at), json=json)
+
+
+def target(
+    trade: o.TradeArgument,
+    level: Annotated[str, typer.Argument(help="Dollars.", metavar="PRICE")],
+    data: o.DataOption = o.DEFAULT_DATA,
+    who: o.WhoOption = None,
+    id_: o.IdOption = None,
+    json: o.JsonOption = False,
+) -> None:
+    """Put one target for everything that is left."""
+    at = _read(level, price)
+    put(data, c.SetTarget(command_id=command_id(id_), who=asker(who), trade_id=trade, level=at), json=json)
+
+
+def trail(
+    trade: o.TradeArgument,
+    distance: Annotated[str, typer.Argument(help="From the best mark.", metavar="25%|$1.50")],
+    data: o.DataOption = o.DEFAULT_DATA,
+    who: o.WhoOption = None,
+    id_: o.IdOption = None,
+    json: o.JsonOption = False,
+) -> None:
+    """Trail the best mark by a part of it, or by dollars."""
+    amount = _read(distance, price) if distance.startswith(("$", "@")) else None
+    part = None if amount is not None else _read(distance, fraction)
+    asked = c.SetTrail(
+        command_id=command_id(id_), who=asker(who), trade_id=trade, fraction=part, amount=amount
+    )
+    put(data, asked, json=json)
+
+
+def halt(
+    data: o.DataOption = o.DEFAULT_DATA,
+    reason: Annotated[str, typer.Option(help="Why.")] = "halted by hand",
+    who: o.WhoOption = None,
+    id_: o.IdOption = None,
+    json: o.JsonOption = False,
+) -> None:
+    """Stop entries; exits go on. It holds until it is resumed, restarts included."""
+    put(data, c.Halt(command_id=command_id(id_), who=asker(who), reason=reason), json=json)
+
+
+def resume(
+    reason: Annotated[str, typer.Argument(help="The halt's reason, repeated: it was read.")],
+    data: o.DataOption = o.DEFAULT_DATA,
+    who: o.WhoOption = None,
+    id_: o.IdOption = None,
+    json: o.JsonOption = False,
+) -> None:
+    """Let entries go on after a halt."""
+    put(data, c.Resume(command_id=command_id(id_), who=asker(who), answers=reason), json=json)
+
+
+def explain(
+    parent: Annotated[str, typer.Argument(help="The parent order, e.g. P9.", metavar="PARENT")],
+    data: o.DataOption = o.DEFAULT_DATA,
+) -> None:
+    """Why an order exists, how it was worked, and who got what."""
+    from bot.explain import explain_parent
+
+    lines = explain_parent(_events(data), parent)
+    if not lines:
+        refuse([f"{parent[:_SHOWN]}: there is no such parent order in {data}"])
+    Console(soft_wrap=True, highlight=False).print("\n".join(lines), markup=False)
+
+
+def _read(text: str, read: Callable[[str], Decimal]) -> Decimal:
+    try:
+        return read(text)
+    except WordFault as fault:
+        refuse([str(fault)])
+        raise
+
+
+def _events(data: Path) -> list[tuple[int, TradeEvent]]:
+    """Every event of the ledger with its number."""
+    try:
+        return list(numbered(read(data / LEDGER_PATH)))
+    except StorageError as error:
+        refuse([str(error)])
+        raise
+
+
+def _book(data: Path) -> Book:
+    book = Book()
+    for _, event in _events(data):
+        apply(book, event)
+    return book
+
+
+def _ledger_day(data: Path) -> date:
+    """The day of a time without a date: the ledger's, or today where it has none."""
+    day = _book(data).day.day if (data / LEDGER_PATH).exists() else ""
+    return date.fromisoformat(day) if day else day_at(SystemClock().now())
+
+
+def _new_plans(data: Path, contract: str, words: PlanWords) -> tuple[str, EntryPlan, ExitPlan]:
+    """The contract's key and the plans as they were typed; what cannot be read ends the command."""
+    reader = PlanReader(_ledger_day(data))
+    key = ""
+    try:
+        key = contract_key(contract)
+    except WordFault as fault:
+        reader.faults.append(str(fault))
+    entry, exits = reader.entry(words, EntryPlan()), reader.exits(words, ExitPlan())
+    refuse(reader.faults)
+    return key, entry, exits
+
+
+def _new_parts(data: Path, trade_id: str, words: PlanWords) -> tuple[EntryPlan | None, ExitPlan | None]:
+    """The plans that a modification changes, each whole; what cannot be read ends the command."""
+    given = words.given()
+    if not given:
+        return None, None
+    old_entry, old_exits, day = _plans(data, trade_id)
+    reader = PlanReader(day)
+    entry = reader.entry(words, old_entry) if given & ENTRY_WORDS else None
+    exits = reader.exits(words, old_exits) if given - ENTRY_WORDS else None
+    refuse(reader.faults)
+    return entry, exits
+
+
+def _plans(data: Path, trade_id: str) -> tuple[EntryPlan, ExitPlan, date]:
+    """The plans that a trade has now."""
+    trade = _book(data).trade(trade_id)
+    day = _ledger_day(data)
+    # The door refuses what is not there, in its own words and with every other reason.
+    return (EntryPlan(), ExitPlan(), day) if trade is None else (trade.entry, trade.exits, day)

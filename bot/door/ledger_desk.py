@@ -1,0 +1,56 @@
+"""A command while nobody runs: it is checked and obeyed on the ledger itself, with no market."""
+
+from contextlib import closing
+from pathlib import Path
+
+from bot.app import fold_into
+from bot.clock import Clock
+from bot.door.protocol import Answer, answer_of, command_cause
+from options.batch import Batch
+from options.book import Book
+from options.command_desk import obey
+from options.commands import Command, Halt, NewTrade
+from options.order_manager import OptionsOrderManager
+from options.quote import QuoteCache
+from options.risk import RiskLimits
+from options.values import Micros, from_iso, to_iso
+from storage.files import FolderUnusable, InstanceLock, make_folder
+from storage.ledger import LEDGER_PATH, Ledger
+
+
+def act_on_ledger(data: Path, command: Command, clock: Clock, limits: RiskLimits) -> Answer:
+    """Take the data folder, obey a command on its ledger, and give the folder back.
+
+    No price is known, so nothing is entered; what should be sent goes out when an instance runs again. Only a new trade
+    and a halt begin a ledger where there is none.
+
+    :raises DataFolderInUse: an instance runs. :raises StorageError: the ledger cannot be used.
+    """
+    path = data / LEDGER_PATH
+    if not path.exists() and not isinstance(command, NewTrade | Halt):
+        raise FolderUnusable(f"{data} holds no ledger, so there is nothing to {command.verb}")
+    make_folder(path.parent)
+    book = Book()
+    with (
+        InstanceLock(data),
+        closing(Ledger.open(path, now_ts=to_iso(clock.now()), sink=fold_into(book))) as ledger,
+    ):
+        batch = Batch(book, ledger_time(book, ledger.last_ts, clock), command_cause(command))
+        # Straight to the desk: the rest of an input's way would send orders, and there is nobody to send them to.
+        obey(OptionsOrderManager(book, QuoteCache(), limits), batch, command)
+        first_seq = ledger.last_seq + 1
+        if batch.events:
+            ledger.write(batch.events)
+            ledger.sync()
+        return answer_of(command, batch.events, first_seq, book, path)
+
+
+def ledger_time(book: Book, last_ts: str, clock: Clock) -> Micros:
+    """The time of a command that is given now: the later of the clock and the last event.
+
+    A day that was interrupted has its own time, and it is taken up where it stopped: until then that is the time.
+    """
+    last = max((from_iso(ts) for ts in (book.last_ts, last_ts) if ts), default=0)
+    if book.day.day and not book.day.ended:
+        return last
+    return max(last, clock.now())

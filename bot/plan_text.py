@@ -1,0 +1,112 @@
+"""Plans in plain words."""
+
+from decimal import Decimal
+
+from bot.card_text import new_york_moment, price_text
+from options.plan import Algo, Basis, EntryPlan, ExitPlan, TargetPlan, TimeInForce, Unfilled
+from options.terms import ArmedExit, ExitKind, Schedule
+from options.values import to_iso
+
+
+def entry_words(entry: EntryPlan, now: str) -> str:
+    """How a trade gets in, e.g. ``limit at 9.80, when the underlying is at or above 750.00``."""
+    limit = "" if entry.limit_price is None else f" at {price_text(entry.limit_price)}"
+    words = [f"{entry.algo}{limit}"]
+    if entry.algo is Algo.WALK:
+        bound = "the far side" if entry.limit_bound is None else price_text(entry.limit_bound)
+        start = price_text(entry.limit_price) if entry.limit_price is not None else "the mid"
+        words = [f"walk from {start} to {bound} in {entry.steps} steps, one every {entry.every_s:g} s"]
+    elif entry.algo is Algo.TWAP:
+        words = [f"{entry.steps} parts, one every {entry.every_s:g} s{limit}"]
+    if entry.tif is not TimeInForce.DAY:
+        words.append("until cancelled")
+    if entry.give_up_after_s is not None:
+        then = "to the market" if entry.unfilled is Unfilled.MARKET else "given up"
+        words.append(f"{then} after {entry.give_up_after_s:g} s")
+    condition = entry.condition
+    if condition is not None and condition.level is not None:
+        side = "above" if condition.above else "below"
+        words.append(f"when the {condition.watch} is at or {side} {price_text(condition.level)}")
+    elif condition is not None and condition.at is not None:
+        words.append(f"at {new_york_moment(to_iso(condition.at), now)}")
+    elif condition is not None and condition.spread_max is not None:
+        words.append(f"when the spread is at most {condition.spread_max:.1%} of the mid")
+    if entry.after:
+        words.append(f"once {entry.after} is closed")
+    return ", ".join(words)
+
+
+def exit_words(exits: ExitPlan, now: str) -> list[str]:
+    """How a trade gets out, one part each; empty if nothing is planned."""
+    words = contingent_words(exits, now)
+    if exits.break_even_after is not None:
+        words.append(f"stop to the entry after target {exits.break_even_after}")
+    if exits.basis is not Basis.MID and words:
+        words.append(f"judged by {exits.basis}")
+    return words
+
+
+def contingent_words(exits: ExitPlan, now: str) -> list[str]:
+    """The contingent orders that a plan leads to, one part each."""
+    words = []
+    if exits.stop is not None:
+        words.append(f"stop {_share(exits.stop)} from the entry")
+    if exits.stop_level is not None:
+        words.append(f"stop at {price_text(exits.stop_level)}")
+    words += [_target(target) for target in exits.targets]
+    after = "" if exits.trail_after is None else f" after a gain of {_share(exits.trail_after)}"
+    if exits.trail is not None:
+        words.append(f"trail {_share(exits.trail)}{after}")
+    if exits.trail_amount is not None:
+        words.append(f"trail ${price_text(exits.trail_amount)}{after}")
+    if exits.hold_max_s is not None:
+        words.append(f"out after {exits.hold_max_s / 60:g} min")
+    if exits.flat_at is not None:
+        words.append(f"out at {new_york_moment(to_iso(exits.flat_at), now)}")
+    words += [f"add {scale.qty} at {scale.gain:+.0%}" for scale in exits.scale_ins]
+    return words
+
+
+def schedule_words(schedule: Schedule) -> str:
+    """How a parent order is worked."""
+    match schedule.algo:
+        case Algo.WALK:
+            ends = f"from {price_text(schedule.limit_price)} to {price_text(schedule.limit_bound)}"
+            return f"walked {ends} in {schedule.steps} steps, one every {schedule.every_s:g} s"
+        case Algo.TWAP:
+            limit = "" if schedule.limit_price is None else f", at {price_text(schedule.limit_price)} at most"
+            return f"in {schedule.steps} parts, one every {schedule.every_s:g} s{limit}"
+        case Algo.LIMIT:
+            return f"resting at {price_text(schedule.limit_price)}"
+        case Algo.CROSS:
+            return "crossed inside the house"
+        case _:
+            return "at the market"
+
+
+def armed_words(armed: ArmedExit, now: str) -> str:
+    """A contingent order as it rests: ``stop 4 at 6.86``."""
+    if armed.kind is ExitKind.TRAIL_ON:
+        return f"{armed.kind} at {price_text(armed.level)}"
+    return f"{armed.kind} {armed.qty} {_where(armed, now)}"
+
+
+def _where(armed: ArmedExit, now: str) -> str:
+    if armed.at:
+        return f"at {new_york_moment(armed.at, now)}"
+    water = "" if armed.water is None else f" from {price_text(armed.water)}"
+    if armed.trail is not None:
+        return f"{_share(armed.trail)}{water}"
+    if armed.trail_amount is not None:
+        return f"${price_text(armed.trail_amount)}{water}"
+    return f"at {price_text(armed.level)}"
+
+
+def _target(target: TargetPlan) -> str:
+    part = "all" if target.share == 1 else _share(target.share)
+    where = f"+{_share(target.gain)}" if target.gain is not None else price_text(target.level)
+    return f"target {where} for {part}"
+
+
+def _share(fraction: Decimal) -> str:
+    return f"{(fraction * 100).normalize():f}%"

@@ -1,0 +1,274 @@
+"""One trade with everything that belongs to it: plans, orders, exits with where they rest, fills, money."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from options import events as e
+from options.book import Book
+from options.fold import apply
+from options.lifecycle import ContingentStatus, TradeStatus
+from options.plan import EntryPlan, ExitPlan
+from options.terms import ArmedExit, ParentStatus, Schedule
+from options.trade import Trade
+from options.values import ZERO, Side
+
+HERE = "here"
+PAST = frozenset({ContingentStatus.FILLED, ContingentStatus.CANCELLED})
+
+
+@dataclass(slots=True, kw_only=True)
+class OrderBranch:
+    """One attempt: ``state`` in the order's own words; ``limit_price`` ``None`` is at the market."""
+
+    order_id: str
+    qty: int
+    limit_price: Decimal | None
+    sent: str
+    state: str = "NEW"
+    at_broker: bool = False
+    filled: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class ParentBranch:
+    """A parent order that serves the trade with ``share`` of its ``qty``."""
+
+    parent_id: str
+    side: Side
+    qty: int
+    share: int
+    opens: bool
+    schedule: Schedule
+    opened: str
+    status: ParentStatus = ParentStatus.WORKING
+    filled: int = 0
+    reason: str = ""
+    orders: list[OrderBranch] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class ExitBranch:
+    """A contingent order: its group, its status beside the trade's, and where it is held."""
+
+    exit_id: str
+    armed: ArmedExit
+    oca_group: str
+    status: ContingentStatus
+    held: str = HERE
+    parent_id: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class FillBranch:
+    """An execution's part that is this trade's."""
+
+    ts: str
+    side: Side
+    qty: int
+    price: Decimal
+    fee: Decimal
+    effect: str
+    order_id: str
+    parent_id: str
+    realized: Decimal
+
+
+@dataclass(slots=True, kw_only=True)
+class TradeTree:
+    """A trade as the ledger has it. Money in dollars; ``realized`` is before ``fees``, ``qty`` is signed.
+
+    ``best`` is the best mark that was recorded of what is held.
+    """
+
+    trade_id: str
+    strategy: str
+    instrument: str
+    direction: int
+    qty_planned: int
+    order_status: str
+    trade_status: str
+    source: str
+    reason: str
+    entry: EntryPlan
+    exit_plan: ExitPlan
+    qty: int
+    average: Decimal | None
+    mark: float | None
+    open_pnl: float | None
+    best: float | None
+    realized: Decimal
+    fees: Decimal
+    held_reason: str
+    as_of: str
+    parents: list[ParentBranch]
+    exits: list[ExitBranch]
+    fills: list[FillBranch]
+
+
+class _Gatherer:
+    """Follows one trade through the ledger."""
+
+    def __init__(self, trade_id: str) -> None:
+        self.trade_id = trade_id
+        self.book = Book()
+        self.parents: dict[str, ParentBranch] = {}
+        self.exits: dict[str, ExitBranch] = {}
+        self.fills: list[FillBranch] = []
+        self._orders: dict[str, OrderBranch] = {}
+        self._parent_of: dict[str, ParentBranch] = {}
+        self._wanted: list[ExitBranch] = []
+        self._fees = self._realized = ZERO
+
+    def take(self, event: e.TradeEvent) -> None:
+        """Fold an event, and note what it means for the trade."""
+        apply(self.book, event)
+        match event:
+            case e.ParentOrderOpened():
+                self._parent(event)
+            case e.OrderSubmitRequested(parent_id=parent_id) if parent_id in self.parents:
+                order = OrderBranch(
+                    order_id=event.order_id, qty=event.qty, limit_price=event.limit_price, sent=event.ts
+                )
+                self._orders[event.order_id] = order
+                self._parent_of[event.order_id] = self.parents[parent_id]
+                self.parents[parent_id].orders.append(order)
+            case e.OrderAccepted(order_id=order_id) if order_id in self._orders:
+                self._orders[order_id].at_broker = True
+                self._exits_of(self._parent_of[order_id], ContingentStatus.WORKING)
+            case e.ParentOrderClosed(parent_id=parent_id) if parent_id in self.parents:
+                parent = self.parents[parent_id]
+                parent.status, parent.reason = event.status, event.reason
+                self._exits_of(
+                    parent,
+                    ContingentStatus.FILLED if parent.filled >= parent.share else ContingentStatus.CANCELLED,
+                )
+            case e.ExitsArmed(trade_id=self.trade_id):
+                self._armed(event)
+            case e.ExitTriggered(trade_id=self.trade_id, exit_id=exit_id) if exit_id in self.exits:
+                self.exits[exit_id].status = ContingentStatus.SUBMITTED
+                self._wanted.append(self.exits[exit_id])
+            case e.OrderFilled():
+                self._filled(event)
+            case (
+                e.OrderRejected()
+                | e.OrderCancelled()
+                | e.OrderUnknown()
+                | e.OrderAbandoned()
+                | e.OrderCancelRequested()
+            ) if event.order_id in self._orders:
+                self._orders[event.order_id].state = _STATES[type(event)]
+            case _:
+                pass
+
+    def _parent(self, event: e.ParentOrderOpened) -> None:
+        share = next((share.qty for share in event.shares if share.trade_id == self.trade_id), 0)
+        if not share:
+            return
+        trade = self.book.trades[self.trade_id]
+        opens = event.side is trade.entry_side
+        self.parents[event.parent_id] = ParentBranch(
+            parent_id=event.parent_id,
+            side=event.side,
+            qty=event.qty,
+            share=share,
+            opens=opens,
+            schedule=event.schedule,
+            opened=event.ts,
+        )
+        for branch in self._wanted:
+            branch.parent_id = event.parent_id
+        self._wanted.clear()
+
+    def _armed(self, event: e.ExitsArmed) -> None:
+        armed_ids = {armed.exit_id for armed in event.exits}
+        for branch in self.exits.values():
+            if branch.status is ContingentStatus.READY and branch.exit_id not in armed_ids:
+                branch.status = ContingentStatus.CANCELLED
+        for armed in event.exits:
+            self.exits[armed.exit_id] = ExitBranch(
+                exit_id=armed.exit_id, armed=armed, oca_group=event.oca_group, status=ContingentStatus.READY
+            )
+
+    def _exits_of(self, parent: ParentBranch, status: ContingentStatus) -> None:
+        for branch in self.exits.values():
+            if branch.parent_id == parent.parent_id and branch.status not in PAST:
+                branch.status = status
+
+    def _filled(self, event: e.OrderFilled) -> None:
+        order = self._orders.get(event.order_id)
+        if order is not None:
+            order.filled += event.qty
+            order.state = "FILLED" if order.filled >= order.qty else "PARTIAL"
+        if event.trade_id != self.trade_id:
+            return
+        self.parents[event.parent_id].filled += event.qty
+        self._fees += event.fee
+        self._realized += event.realized_pnl
+        self.fills.append(
+            FillBranch(
+                ts=event.ts,
+                side=event.side,
+                qty=event.qty,
+                price=event.price,
+                fee=event.fee,
+                effect=str(event.effect),
+                order_id=event.order_id,
+                parent_id=event.parent_id,
+                realized=event.realized_pnl,
+            )
+        )
+
+    def tree(self, trade: Trade) -> TradeTree:
+        """Everything, as it stands now."""
+        position = trade.position
+        if trade.trade_status is not TradeStatus.FILLED:
+            for branch in self.exits.values():
+                if branch.status is ContingentStatus.READY:
+                    branch.status = ContingentStatus.CANCELLED
+        return TradeTree(
+            trade_id=trade.trade_id,
+            strategy=trade.strategy,
+            instrument=trade.instrument,
+            direction=trade.direction,
+            qty_planned=trade.qty,
+            order_status=str(trade.order_status),
+            trade_status=str(trade.trade_status),
+            source=trade.source,
+            reason=trade.reason,
+            entry=trade.entry,
+            exit_plan=trade.exits,
+            qty=position.qty,
+            average=position.average(trade.multiplier),
+            mark=position.mark if position.qty else None,
+            open_pnl=position.open_pnl(trade.multiplier) if position.qty else None,
+            best=(position.high if position.qty > 0 else position.low) if position.qty else None,
+            realized=self._realized,
+            fees=self._fees,
+            held_reason=trade.held_reason,
+            as_of=self.book.last_ts,
+            parents=list(self.parents.values()),
+            exits=list(self.exits.values()),
+            fills=self.fills,
+        )
+
+
+_STATES: dict[type[e.TradeEvent], str] = {
+    e.OrderRejected: "REJECTED",
+    e.OrderCancelled: "CANCELLED",
+    e.OrderUnknown: "UNKNOWN",
+    e.OrderAbandoned: "CANCELLED",
+    e.OrderCancelRequested: "to be CANCELLED",
+}
+
+
+def trade_tree(events: Iterable[tuple[int, e.TradeEvent]], trade_id: str) -> TradeTree | None:
+    """A trade and all that belongs to it, from numbered events; ``None`` if there is no such trade.
+
+    Of trades that are over a bounded number is kept; an older one is found in the ledger's events only.
+    """
+    gatherer = _Gatherer(trade_id)
+    for _, event in events:
+        gatherer.take(event)
+    trade = gatherer.book.trade(trade_id)
+    return None if trade is None else gatherer.tree(trade)

@@ -1,0 +1,278 @@
+"""A trade's plans as a person types them: every word that cannot be right is said, all of them at once."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
+from typing import TypeVar
+
+import msgspec
+
+from bot.sessions import NEW_YORK
+from options.contract import ContractError, OptionContract, Right, parse_key
+from options.plan import (
+    Algo,
+    Basis,
+    EntryCondition,
+    EntryPlan,
+    ExitPlan,
+    ScaleInPlan,
+    TargetPlan,
+    TimeInForce,
+    Unfilled,
+    Watch,
+)
+from options.values import Micros, from_iso, micros_of
+
+NONE = "none"
+_PLAIN_CONTRACT = re.compile(
+    r"(?P<root>[A-Z]{1,6}) +(?P<day>\S+) +\$?(?P<strike>\S+) +(?P<right>C|P|CALL|PUT)"
+)
+_SHOWN = 40
+_Choice = TypeVar("_Choice", Algo, Basis, TimeInForce, Unfilled)
+
+
+class WordFault(ValueError):
+    """A word cannot be what it should be; the text says what would be right."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanWords:
+    """What was typed of a trade's plans; ``None`` was not typed and stays as it is, ``none`` takes away."""
+
+    limit: str | None = None
+    algo: str | None = None
+    every: float | None = None
+    steps: int | None = None
+    bound: str | None = None
+    give_up: float | None = None
+    then: str | None = None
+    tif: str | None = None
+    when_option: str | None = None
+    when_underlying: str | None = None
+    when_spread: float | None = None
+    at: str | None = None
+    stop: str | None = None
+    targets: tuple[str, ...] = ()
+    trail: str | None = None
+    trail_after: str | None = None
+    break_even_after: int | None = None
+    hold_max: float | None = None
+    flat_at: str | None = None
+    scale_ins: tuple[str, ...] = ()
+    average_down: bool | None = None
+    basis: str | None = None
+
+    def given(self) -> set[str]:
+        """The names of what was typed."""
+        return {one.name for one in fields(self) if getattr(self, one.name) not in (None, ())}
+
+
+ENTRY_WORDS = frozenset(
+    {"limit", "algo", "every", "steps", "bound", "give_up", "then", "tif"}
+    | {"when_option", "when_underlying", "when_spread", "at"}
+)
+
+
+class PlanReader:
+    """Turns words into plans; ``faults`` gathers what could not be read. ``day`` is that of a time without a date."""
+
+    def __init__(self, day: date) -> None:
+        self.day = day
+        self.faults: list[str] = []
+
+    def entry(self, words: PlanWords, old: EntryPlan) -> EntryPlan:
+        """The entry plan with what was typed in place of what was there."""
+        changes: dict[str, object] = {}
+        if words.limit is not None:
+            changes["limit_price"] = self._maybe("--limit", words.limit, price)
+        if words.bound is not None:
+            changes["limit_bound"] = self._maybe("--bound", words.bound, price)
+        if words.algo is not None:
+            changes["algo"] = self._choice("--algo", words.algo, Algo)
+        elif words.bound is not None and words.bound != NONE:
+            changes["algo"] = Algo.WALK
+        elif words.limit is not None and old.algo in (Algo.MARKET, Algo.LIMIT):
+            changes["algo"] = Algo.MARKET if words.limit == NONE else Algo.LIMIT
+        if words.every is not None:
+            changes["every_s"] = words.every
+        if words.steps is not None:
+            changes["steps"] = words.steps
+        if words.give_up is not None:
+            changes["give_up_after_s"] = words.give_up
+        if words.then is not None:
+            changes["unfilled"] = self._choice("--then", words.then, Unfilled)
+        if words.tif is not None:
+            changes["tif"] = self._choice("--tif", words.tif.upper(), TimeInForce)
+        condition = self._condition(words)
+        if condition is not None:
+            changes["condition"] = condition
+        return msgspec.structs.replace(old, **changes)
+
+    def exits(self, words: PlanWords, old: ExitPlan) -> ExitPlan:
+        """The exit plan with what was typed in place of what was there."""
+        changes: dict[str, object] = {}
+        if words.stop is not None:
+            is_level = words.stop.startswith("@")
+            read = price if is_level else fraction
+            found = self._maybe("--stop", words.stop, read)
+            changes |= {"stop": None if is_level else found, "stop_level": found if is_level else None}
+        if words.trail is not None:
+            changes |= self._trail(words.trail)
+        if words.trail_after is not None:
+            changes["trail_after"] = self._maybe("--trail-after", words.trail_after, fraction)
+        if words.targets:
+            ladder = () if words.targets == (NONE,) else words.targets
+            changes["targets"] = tuple(one for one in map(self._target, ladder) if one is not None)
+        if words.scale_ins:
+            rungs = () if words.scale_ins == (NONE,) else words.scale_ins
+            changes["scale_ins"] = tuple(one for one in map(self._scale_in, rungs) if one is not None)
+        if words.break_even_after is not None:
+            changes["break_even_after"] = words.break_even_after or None
+        if words.hold_max is not None:
+            changes["hold_max_s"] = words.hold_max * 60
+        if words.flat_at is not None:
+            changes["flat_at"] = None if words.flat_at == NONE else self._moment("--flat-at", words.flat_at)
+        if words.average_down is not None:
+            changes["average_down"] = words.average_down
+        if words.basis is not None:
+            changes["basis"] = self._choice("--basis", words.basis, Basis)
+        return msgspec.structs.replace(old, **changes)
+
+    def _maybe(self, name: str, text: str, read: Callable[[str], Decimal]) -> Decimal | None:
+        if text == NONE:
+            return None
+        try:
+            return read(text)
+        except WordFault as fault:
+            self.faults.append(f"{name}: {fault}")
+            return None
+
+    def _choice(self, name: str, text: str, kind: type[_Choice]) -> _Choice:
+        known = [one for one in kind if one != Algo.CROSS]
+        for one in known:
+            if one.value == text:
+                return one
+        self.faults.append(f"{name}: {text[:_SHOWN]!r} is none of {', '.join(known)}")
+        return known[0]
+
+    def _trail(self, text: str) -> dict[str, object]:
+        if text.startswith(("$", "@")):
+            return {"trail": None, "trail_amount": self._maybe("--trail", text, price)}
+        return {"trail": self._maybe("--trail", text, fraction), "trail_amount": None}
+
+    def _target(self, text: str) -> TargetPlan | None:
+        where, _, part = text.partition(":")
+        share = self._maybe("--target", part, fraction) if part else Decimal(1)
+        is_level = where.startswith("@")
+        found = self._maybe("--target", where, price if is_level else fraction)
+        if found is None or share is None:
+            return None
+        return TargetPlan(gain=None if is_level else found, level=found if is_level else None, share=share)
+
+    def _scale_in(self, text: str) -> ScaleInPlan | None:
+        where, _, qty = text.partition(":")
+        gain = self._maybe("--scale-in", where, fraction)
+        if not qty.isdecimal() or len(qty) > _SHOWN:
+            self.faults.append(f"--scale-in: {text[:_SHOWN]!r} is no gain and quantity, e.g. 0.2:2")
+            return None
+        return None if gain is None else ScaleInPlan(gain=gain, qty=int(qty))
+
+    def _moment(self, name: str, text: str) -> Micros | None:
+        try:
+            return moment(text, self.day)
+        except WordFault as fault:
+            self.faults.append(f"{name}: {fault}")
+            return None
+
+    def _condition(self, words: PlanWords) -> EntryCondition | None:
+        found: list[EntryCondition] = []
+        if words.when_option is not None:
+            found += self._level("--when-option", words.when_option, Watch.OPTION)
+        if words.when_underlying is not None:
+            found += self._level("--when-underlying", words.when_underlying, Watch.UNDERLYING)
+        if words.when_spread is not None:
+            found.append(EntryCondition(spread_max=words.when_spread))
+        if words.at is not None:
+            found.append(EntryCondition(at=self._moment("--at", words.at)))
+        if len(found) > 1:
+            self.faults.append(
+                "an entry waits for one thing: an option price, an underlying price, a spread or a time"
+            )
+        return found[0] if found else None
+
+    def _level(self, name: str, text: str, watch: Watch) -> list[EntryCondition]:
+        side, _, level = text.partition(":")
+        if side not in ("above", "below"):
+            self.faults.append(f"{name}: {text[:_SHOWN]!r} is neither above:PRICE nor below:PRICE")
+            return []
+        found = self._maybe(name, level, price)
+        return [] if found is None else [EntryCondition(watch=watch, level=found, above=side == "above")]
+
+
+def price(text: str) -> Decimal:
+    """Dollars, with or without ``$`` or ``@`` before them.
+
+    :raises WordFault: it is no number.
+    """
+    return _number(text.lstrip("$@"), text, "a price in dollars, e.g. 8.50")
+
+
+def fraction(text: str) -> Decimal:
+    """A fraction, ``0.25``, or the same as ``25%`` or ``¼``.
+
+    :raises WordFault: it is no number.
+    """
+    parts = {"½": "0.5", "¼": "0.25", "¾": "0.75", "half": "0.5"}
+    right = "a fraction, e.g. 0.25 or 25%"
+    if text.endswith("%"):
+        return _number(text[:-1], text, right) / 100
+    return _number(parts.get(text, text), text, right)
+
+
+def _number(digits: str, text: str, right: str) -> Decimal:
+    try:
+        found = Decimal(digits)
+    except InvalidOperation:
+        raise WordFault(f"{text[:_SHOWN]!r} is not {right}") from None
+    if not found.is_finite():
+        raise WordFault(f"{text[:_SHOWN]!r} is not {right}")
+    return found
+
+
+def moment(text: str, day: date) -> Micros:
+    """A time: ``15:50`` is New York's on ``day``; otherwise ISO 8601 with its offset.
+
+    :raises WordFault: it is neither.
+    """
+    try:
+        if "T" in text or "-" in text:
+            return from_iso(text)
+        return micros_of(datetime.combine(day, time.fromisoformat(text), NEW_YORK))
+    except (ValueError, OverflowError):
+        right = "a time: 15:50 (New York) or 2015-12-24T15:50:00-05:00"
+        raise WordFault(f"{text[:_SHOWN]!r} is not {right}") from None
+
+
+def contract_key(text: str) -> str:
+    """The key of an instrument: an OCC symbol, a stock's symbol, or words like ``GOOG 2015-12-31 750 C``.
+
+    :raises WordFault: it is none of them.
+    """
+    plain = _PLAIN_CONTRACT.fullmatch(text.strip().upper())
+    try:
+        if plain is None:
+            return parse_key(text.strip().upper()).key
+        return OptionContract(
+            root=plain["root"],
+            expiry=date.fromisoformat(plain["day"]),
+            right=Right(plain["right"][0]),
+            strike=price(plain["strike"]),
+        ).key
+    except ContractError as error:
+        raise WordFault(f"{error}; or in words: 'GOOG 2015-12-31 750 C'") from None
+    except ValueError:
+        raise WordFault(
+            f"{text[:_SHOWN]!r} is no contract: it has no date and strike as in 'GOOG 2015-12-31 750 C'"
+        ) from None

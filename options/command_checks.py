@@ -1,0 +1,261 @@
+"""Why a command cannot be obeyed: everything that stands against it, at once."""
+
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import assert_never
+
+import msgspec
+
+from options import commands as c
+from options.batch import Batch
+from options.combo_quote import is_combo
+from options.contingent import target_id
+from options.lifecycle import HELD_PENDING, TRANSITIONS, Step, TradeStatus
+from options.plan import EntryPlan, ExitPlan, TargetPlan
+from options.plan_check import instrument_faults, plan_faults, time_faults
+from options.risk import entry_faults
+from options.steering import Steering
+from options.trade import Trade
+from options.values import CENT, price_from_float
+
+REASON_CHARACTERS = 300
+WORD_CHARACTERS = 40
+
+
+def command_faults(manager: Steering, batch: Batch, command: c.Command) -> list[str]:
+    """Every reason why a command cannot be obeyed now; empty if there is none."""
+    book = batch.book
+    match command:
+        case c.NewTrade():
+            return _new_faults(batch, command)
+        case c.Halt(reason=reason):
+            if book.halt_reason:
+                return [f"trading is halted already: {book.halt_reason}"]
+            return text_faults("the reason", reason, REASON_CHARACTERS)
+        case c.Resume():
+            if not book.halt_reason:
+                return ["trading is not halted"]
+            if command.answers != book.halt_reason:
+                return [f"the halt to answer is {book.halt_reason!r}; repeat its reason to resume"]
+            return []
+        case _:
+            pass
+    trade = book.trades.get(command.trade_id)
+    over = book.trade(command.trade_id) if trade is None else None
+    if (
+        over is not None
+        and isinstance(command, c.ActivateTrade)
+        and (over.status, Step.ACTIVATED) in TRANSITIONS
+    ):
+        trade = over
+    if trade is not None:
+        return _trade_command_faults(manager, batch, command, trade)
+    said = (
+        "there is no such trade"
+        if over is None
+        else f"it is over ({over.order_status} / {over.trade_status})"
+    )
+    return [f"{printable(command.trade_id, WORD_CHARACTERS)}: {said}"]
+
+
+def printable(text: str, characters: int) -> str:
+    """What may be shown and written down of a text that nobody has checked."""
+    return "".join(one if one.isprintable() else "?" for one in text[:characters])
+
+
+def text_faults(name: str, text: str, characters: int) -> list[str]:
+    """What is wrong with a text that a person gives: it must say something, in one line that can be printed."""
+    if not text.strip():
+        return [f"{name} is empty"]
+    if len(text) > characters or not text.isprintable():
+        return [f"{name} must be one line of at most {characters} printable characters"]
+    return []
+
+
+def _new_faults(batch: Batch, command: c.NewTrade) -> list[str]:
+    faults = instrument_faults(command.instrument, batch.book.day.day)
+    net = is_combo(command.instrument)
+    faults += plan_faults(command.qty, command.direction, command.entry, command.exits, None, net=net)
+    faults += time_faults(command.exits, command.entry, batch.at)
+    faults += text_faults("the strategy", command.strategy, WORD_CHARACTERS)
+    faults += text_faults("the reason", command.reason, REASON_CHARACTERS) if command.reason else []
+    return faults + _after_faults(batch, command.entry, "")
+
+
+def _after_faults(batch: Batch, entry: EntryPlan, own_id: str) -> list[str]:
+    """A trade may wait for another that is open, and not for itself."""
+    if entry.after is None or (entry.after in batch.book.trades and entry.after != own_id):
+        return []
+    return [f"it would wait for {printable(entry.after, WORD_CHARACTERS)!r}, which is no other open trade"]
+
+
+def _trade_command_faults(
+    manager: Steering, batch: Batch, command: c.TradeCommand, trade: Trade
+) -> list[str]:
+    status = f"{trade.trade_id} is {trade.order_status} / {trade.trade_status}"
+    held = within_reach(trade)
+    match command:
+        case c.ActivateTrade():
+            if (trade.status, Step.ACTIVATED) not in TRANSITIONS:
+                return [f"{status}: it cannot be activated"]
+            return _activation_faults(manager, batch, trade)
+        case c.ModifyTrade():
+            return _modify_faults(manager, batch, command, trade, status)
+        case c.CancelTrade():
+            return [] if trade.target_kind != "cancel" else [f"{status}: it is being cancelled already"]
+        case c.TrimTrade() | c.CloseTrade() if not trade.position.qty:
+            return [f"{status}: nothing is held"]
+        case c.TrimTrade():
+            return _trim_faults(command, held)
+        case c.CloseTrade():
+            return [f"{status}: it is being closed already"] if not held and trade.parent_ids else []
+        case c.SetTrail(fraction=fraction, amount=amount) if (fraction is None) == (amount is None):
+            return ["give the trailing stop as a fraction or as an amount, exactly one"]
+        case c.SetStop(level=None) if not trade.position.qty:
+            return [f"{status}: nothing is held, so there is no entry price to put the stop at"]
+        case c.SetStop() | c.SetTarget() | c.SetTrail():
+            return _plan_faults(manager, trade, trade.qty, trade.entry, exits_after(command, trade))
+        case _:
+            assert_never(command)
+
+
+def within_reach(trade: Trade) -> int:
+    """Contracts that can still be taken out: what is held, without those that an exit is already out for."""
+    return min(abs(trade.target), abs(trade.position.qty))
+
+
+def trim_qty(command: c.TrimTrade, held: int) -> int:
+    """The contracts that a trim takes out."""
+    if command.qty is not None:
+        return command.qty
+    assert command.fraction is not None, "a trim has a quantity or a fraction"
+    return max(1, int((command.fraction * held).to_integral_value(ROUND_HALF_EVEN)))
+
+
+def _trim_faults(command: c.TrimTrade, held: int) -> list[str]:
+    qty, fraction = command.qty, command.fraction
+    if (qty is None) == (fraction is None):
+        return ["give the trim as a quantity or as a fraction, exactly one"]
+    if fraction is not None and not (fraction.is_finite() and 0 < fraction < 1):
+        return [f"trim {str(fraction)[:WORD_CHARACTERS]} is not a fraction between 0 and 1"]
+    if held < 2:
+        return [f"{held} can be taken out, which leaves nothing to trim; close takes out everything"]
+    trimmed = trim_qty(command, held)
+    if 0 < trimmed < held:
+        return []
+    return [
+        f"trim {str(trimmed)[:WORD_CHARACTERS]} is not between 1 and {held - 1}; close takes out all {held}"
+    ]
+
+
+def _activation_faults(manager: Steering, batch: Batch, trade: Trade) -> list[str]:
+    book = batch.book
+    faults = instrument_faults(trade.instrument, book.day.day)
+    faults += _plan_faults(manager, trade, trade.qty, trade.entry, trade.exits)
+    faults += time_faults(trade.exits, trade.entry, batch.at)
+    if trade.trade_status is not TradeStatus.NONE:
+        return faults
+    if trade.parent_ids:
+        faults.append(f"{trade.trade_id}: its last order is not out of the market yet")
+    if trade.entry.after:
+        faults += _after_faults(batch, trade.entry, trade.trade_id)
+    if not faults:
+        faults += entry_faults(book, trade, batch.at, manager.quotes, manager.limits)
+    return faults + [
+        f"{one.trade_id} is on {one.symbol} already; one trade per symbol and strategy"
+        for one in book.trades_of(trade.strategy, trade.symbol)
+        if one is not trade and one.trade_status is not TradeStatus.NONE and one.trade_id != trade.entry.after
+    ]
+
+
+def _modify_faults(
+    manager: Steering, batch: Batch, command: c.ModifyTrade, trade: Trade, status: str
+) -> list[str]:
+    plans = (command.qty, command.entry, command.exits)
+    if command.hold:
+        if plans != (None, None, None):
+            return ["hold it or modify it, one at a time"]
+        return [] if (trade.status, Step.HELD) in TRANSITIONS else [f"{status}: it cannot be held"]
+    faults = []
+    if plans == (None, None, None):
+        faults.append("nothing is to be modified: give a quantity, an entry or exits")
+    if trade.trade_status is TradeStatus.PENDING and trade.entry_sent_ts:
+        faults.append(
+            f"{trade.trade_id}: its entry is in the market; hold it first, then modify and activate it"
+        )
+    if trade.status == HELD_PENDING and trade.parent_ids:
+        faults.append(f"{trade.trade_id}: its last order is not out of the market yet")
+    if trade.trade_status is TradeStatus.FILLED and (command.qty is not None or command.entry is not None):
+        faults.append(f"{trade.trade_id} is filled: only its exits can be modified")
+    entry = trade.entry if command.entry is None else command.entry
+    qty = trade.qty if command.qty is None else command.qty
+    exits = exits_after(command, trade)
+    faults += _plan_faults(manager, trade, qty, entry, exits)
+    if command.entry is not None:
+        faults += _after_faults(batch, entry, trade.trade_id)
+    return faults + time_faults(exits, entry, batch.at)
+
+
+def _plan_faults(manager: Steering, trade: Trade, qty: int, entry: EntryPlan, exits: ExitPlan) -> list[str]:
+    same_ladder = exits.targets == trade.exits.targets
+    spent = frozenset(
+        number
+        for number in range(1, len(exits.targets) + 1 if same_ladder else 1)
+        if target_id(trade, number) in trade.fired
+    )
+    reference, net = _reference(manager, trade, entry), is_combo(trade.instrument)
+    return plan_faults(qty, trade.direction, entry, exits, reference, spent, net=net)
+
+
+def _reference(manager: Steering, trade: Trade, entry: EntryPlan) -> Decimal | None:
+    """What levels are held against: before a fill the limit or the quoted mid, after one the mark or the average.
+
+    A stop may be moved beyond the entry (that locks a profit in), so what is marked is held against its mark.
+    """
+    if trade.position.qty:
+        mark = manager.exits.mark_of(trade)
+        return trade.position.average(trade.multiplier) if mark is None else price_from_float(mark)
+    if entry.limit_price is not None:
+        return entry.limit_price
+    quote = manager.quotes.get(trade.instrument)
+    mid = None if quote is None else quote.mid
+    return None if mid is None else price_from_float(round(mid, 4))
+
+
+def exits_after(command: c.TradeCommand, trade: Trade) -> ExitPlan:
+    """The exit plan that a command would leave a trade with."""
+    plan = trade.exits
+    match command:
+        case c.ModifyTrade(exits=ExitPlan() as exits):
+            return _keep_break_even(trade, exits)
+        case c.SetStop(level=level):
+            return msgspec.structs.replace(
+                plan, stop=None, stop_level=_even(trade) if level is None else level
+            )
+        case c.SetTarget(level=level):
+            ladder = (TargetPlan(level=level),)
+            return _keep_break_even(
+                trade, msgspec.structs.replace(plan, targets=ladder, break_even_after=None)
+            )
+        case c.SetTrail(fraction=fraction, amount=amount):
+            return msgspec.structs.replace(plan, trail=fraction, trail_amount=amount, trail_after=None)
+        case _:
+            return plan
+
+
+def _even(trade: Trade) -> Decimal | None:
+    average = trade.position.average(trade.multiplier)
+    return None if average is None else average.quantize(CENT, ROUND_HALF_EVEN)
+
+
+def _keep_break_even(trade: Trade, exits: ExitPlan) -> ExitPlan:
+    """A new ladder begins at its first rung; a stop that the old one has moved to the entry stays there.
+
+    Unless the new plan has another stop than the old one: then that one is meant.
+    """
+    old, even = trade.exits, _even(trade)
+    earned = old.break_even_after is not None and target_id(trade, old.break_even_after) in trade.fired
+    same_stop = (exits.stop, exits.stop_level) == (old.stop, old.stop_level)
+    if exits.targets == old.targets or not earned or not same_stop or even is None:
+        return exits
+    level = even if old.stop_level is None else (max if trade.direction > 0 else min)(old.stop_level, even)
+    return msgspec.structs.replace(exits, stop=None, stop_level=level)

@@ -1,0 +1,37 @@
+"""What a command may move: the order manager, as the desk for commands sees it."""
+
+from typing import Protocol
+
+from options.batch import Batch
+from options.exit_engine import ExitEngine
+from options.quote import QuoteCache
+from options.risk import RiskLimits
+from options.trade import Trade
+
+
+class Steering(Protocol):
+    """What a command may move: the order manager, as seen from here."""
+
+    exits: ExitEngine
+    quotes: QuoteCache
+    limits: RiskLimits
+
+    def activate(self, batch: Batch, trade: Trade) -> None:
+        """Let a trade go for its entry, or guard a held position again."""
+
+    def aim(
+        self, batch: Batch, trade: Trade, target: int, kind: str, reason: str, source: str, urgency: float
+    ) -> None:
+        """A trade should hold ``target`` from now on."""
+
+    def drop(self, batch: Batch, trade: Trade, reason: str) -> None:
+        """End a trade of which nothing has filled and nothing is on its way."""
+
+    def forget(self, trade: Trade) -> None:
+        """Nothing of a trade is watched any more."""
+
+    def take_back(self, batch: Batch, trade: Trade, reason: str) -> None:
+        """Ask for everything that works for a trade."""
+
+    def wait_again(self, trade: Trade) -> None:
+        """Watch for a changed entry condition in place of the old one."""

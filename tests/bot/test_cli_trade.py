@@ -1,0 +1,196 @@
+"""The commands as a person types them: what is taken, what is refused, and what the exit code says."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from storage.files import InstanceLock
+from storage.ledger import LEDGER_PATH
+from storage.verify import Verdict, verify
+from tests.bot.command_room import CommandRoom, callboard
+
+CONTRACT = "GOOG 2015-12-31 750 C"
+
+
+def test_a_trade_goes_from_draft_to_closed(tmp_path: Path) -> None:
+    """New, activate, trim, stop, target, trail, close: each takes effect in the running instance."""
+    with CommandRoom(tmp_path) as room:
+        room.quote(9.80, 10.00)
+        drafted = callboard(tmp_path, "trade", "new", CONTRACT, "4", "--stop", "0.3")
+        assert drafted.output == "new T1: taken. T1 is Draft / –.\n"
+        assert callboard(tmp_path, "trade", "activate", "T1").exit_code == 0
+        assert room.book.trades["T1"].position.qty == 4
+        assert callboard(tmp_path, "trim", "T1", "½").exit_code == 0
+        assert room.book.trades["T1"].position.qty == 2
+        assert callboard(tmp_path, "stop", "T1", "9.00").exit_code == 0
+        assert callboard(tmp_path, "target", "T1", "15").exit_code == 0
+        assert callboard(tmp_path, "trail", "T1", "$2").exit_code == 0
+        kinds = [str(armed.kind) for armed in room.book.trades["T1"].armed]
+        assert kinds == ["stop", "trailing", "target"]
+        room.quote(12.00, 12.20)
+        room.quote(9.90, 10.10)
+        assert not room.book.trades
+    shown = callboard(tmp_path, "trade", "show", "T1").output
+    assert "Order status  Inactive" in shown
+    assert "Trade status  Closed" in shown
+    assert "trailing 2 $2.00 from 9.90: Filled" in shown
+    assert "stop 2 at 9.00: Cancelled" in shown
+    assert verify(tmp_path / LEDGER_PATH).verdict is Verdict.SOUND
+
+
+def test_a_refusal_lists_every_reason_and_ends_with_1(tmp_path: Path) -> None:
+    """What the desk refuses is said in full; the exit code is 1."""
+    with CommandRoom(tmp_path) as room:
+        room.quote(9.80, 10.00)
+        found = callboard(
+            tmp_path, "trade", "new", "GOOG 2015-12-18 750 C", "0", "--stop", "2", "--hold-max", "-5"
+        )
+    assert found.exit_code == 1
+    assert found.output.count("\n  - ") == 4
+    assert "nothing has changed" in found.output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--stop", "much"], "--stop: 'much' is not a fraction"),
+        (["--stop", "nan"], "--stop: 'nan' is not a fraction"),
+        (["--stop", "@"], "--stop: '@' is not a price"),
+        (["--limit", "1e999999999999999999999"], "--limit: "),
+        (["--target", "0.5:x"], "--target: 'x' is not a fraction"),
+        (["--target", ""], "--target: '' is not a fraction"),
+        (["--scale-in", "0.2"], "no gain and quantity"),
+        (["--scale-in", "0.2:-1"], "no gain and quantity"),
+        (["--at", "tomorrow"], "--at: 'tomorrow' is not a time"),
+        (["--flat-at", "2015-12-24T10:00"], "--flat-at: "),
+        (["--when-option", "12"], "neither above:PRICE nor below:PRICE"),
+        (["--when-option", "above:1", "--when-spread", "0.1"], "waits for one thing"),
+        (["--algo", "cross"], "is none of market, limit, walk, twap"),
+        (["--basis", "ask"], "is none of mid"),
+        (["--tif", "week"], "is none of DAY, GTC"),
+        (["--then", "pray"], "is none of cancel, market"),
+    ],
+)
+def test_a_word_that_cannot_be_read_is_refused_in_a_sentence(
+    tmp_path: Path, words: list[str], said: str
+) -> None:
+    """Before anybody is asked: one sentence, exit code 2, and nothing is written."""
+    found = callboard(tmp_path, "trade", "new", CONTRACT, "1", *words)
+    assert found.exit_code == 2
+    assert said in found.output
+    assert found.output.startswith("callboard: ")
+    assert found.output.count("\n") == 1
+    assert not (tmp_path / LEDGER_PATH).exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["GOOG 2015-13-31 750 C", "GOOG 2015-12-31 x C", "GOOG 2015-12-31 -1 C", "???", ""]
+)
+def test_a_contract_that_is_none_is_refused_in_a_sentence(tmp_path: Path, text: str) -> None:
+    """Words that name no contract say what would be right."""
+    found = callboard(tmp_path, "trade", "new", text, "1")
+    assert found.exit_code == 2
+    assert found.output.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "text", [CONTRACT, "goog 2015-12-31 $750 call", "GOOG  151231C00750000", "GOOG151231C00750000"]
+)
+def test_a_contract_can_be_said_in_several_ways(tmp_path: Path, text: str) -> None:
+    """Plain words or the OCC symbol mean the same contract."""
+    assert callboard(tmp_path, "trade", "new", text, "1").exit_code == 0
+    rows = msgspec.json.decode(callboard(tmp_path, "trade", "list", "--json").output)
+    assert [row["instrument"] for row in rows] == ["GOOG  151231C00750000"]
+
+
+def test_without_an_instance_the_ledger_is_asked(tmp_path: Path) -> None:
+    """Drafts are written, modified and cancelled; what needs a market is refused with the reason."""
+    assert callboard(tmp_path, "trade", "new", CONTRACT, "2", "--id", "once").exit_code == 0
+    again = callboard(tmp_path, "trade", "new", CONTRACT, "2", "--id", "once")
+    assert again.output == "new T1: taken, as answered before. T1 is Draft / –.\n"
+    activated = callboard(tmp_path, "trade", "activate", "T1")
+    assert activated.exit_code == 1
+    assert "no quote" in activated.output
+    assert callboard(tmp_path, "trade", "modify", "T1", "--qty", "3", "--limit", "9.50").exit_code == 0
+    assert "limit at 9.50" in callboard(tmp_path, "trade", "show", "T1").output
+    assert callboard(tmp_path, "trade", "modify", "T1", "--limit", "none").exit_code == 0
+    assert "Entry plan    market\n" in callboard(tmp_path, "trade", "show", "T1").output
+    assert callboard(tmp_path, "halt", "--reason", "lunch").exit_code == 0
+    assert callboard(tmp_path, "resume", "dinner").exit_code == 1
+    assert callboard(tmp_path, "resume", "lunch").exit_code == 0
+    assert callboard(tmp_path, "trade", "cancel", "T1").output.endswith("T1 is Cancelled / –.\n")
+    assert verify(tmp_path / LEDGER_PATH).verdict is Verdict.SOUND
+
+
+def test_an_exit_asked_for_between_two_runs_is_remembered_and_nothing_is_sent(tmp_path: Path) -> None:
+    """Without an instance nobody would hear of an order, so none is written; the intent waits for the next run."""
+    with CommandRoom(tmp_path) as room:
+        room.quote(9.80, 10.00)
+        assert callboard(tmp_path, "trade", "new", CONTRACT, "2", "--activate").exit_code == 0
+        at = room.book.last_ts
+    assert callboard(tmp_path, "close", "T1").exit_code == 0
+    shown = msgspec.json.decode(callboard(tmp_path, "trade", "show", "T1", "--json").output)
+    assert shown["as_of"] == at
+    assert shown["qty"] == 2
+    assert len(shown["parents"]) == 1
+    events = callboard(tmp_path, "events", "--type", "IntentDecided", "--json").output
+    assert msgspec.json.decode(events)[-1]["event"].get("target", 0) == 0
+
+
+def test_who_cannot_be_asked_ends_with_2(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No ledger, or an instance that has no door: one sentence, and no folder is made."""
+    found = callboard(tmp_path / "nowhere", "close", "T1")
+    assert found.exit_code == 2
+    assert "holds no ledger" in found.output
+    assert not (tmp_path / "nowhere").exists()
+    assert callboard(tmp_path / "nowhere", "trade", "show", "T1").exit_code == 2
+    monkeypatch.setattr("bot.door.client.PATIENCE_S", 0.0)
+    assert callboard(tmp_path, "trade", "new", CONTRACT, "2").exit_code == 0
+    with InstanceLock(tmp_path):
+        found = callboard(tmp_path, "close", "T1")
+    assert found.exit_code == 2
+    assert "takes no commands" in found.output
+
+
+def test_a_request_without_a_name_reaches_nobody(tmp_path: Path) -> None:
+    """An empty name is refused before anything is written, with or without an instance."""
+    for who in ("", "two\nlines", "x" * 65):
+        assert callboard(tmp_path, "trade", "new", CONTRACT, "2", "--as", who).exit_code == 2
+    assert not (tmp_path / LEDGER_PATH).exists()
+
+
+def test_answers_come_as_json_too(tmp_path: Path) -> None:
+    """With --json an answer is one object, taken or refused."""
+    taken = msgspec.json.decode(callboard(tmp_path, "trade", "new", CONTRACT, "2", "--json").output)
+    assert (taken["taken"], taken["trade_id"], taken["order_status"]) == (True, "T1", "Draft")
+    refused = msgspec.json.decode(callboard(tmp_path, "trim", "T1", "1", "--json").output)
+    assert (refused["taken"], refused["reasons"]) == (False, ["T1 is Draft / –: nothing is held"])
+
+
+def test_a_draft_shows_its_exits_as_pending(tmp_path: Path) -> None:
+    """Before a fill the contingent orders are Pending, and they are held here."""
+    callboard(tmp_path, "trade", "new", CONTRACT, "2", "--stop", "0.3", "--target", "0.5")
+    shown = callboard(tmp_path, "trade", "show", "T1").output
+    assert "stop 30% from the entry: Pending, held here" in shown
+    assert "target +50% for all: Pending, held here" in shown
+
+
+def test_the_older_views_follow_a_trade_that_comes_back(tmp_path: Path) -> None:
+    """Held, cancelled and activated again: the tables of trades and positions still tell what is so."""
+    with CommandRoom(tmp_path) as room:
+        room.quote(9.80, 10.00)
+        assert callboard(tmp_path, "trade", "new", CONTRACT, "2", "--limit", "9", "--activate").exit_code == 0
+        assert callboard(tmp_path, "trade", "cancel", "T1").exit_code == 0
+        assert callboard(tmp_path, "trade", "activate", "T1").exit_code == 0
+        (row,) = msgspec.json.decode(callboard(tmp_path, "trades", "--open", "--json").output)
+        assert (row["order_status"], row["trade_status"]) == ("Entry Order Submitted", "Pending")
+        assert callboard(tmp_path, "trade", "modify", "T1", "--hold").exit_code == 0
+        assert callboard(tmp_path, "trade", "modify", "T1", "--limit", "none", "--stop", "0.3").exit_code == 0
+        assert callboard(tmp_path, "trade", "activate", "T1").exit_code == 0
+        assert callboard(tmp_path, "trade", "modify", "T1", "--hold").exit_code == 0
+    for view in ("trades", "positions", "events"):
+        found = callboard(tmp_path, view, "--json")
+        assert found.exit_code == 0, found.output
+    (row,) = msgspec.json.decode(callboard(tmp_path, "positions", "--json").output)
+    assert (row["qty"], row["order_status"], row["trade_status"]) == (2, "Inactive", "Filled")

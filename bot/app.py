@@ -1,7 +1,7 @@
 """The one composition root: every part of a run is made and joined here, and nowhere else."""
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -10,6 +10,7 @@ from rich.console import Console
 
 from bot.clock import Clock
 from bot.day_sums import summary_of
+from bot.discord_side import Beside, DiscordSide, discord_beside
 from bot.door.day_desk import answer_line
 from bot.door.server import Door
 from bot.feeds.market import MarketFeed
@@ -36,6 +37,10 @@ from storage.verify import verify
 from strategies.follow_signal import FollowSignal
 
 STORE_NAME = "callboard.sqlite3"
+DRAIN_S = 30.0
+"""How long the end of a day waits for Discord to be told all."""
+STOP_S = 3.0
+"""How long a stop on request does."""
 
 
 class WrongAccount(Exception):
@@ -52,6 +57,8 @@ class DayRun:
     settings: Settings
     fills: str = "quote"
     speed: float | None = None
+    loopback_page: bool = False
+    """Open a Discord of our own for this run, with a page in the browser, instead of the one of the settings."""
 
 
 def fill_rules(name: str, settings: Settings) -> FillRules:
@@ -70,10 +77,37 @@ def fold_into(book: Book) -> Callable[[int, Sequence[TradeEvent]], None]:
     return fold
 
 
+def _discord_of(
+    run: DayRun, ledger: Ledger, console: Console, clock: Clock
+) -> AbstractContextManager[Beside]:
+    side = DiscordSide(
+        run.settings.discord,
+        run.data,
+        lambda: ledger.durable_offset,
+        run.feed.session,
+        loopback_page=run.loopback_page,
+    )
+    return discord_beside(side, console, clock)
+
+
+def _check_account(book: Book, settings: Settings, path: Path) -> None:
+    if book.account not in ("", settings.account):
+        raise WrongAccount(
+            f"the ledger {path} is of account {book.account}, the settings say {settings.account}: "
+            "give the account its own data folder"
+        )
+
+
 def run_day(
-    run: DayRun, console: Console, clock: Clock, stopping: Callable[[], bool]
+    run: DayRun,
+    console: Console,
+    clock: Clock,
+    stopping: Callable[[], bool],
+    at_end: Callable[[Ending, DaySummary, str], None] = lambda _ending, _summary, _page_url: None,
 ) -> tuple[Ending, DaySummary]:
     """Run a day on the paper broker: state from the ledger, the day to its close, the sums and the proof at its end.
+
+    ``at_end`` is called with them and the address of the page, if there is one, while Discord still goes on.
 
     :raises StorageError: the data folder is in use or unusable, the ledger is damaged, or the disk failed.
     :raises WrongOrder: the ledger is past this day. :raises WrongAccount: the ledger is another account's.
@@ -86,11 +120,7 @@ def run_day(
         path = run.data / LEDGER_PATH
         ledger = Ledger.open(path, now_ts=to_iso(run.feed.session.open), sink=fold_into(book))
         open_things.callback(ledger.close)
-        if book.account not in ("", settings.account):
-            raise WrongAccount(
-                f"the ledger {path} is of account {book.account}, the settings say {settings.account}: "
-                "give the account its own data folder"
-            )
+        _check_account(book, settings, path)
         broker = PaperBroker(quotes, limits.quotes, fill_rules(run.fills, settings), settings.account)
         manager = OptionsOrderManager(
             book, quotes, limits, mark_every_s=settings.mark_every_s, doubts=settings.doubt.limits
@@ -100,6 +130,9 @@ def run_day(
         open_things.callback(cursors.close)
         tail = LedgerTail(path)
         open_things.callback(tail.close)
+        discord = open_things.enter_context(_discord_of(run, ledger, console, clock))
+        if discord.page_url:
+            console.print(f"The channel, as members see it: {discord.page_url}", soft_wrap=True)
         terminal = open_things.enter_context(Terminal(console, clock.monotonic_s, cursors))
 
         def pace(at: Micros) -> None:
@@ -111,7 +144,13 @@ def run_day(
 
         identity = RunIdentity(version("callboard"), settings.fingerprint)
         day = TradingDay(
-            Runner(desk, ledger), broker, run.feed, run.signals, identity, pace=pace, stopping=stopping
+            Runner(desk, ledger),
+            broker,
+            run.feed,
+            run.signals,
+            identity,
+            pace=pace,
+            stopping=lambda: stopping() or discord.died,
         )
         door = open_things.enter_context(
             Door(run.data, lambda line: answer_line(day, path, line), clock.monotonic_s)
@@ -120,5 +159,9 @@ def run_day(
         ending = day.run()
         for batch in tail.poll(ledger.durable_offset):
             terminal.take(batch.first_seq, batch.events)
-        found = verify(path)
-        return ending, summary_of(book, manager.exits.mark_of, len(run.signals), path, found)
+        terminal.close()
+        door.close()
+        summary = summary_of(book, manager.exits.mark_of, len(run.signals), path, verify(path))
+        at_end(ending, summary, discord.page_url)
+        discord.close(DRAIN_S if ending is Ending.DAY_ENDED and not stopping() else STOP_S)
+        return ending, summary

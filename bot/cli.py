@@ -27,8 +27,8 @@ from bot.ledger_views import event_rows, positions, trades
 from bot.sessions import SessionError
 from bot.settings import SettingsError, load_settings
 from bot.signals.file import SignalFileError, read_files
-from bot.summary import render_summary
-from bot.trading_day import WrongOrder
+from bot.summary import DaySummary, render_summary
+from bot.trading_day import Ending, WrongOrder
 from storage.files import StorageError
 from storage.ledger import LEDGER_PATH
 from storage.ledger_reader import read
@@ -36,6 +36,8 @@ from storage.quote_sets import QuotesError
 from storage.verify import Verdict, verify
 
 REFUSED = 2
+_LOOK_AGAIN_S = 0.1
+_PAGE_HINT = " To see the channel as members see it: callboard demo --page"
 DEMO_SPEED = 585.0  # a whole session of 6.5 hours in 40 seconds
 
 app = typer.Typer(
@@ -127,17 +129,24 @@ def _speed(text: str) -> float | None:
     return speed
 
 
-def _run(make: Callable[[], DayRun], as_json_: bool) -> None:
+def _run(make: Callable[[], DayRun], as_json_: bool, hint: str = "") -> None:
     """Run a day and print what it came to; the exit code is that of the ledger's proof."""
-    stopping = _Stop()
+    stopping, clock = _Stop(), SystemClock()
     console = Console(stderr=as_json_, quiet=as_json_)
+
+    def at_end(ending: Ending, summary: DaySummary, page_url: str) -> None:
+        if as_json_:
+            sys.stdout.write(summary_json(summary, ending).decode())
+        else:
+            console.print(render_summary(summary))
+            console.print(f"{ending.value.capitalize()}.{hint}", highlight=False)
+        if page_url and not stopping():
+            console.print(f"The page stays at {page_url} until you press Ctrl-C.", soft_wrap=True)
+            while not stopping():
+                clock.wait(_LOOK_AGAIN_S)
+
     with _in_one_sentence():
-        ending, summary = run_day(make(), console, SystemClock(), stopping)
-    if as_json_:
-        sys.stdout.write(summary_json(summary, ending).decode())
-    else:
-        console.print(render_summary(summary))
-        console.print(f"{ending.value.capitalize()}.", highlight=False)
+        _, summary = run_day(make(), console, clock, stopping, at_end)
     raise typer.Exit(0 if summary.sound else 1)
 
 
@@ -155,18 +164,26 @@ def demo(
     ] = None,
     settings: SettingsOption = None,
     fills: FillsOption = Fills.REALISTIC,
+    page: Annotated[
+        bool | None,
+        typer.Option(
+            "--page/--no-page",
+            help="Open a page in which the channel fills with cards; by default where there is a terminal.",
+        ),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """Trade a simulated day on paper, from the open to the proven ledger. Needs no account and no token."""
+    shown = sys.stdout.isatty() and not json if page is None else page
 
     def make() -> DayRun:
         feed = demo_feed(seed)
         folder = demo_folder(DEFAULT_DATA / "demo") if data is None else data
         speed = None if fast else DEMO_SPEED
         chosen = demo_settings() if settings is None else load_settings(settings)
-        return DayRun(feed, demo_signals(feed), folder, chosen, fills.value, speed)
+        return DayRun(feed, demo_signals(feed), folder, chosen, fills.value, speed, loopback_page=shown)
 
-    _run(make, json)
+    _run(make, json, "" if shown or page is False else _PAGE_HINT)
 
 
 @app.command()

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as EnvironmentFault
 
@@ -99,6 +99,58 @@ class PaperSettings(BaseModel):
     )
 
 
+class DiscordSettings(BaseModel):
+    """Where the cards are shown. It says nothing about trading, so it is no part of the settings' fingerprint."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
+
+    channel_ids: tuple[Annotated[int, Field(gt=0)], ...] = Field(
+        default=(), description="The channels that show a message per position; without one Discord is off."
+    )
+    guild_id: Annotated[int, Field(ge=0)] = Field(
+        default=0, description="The server that the channels are in; 0: not set."
+    )
+    token: SecretStr = Field(
+        default=SecretStr(""),
+        description="The bot's token; better in CALLBOARD_DISCORD__TOKEN than in a file.",
+    )
+    token_file: str = Field(default="", description="A file that holds nothing but the token, or nothing.")
+    api_base: Annotated[str, Field(pattern=r"^https?://\S+[^/]$")] = Field(
+        default="https://discord.com/api/v10", description="Where Discord's REST API is."
+    )
+    gateway_url: Annotated[str, Field(pattern=r"^wss?://\S+$")] = Field(
+        default="wss://gateway.discord.gg/", description="Where Discord's gateway is."
+    )
+    mark_every_s: Annotated[float, Field(ge=0)] = Field(
+        default=15, description="Fewest seconds between two refreshes of a message for its mark alone."
+    )
+
+    @property
+    def wanted(self) -> bool:
+        """Whether anything was said of Discord at all."""
+        return bool(self.channel_ids or self.guild_id or self.token_file or self.token.get_secret_value())
+
+    def read_token(self) -> str:
+        """The token itself, for signing in and for nothing else.
+
+        :raises SettingsError: there is none, or its file cannot be read.
+        """
+        token = self.token.get_secret_value().strip()
+        if self.token_file and not token:
+            try:
+                token = Path(self.token_file).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise SettingsError(
+                    f"discord.token_file {self.token_file} cannot be read ({error.__class__.__name__}): "
+                    "write the token into it, or set CALLBOARD_DISCORD__TOKEN"
+                ) from None
+        if not token:
+            raise SettingsError(
+                "there is no token: put the bot's into CALLBOARD_DISCORD__TOKEN or into the file discord.token_file"
+            )
+        return token
+
+
 class Settings(BaseSettings):
     """Everything that a run can be told. Environment variables (``CALLBOARD_RISK__QTY_MAX=5``) override the file."""
 
@@ -121,6 +173,7 @@ class Settings(BaseSettings):
     risk: RiskSettings = RiskSettings()
     doubt: DoubtSettings = DoubtSettings()
     paper: PaperSettings = PaperSettings()
+    discord: DiscordSettings = DiscordSettings()
     follow_signal: FollowSignalSettings = FollowSignalSettings()
 
     @classmethod
@@ -142,8 +195,8 @@ class Settings(BaseSettings):
 
     @property
     def fingerprint(self) -> str:
-        """Twelve characters that change whenever a setting does."""
-        text = json.dumps(self.model_dump(), default=_plain)
+        """Twelve characters that change whenever a setting does that trading depends on."""
+        text = json.dumps(self.model_dump(exclude={"discord"}), default=_plain)
         return sha256(text.encode()).hexdigest()[:12]
 
 

@@ -62,6 +62,7 @@ class Terminal:
     ) -> None:
         self.cards = CardBook()
         self.pictures = 0
+        self._closed_down = False
         self._console = console
         self._clock = clock
         self._cursor = cursors.get(READER)
@@ -86,9 +87,17 @@ class Terminal:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is None:
-            self.refresh(force=True)
-        if self._live is not None:
+            self.close()
+        elif self._live is not None:
             self._live.stop()
+
+    def close(self) -> None:
+        """Show the newest once more and give the terminal back. Closing twice is allowed."""
+        if not self._closed_down:
+            self._closed_down = True
+            self.refresh(force=True)
+            if self._live is not None:
+                self._live.stop()
 
     def take(self, first_seq: int, events: Sequence[e.TradeEvent]) -> None:
         """Take one whole batch in, and draw if it is time."""

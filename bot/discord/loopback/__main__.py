@@ -9,7 +9,9 @@ from bot.discord.loopback.server import LoopbackDiscord
 
 async def _run(port: int) -> None:
     async with LoopbackDiscord(SystemClock(), port=port) as discord:
-        sys.stdout.write(f"page {discord.page_url}\napi_base {discord.api_base}\ngateway_url {discord.gateway_url}\n")
+        sys.stdout.write(
+            f"page {discord.page_url}\napi_base {discord.api_base}\ngateway_url {discord.gateway_url}\n"
+        )
         sys.stdout.flush()
         await asyncio.Event().wait()
 

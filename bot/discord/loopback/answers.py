@@ -90,7 +90,9 @@ class Answers:
         elif answer is AnswerType.UPDATE:
             if interaction.message is None:
                 raise unknown("Message")
-            interaction.original = self._board.edit(self._living(interaction.message), read_draft(data, files))
+            interaction.original = self._board.edit(
+                self._living(interaction.message), read_draft(data, files)
+            )
         else:
             draft = read_draft(data, files)
             interaction.ephemeral = bool((draft.flags or 0) & EPHEMERAL)
@@ -124,7 +126,9 @@ class Answers:
         if interaction.kind is InteractionKind.COMMAND:
             metadata["name"] = interaction.name
         if interaction.kind is InteractionKind.MODAL_SUBMIT:
-            inner = {k: v for k, v in metadata.items() if k != "triggering_interaction_metadata"} | {"type": 2}
+            inner = {k: v for k, v in metadata.items() if k != "triggering_interaction_metadata"} | {
+                "type": 2
+            }
             metadata["triggering_interaction_metadata"] = inner
         return metadata
 
@@ -142,9 +146,15 @@ class Answers:
             about["response_message_id"] = str(interaction.original.id)
             about["response_message_loading"] = bool(interaction.original.flags & LOADING)
             about["response_message_ephemeral"] = bool(interaction.original.flags & EPHEMERAL)
-            if interaction.answer_type in {AnswerType.MESSAGE, AnswerType.UPDATE, AnswerType.DEFERRED_MESSAGE}:
+            if interaction.answer_type in {
+                AnswerType.MESSAGE,
+                AnswerType.UPDATE,
+                AnswerType.DEFERRED_MESSAGE,
+            }:
                 shown = message_payload(self._world, self._board.files_base, interaction.original)
-                kind = AnswerType.UPDATE if interaction.answer_type == AnswerType.UPDATE else AnswerType.MESSAGE
+                kind = (
+                    AnswerType.UPDATE if interaction.answer_type == AnswerType.UPDATE else AnswerType.MESSAGE
+                )
                 answer["resource"] = {"type": int(kind), "message": shown}
         return answer
 

@@ -133,9 +133,7 @@ class Board:
         payload = announced_message(self.world, self.files_base, message)
         self._tell(name, payload, channel, message.seen_only_by)
 
-    def _tell(
-        self, name: str, payload: Payload, channel: Channel, seen_only_by: int | None
-    ) -> None:
+    def _tell(self, name: str, payload: Payload, channel: Channel, seen_only_by: int | None) -> None:
         intent = Intent.DIRECT_MESSAGES if channel.guild_id is None else Intent.GUILD_MESSAGES
         visible = seen_only_by is None and may(
             self.world, channel, self.world.bot_id, Permission.VIEW_CHANNEL
@@ -202,9 +200,7 @@ class Board:
         channel = self.world.channel(message.channel_id)
         self._tell_reaction("MESSAGE_REACTION_REMOVE", channel, message, user_id, emoji)
 
-    def _tell_reaction(
-        self, name: str, channel: Channel, message: Message, user_id: int, emoji: str
-    ) -> None:
+    def _tell_reaction(self, name: str, channel: Channel, message: Message, user_id: int, emoji: str) -> None:
         payload: Payload = {
             "user_id": str(user_id),
             "channel_id": str(channel.id),

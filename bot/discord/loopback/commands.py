@@ -169,7 +169,9 @@ def _check_options(options: list[dict[str, Any]], path: str, problems: FormProbl
             optional_seen = optional_seen or not option.get("required")
         choices = option.get("choices") or []
         if len(choices) > CHOICES_MAX:
-            problems.add(f"{here}.choices", "BASE_TYPE_MAX_LENGTH", f"Must be {CHOICES_MAX} or fewer in length.")
+            problems.add(
+                f"{here}.choices", "BASE_TYPE_MAX_LENGTH", f"Must be {CHOICES_MAX} or fewer in length."
+            )
         if choices and option.get("autocomplete"):
             text = "Choices and autocomplete exclude each other"
             problems.add(here, "APPLICATION_COMMAND_AUTOCOMPLETE_WITH_CHOICES", text)

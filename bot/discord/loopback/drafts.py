@@ -97,9 +97,7 @@ def _content(form: dict[str, Any], problems: FormProblems) -> str | None:
         return ""
     content = content.strip()
     if units(content) > CONTENT_MAX:
-        problems.add(
-            "content", "BASE_TYPE_MAX_LENGTH", f"Must be {CONTENT_MAX} or fewer in length."
-        )
+        problems.add("content", "BASE_TYPE_MAX_LENGTH", f"Must be {CONTENT_MAX} or fewer in length.")
     return content
 
 

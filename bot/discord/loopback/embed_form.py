@@ -116,9 +116,7 @@ def _url(value: JsonValue, path: str, problems: FormProblems) -> str:
 
 def _colour(value: JsonValue, path: str, problems: FormProblems) -> int:
     if not isinstance(value, int) or not 0 <= value <= COLOUR_MAX:
-        problems.add(
-            path, "NUMBER_TYPE_MAX", f"int value should be less than or equal to {COLOUR_MAX}."
-        )
+        problems.add(path, "NUMBER_TYPE_MAX", f"int value should be less than or equal to {COLOUR_MAX}.")
         return 0
     return value
 

@@ -81,7 +81,9 @@ class Gateway:
         link = Link(socket, request)
         self._links.add(link)
         writer = asyncio.create_task(link.write())
-        link.send({"op": HELLO, "s": None, "t": None, "d": {"heartbeat_interval": self.heartbeat_interval_ms}})
+        link.send(
+            {"op": HELLO, "s": None, "t": None, "d": {"heartbeat_interval": self.heartbeat_interval_ms}}
+        )
         try:
             await self._listen(link)
         finally:
@@ -211,7 +213,9 @@ class Gateway:
                 "not_found": [str(one) for one in ids - set(guild.members)],
                 "presences": [],
             }
-            session.dispatch("GUILD_MEMBERS_CHUNK", chunk | ({"nonce": data["nonce"]} if data.get("nonce") else {}))
+            session.dispatch(
+                "GUILD_MEMBERS_CHUNK", chunk | ({"nonce": data["nonce"]} if data.get("nonce") else {})
+            )
 
     def cut(self) -> None:
         """Drop every connection without a word, as a failing network does."""

@@ -96,9 +96,7 @@ class Interactions:
         channel = self._usable_channel(user_id, channel_id)
         first, *path = name.split()
         command = self._commands.find(channel.guild_id, user_id, first)
-        data = command_call(
-            self._world, command, path, options, guild_id=channel.guild_id, focused=focused
-        )
+        data = command_call(self._world, command, path, options, guild_id=channel.guild_id, focused=focused)
         return self._send(InteractionKind.AUTOCOMPLETE, user_id, channel, data)
 
     def press(
@@ -154,7 +152,9 @@ class Interactions:
         )
         self._forget_old()
         self.by_token[token] = interaction
-        self._board.announcements.tell(Announcement("INTERACTION_CREATE", self._payload(interaction, channel)))
+        self._board.announcements.tell(
+            Announcement("INTERACTION_CREATE", self._payload(interaction, channel))
+        )
         return interaction
 
     def _forget_old(self) -> None:

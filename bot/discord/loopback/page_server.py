@@ -52,7 +52,9 @@ class PageServer:
         path = _FOLDER / request.match_info.get("name", "index.html")
         if not _is_local(request) or not path.is_file():
             return web.Response(status=404)
-        kind = {".html": "text/html", ".css": "text/css", ".svg": "image/svg+xml"}.get(path.suffix, "text/javascript")
+        kind = {".html": "text/html", ".css": "text/css", ".svg": "image/svg+xml"}.get(
+            path.suffix, "text/javascript"
+        )
         return web.Response(body=path.read_bytes(), content_type=kind, charset="utf-8", headers=_SAFETY)
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
@@ -148,7 +150,9 @@ class PageServer:
 
     async def _do_submit(self, user_id: int, form: dict[str, Any]) -> dict[str, Any]:
         people = self._parts.interactions
-        asked = [i for i in people.by_token.values() if str(i.id) == form["interaction"] and i.user_id == user_id]
+        asked = [
+            i for i in people.by_token.values() if str(i.id) == form["interaction"] and i.user_id == user_id
+        ]
         if not asked:
             raise LookupError("that form was not shown to this person")
         return _started(people.submit(asked[0], form["values"]))

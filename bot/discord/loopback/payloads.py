@@ -180,24 +180,28 @@ def guild_payload(guild: Guild) -> Payload:
         "system_channel_flags", "verification_level", "default_message_notifications", "mfa_level",
         "explicit_content_filter", "premium_tier", "premium_subscription_count", "nsfw_level",
     )  # fmt: skip
-    return dict.fromkeys(nothing) | dict.fromkeys(zero, 0) | {
-        "id": str(guild.id),
-        "name": guild.name,
-        "features": [],
-        "owner_id": str(guild.owner_id),
-        "region": "us-east",
-        "afk_timeout": 300,
-        "widget_enabled": False,
-        "roles": [role_payload(role) for role in guild.roles.values()],
-        "max_members": 500_000,
-        "max_stage_video_channel_users": 50,
-        "max_video_channel_users": 25,
-        "preferred_locale": "en-US",
-        "premium_progress_bar_enabled": False,
-        "nsfw": False,
-        "emojis": [],
-        "stickers": [],
-    }
+    return (
+        dict.fromkeys(nothing)
+        | dict.fromkeys(zero, 0)
+        | {
+            "id": str(guild.id),
+            "name": guild.name,
+            "features": [],
+            "owner_id": str(guild.owner_id),
+            "region": "us-east",
+            "afk_timeout": 300,
+            "widget_enabled": False,
+            "roles": [role_payload(role) for role in guild.roles.values()],
+            "max_members": 500_000,
+            "max_stage_video_channel_users": 50,
+            "max_video_channel_users": 25,
+            "preferred_locale": "en-US",
+            "premium_progress_bar_enabled": False,
+            "nsfw": False,
+            "emojis": [],
+            "stickers": [],
+        }
+    )
 
 
 def guild_create_payload(world: World, guild: Guild, *, all_members: bool) -> Payload:

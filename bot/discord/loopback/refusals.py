@@ -6,9 +6,7 @@ from typing import Any
 class Refused(Exception):
     """A request is answered with an error, shaped as Discord shapes it."""
 
-    def __init__(
-        self, status: int, code: int, message: str, errors: dict[str, Any] | None = None
-    ) -> None:
+    def __init__(self, status: int, code: int, message: str, errors: dict[str, Any] | None = None) -> None:
         super().__init__(f"{status} {code} {message}")
         self.status = status
         self.code = code

@@ -69,7 +69,10 @@ def get_guild(call: Call) -> Answer:
     guild = _guild(call)
     counts = {}
     if call.query.get("with_counts") in {"1", "true"}:
-        counts = {"approximate_member_count": len(guild.members), "approximate_presence_count": len(guild.members)}
+        counts = {
+            "approximate_member_count": len(guild.members),
+            "approximate_presence_count": len(guild.members),
+        }
     return Answer(200, guild_payload(guild) | counts)
 
 

@@ -209,7 +209,9 @@ async def test_sync_keeps_ids(server: LoopbackDiscord, bot: discord.Client) -> N
     """A second sync of the same commands keeps their ids; one that is left out is gone."""
     before = {c["name"]: c["id"] for c in server.commands.all(GUILD_ID)}
     assert set(before) == {"trim", "report", "buttons", "trade"}
-    forms = [{k: c[k] for k in ("name", "description", "type", "options")} for c in server.commands.all(GUILD_ID)]
+    forms = [
+        {k: c[k] for k in ("name", "description", "type", "options")} for c in server.commands.all(GUILD_ID)
+    ]
     kept = server.commands.replace_all(GUILD_ID, forms[:3])
     assert {c["name"]: c["id"] for c in kept}.items() <= before.items()
     assert len(server.commands.all(GUILD_ID)) == 3

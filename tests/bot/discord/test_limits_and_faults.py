@@ -81,7 +81,11 @@ def test_window_opens_again(clock: ShiftedClock) -> None:
     """A bucket is full for its window, and each major parameter has a bucket of its own."""
     limits = Limits(clock, LimitSettings())
     limit = Limit(2, 3600)
-    assert [limits.take("a", "1", limit, counts_overall=False).allowed for _ in range(3)] == [True, True, False]
+    assert [limits.take("a", "1", limit, counts_overall=False).allowed for _ in range(3)] == [
+        True,
+        True,
+        False,
+    ]
     assert limits.take("a", "2", limit, counts_overall=False).allowed
     clock.advance(3600)
     assert limits.take("a", "1", limit, counts_overall=False).allowed

@@ -77,9 +77,7 @@ async def test_picture_is_attached_embedded_and_replaced(
     assert sent.embeds[0].image.url is not None
     assert await client.http.get_from_cdn(sent.embeds[0].image.url) == picture()
     again = card().set_image(url="attachment://later.png")
-    edited = await sent.edit(
-        embed=again, attachments=[discord.File(io.BytesIO(picture()), "later.png")]
-    )
+    edited = await sent.edit(embed=again, attachments=[discord.File(io.BytesIO(picture()), "later.png")])
     assert [a.filename for a in server.messages(channel.id)[0].attachments] == ["later.png"]
     assert edited.embeds[0].image.url != sent.embeds[0].image.url
 
@@ -167,9 +165,7 @@ async def test_mentions_resolve_only_as_allowed(server: LoopbackDiscord, client:
     """Only allowed mentions resolve on a post; an edit that does not say so resolves them all again."""
     channel = positions(client)
     text = f"<@{VIEWER_ID}> <@&{FOLLOWER_ROLE_ID}> @everyone"
-    only_role = discord.AllowedMentions(
-        everyone=False, users=False, roles=[discord.Object(FOLLOWER_ROLE_ID)]
-    )
+    only_role = discord.AllowedMentions(everyone=False, users=False, roles=[discord.Object(FOLLOWER_ROLE_ID)])
     sent = await channel.send(text, allowed_mentions=only_role)
     message = server.messages(channel.id)[0]
     assert (message.mentions.users, message.mentions.roles) == ([], [FOLLOWER_ROLE_ID])
@@ -188,7 +184,9 @@ async def test_direct_messages(server: LoopbackDiscord, client: discord.Client) 
     """A member gets a direct message, unless that member takes none."""
     viewer = await client.fetch_user(VIEWER_ID)
     await viewer.send("you follow GOOG")
-    assert [m.content for m in server.messages(server.world.direct_channel(VIEWER_ID).id)] == ["you follow GOOG"]
+    assert [m.content for m in server.messages(server.world.direct_channel(VIEWER_ID).id)] == [
+        "you follow GOOG"
+    ]
     server.world.users[ADMIN_ID].takes_direct_messages = False
     with pytest.raises(discord.Forbidden) as refused:
         await (await client.fetch_user(ADMIN_ID)).send("no")

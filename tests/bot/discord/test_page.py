@@ -66,7 +66,9 @@ async def bot(server: LoopbackDiscord) -> AsyncIterator[discord.Client]:
     @why.autocomplete("trade")
     async def trades(interaction: discord.Interaction, current: str) -> list[app_commands.Choice[str]]:
         names = {"GOOG 180 call": "goog-1", "TWX 90 put": "twx-1"}
-        return [app_commands.Choice(name=n, value=v) for n, v in names.items() if current.lower() in n.lower()]
+        return [
+            app_commands.Choice(name=n, value=v) for n, v in names.items() if current.lower() in n.lower()
+        ]
 
     async with signed_in(server, client) as ready:
         await tree.sync(guild=discord.Object(GUILD_ID))
@@ -179,7 +181,9 @@ async def test_guilds_are_kept_apart(server: LoopbackDiscord, bot: discord.Clien
     for user_id in (VIEWER_ID, server.world.bot_id):
         second.members[user_id] = Member(user_id, [], member.joined)
     server.world.guilds[second.id] = second
-    server.world.channels[second.id + 1] = Channel(second.id + 1, ChannelKind.TEXT, "night", guild_id=second.id)
+    server.world.channels[second.id + 1] = Channel(
+        second.id + 1, ChannelKind.TEXT, "night", guild_id=second.id
+    )
     await page.reload()
     await expect(page.get_by_role("button", name="night", exact=True)).to_have_count(0)
     await page.get_by_role("button", name="Night Desk").click()

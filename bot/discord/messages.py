@@ -1,0 +1,170 @@
+"""The messages of one channel: each position has one, found again after any crash, posted once more if deleted."""
+
+from dataclasses import replace
+
+import aiohttp
+import discord
+
+from bot.clock import Clock
+from bot.discord.embed import NOBODY, footer_name, nonce_of, position_of, same_text
+from options.values import MINUTE, Micros
+from storage.store import PostedMessage, PostedMessages, Posting
+
+UNKNOWN_MESSAGE = 10008
+NOT_OURS = 50005
+_HISTORY_MAX = 2_000
+OLD_AFTER: Micros = 60 * MINUTE
+_CLOCKS_APART: Micros = 5 * MINUTE
+_DISCORD_EPOCH_MS = 1_420_070_400_000
+_LOST = frozenset({UNKNOWN_MESSAGE, NOT_OURS})
+
+
+def created_at(message_id: int) -> Micros:
+    """When a message was made, which its id tells (microseconds UTC)."""
+    return ((message_id >> 22) + _DISCORD_EPOCH_MS) * 1_000
+
+
+class ChannelMessages:
+    """Shows embeds in a channel. What is about to be posted is durable before it is, so a crash leaves no doubt.
+
+    :param ledger: the ledger's mark, which the footers end with.
+    """
+
+    def __init__(
+        self, client: discord.Client, channel_id: int, store: PostedMessages, ledger: str, clock: Clock
+    ) -> None:
+        self.channel_id = channel_id
+        self._channel = client.get_partial_messageable(channel_id)
+        self._client = client
+        self._store = store
+        self._ledger = ledger
+        self._clock = clock
+        self._rows = store.messages(channel_id)
+        self._all_in_doubt = bool(store.rebuilt)
+        self._history: dict[str, int] | None = None
+
+    def seq_shown(self, position_id: str) -> int:
+        """The last event that a position's message shows; 0 without one."""
+        row = self._rows.get(position_id)
+        return row.seq if row is not None and row.state in {Posting.SHOWN, Posting.GONE} else 0
+
+    def is_old(self, position_id: str) -> bool:
+        """Whether the message is an hour old, after which Discord lets it be edited less often."""
+        row = self._rows.get(position_id)
+        if row is None or not row.message_id:
+            return False
+        return self._clock.now() - created_at(row.message_id) > OLD_AFTER
+
+    def is_gone(self, position_id: str) -> bool:
+        """Whether the message was taken away twice: then it stays away."""
+        row = self._rows.get(position_id)
+        return row is not None and row.state is Posting.GONE
+
+    async def show(self, position_id: str, embed: discord.Embed, seq: int) -> None:
+        """Make the position's message say what the embed says, which is true as of event ``seq``.
+
+        :raises discord.DiscordException, aiohttp.ClientError, OSError: it could not be said.
+        """
+        row = self._rows.get(position_id)
+        if row is not None and row.message_id and await self._edited(row, embed, seq):
+            return
+        if self.is_gone(position_id):
+            return
+        found = await self._found(position_id)
+        if found:
+            asked = self._rows.get(position_id) or self._asked(position_id, None)
+            bound = self._keep(replace(asked, message_id=found, seq=0, state=Posting.SHOWN))
+            if await self._edited(bound, embed, seq) or self.is_gone(position_id):
+                return
+        await self._post(position_id, embed, seq)
+
+    def deleted(self, message_id: int) -> str | None:
+        """Somebody took a message away; the position that it showed, if it is to be shown again."""
+        for row in self._rows.values():
+            if row.message_id == message_id and row.state is Posting.SHOWN:
+                return row.position_id if self._lose(row).state is Posting.DELETED else None
+        return None
+
+    async def _edited(self, row: PostedMessage, embed: discord.Embed, seq: int) -> bool:
+        """Edit a message; false if it is not there any more."""
+        message = self._channel.get_partial_message(row.message_id)
+        try:
+            await message.edit(embed=embed, allowed_mentions=NOBODY)
+        except (discord.NotFound, discord.Forbidden) as error:
+            if error.code not in _LOST:
+                raise
+            self._lose(row)
+            return False
+        self._keep(replace(row, seq=seq, state=Posting.SHOWN))
+        return True
+
+    async def _post(self, position_id: str, embed: discord.Embed, seq: int) -> None:
+        row = self._keep(self._asked(position_id, self._rows.get(position_id)))
+        try:
+            message = await self._send(row, embed)
+        except (discord.DiscordException, aiohttp.ClientError, OSError):
+            self._history = None  # it may have got there after all: look before the next time
+            raise
+        if message is None:
+            return
+        row = self._rows[position_id]  # of another generation, if it was deleted meanwhile
+        told = bool(message.embeds) and same_text(message.embeds[0], embed)
+        row = self._keep(replace(row, message_id=message.id, seq=seq if told else 0, state=Posting.SHOWN))
+        if not told:  # it was there from an earlier attempt, and says what was true then
+            await self._edited(row, embed, seq)
+
+    async def _send(self, row: PostedMessage, embed: discord.Embed) -> discord.Message | None:
+        """Post; ``None`` if the message was taken away twice."""
+        while True:
+            nonce = nonce_of(row.position_id, self._ledger, row.generation)
+            try:
+                return await self._channel.send(embed=embed, nonce=nonce, allowed_mentions=NOBODY)
+            except discord.NotFound as error:
+                if error.code != UNKNOWN_MESSAGE:
+                    raise
+            # The nonce is that of a message which was posted, and deleted before we heard of it.
+            row = self._lose(row)
+            if row.state is Posting.GONE:
+                return None
+
+    async def _found(self, position_id: str) -> int:
+        """The message that shows a position already, if there may be one; 0 if there is none."""
+        row = self._rows.get(position_id)
+        if row is not None and row.state is not Posting.ASKED:
+            return 0
+        if row is None and not self._all_in_doubt:
+            return 0
+        if self._history is None:
+            self._history = await self._read_history()
+        return self._history.pop(footer_name(position_id), 0)
+
+    async def _read_history(self) -> dict[str, int]:
+        """Our messages by position, as far back as one that we do not know of can be."""
+        asked = [row.asked_at for row in self._rows.values() if row.state is Posting.ASKED]
+        since = 0 if self._all_in_doubt else min(asked, default=0) - _CLOCKS_APART
+        known = {row.message_id for row in self._rows.values()}
+        me = self._client.user.id if self._client.user else 0
+        found: dict[str, int] = {}
+        async for message in self._channel.history(limit=_HISTORY_MAX):
+            if created_at(message.id) < since:
+                break
+            if message.author.id != me or message.id in known or not message.embeds:
+                continue
+            position = position_of(message.embeds[0], self._ledger)
+            if position is not None:
+                found[position] = message.id
+        return found
+
+    def _asked(self, position_id: str, row: PostedMessage | None) -> PostedMessage:
+        generation = 0 if row is None else row.generation
+        asked_at = row.asked_at if row is not None and row.state is Posting.ASKED else self._clock.now()
+        return PostedMessage(position_id, self.channel_id, 0, generation, 0, Posting.ASKED, asked_at)
+
+    def _lose(self, row: PostedMessage) -> PostedMessage:
+        state = Posting.GONE if row.generation else Posting.DELETED
+        return self._keep(replace(row, message_id=0, generation=row.generation + 1, state=state))
+
+    def _keep(self, row: PostedMessage) -> PostedMessage:
+        self._store.keep(row)
+        self._rows[row.position_id] = row
+        return row

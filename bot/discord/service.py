@@ -1,0 +1,260 @@
+"""The notifier beside the trading day: a thread with an event loop of its own, which only reads what is durable.
+
+Trading never waits for it. Where Discord cannot be used, one sentence says what to change and the day goes on. A fault
+of our own in it is kept, so that the process can end in good order: see :attr:`DiscordService.died`.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AsyncExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+import discord
+
+from bot.clock import Clock
+from bot.discord.check import faults_of
+from bot.discord.embed import ledger_mark
+from bot.discord.loopback.cast import GUILD_ID, POSITIONS_CHANNEL_ID
+from bot.discord.loopback.pointing import point_discord_py_at
+from bot.discord.loopback.server import LoopbackDiscord
+from bot.discord.messages import ChannelMessages
+from bot.discord.publisher import POLL_S, NotifierOff, Publisher, Publishing
+from bot.settings import SettingsError
+from storage.ledger_tail import LedgerTail
+from storage.store import PostedMessages
+
+STORE_NAME = "discord.sqlite3"
+RATELIMIT_MAX_S = 30.0
+"""A longer wait than this is ours to arrange: inside discord.py it would hold every message of the channel up."""
+_RETRY_S = (1.0, 60.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which Discord, as whom, and where in it. The token is never part of a text."""
+
+    api_base: str
+    gateway_url: str
+    guild_id: int
+    channel_ids: tuple[int, ...]
+    token: Callable[[], str]
+    """:raises SettingsError: there is none, or its file cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePlan:
+    """What the service is told. Without a ``place`` it opens a loopback Discord, whose page is the only way in."""
+
+    ledger: Path
+    store: Path
+    durable_offset: Callable[[], int | None]
+    say: Callable[[str], None]
+    clock: Clock
+    place: Place | None
+    mark_every_s: float
+    relative_times: bool = False
+
+
+class _Client(discord.Client):
+    """A client that hears of messages that were taken away."""
+
+    def __init__(self, on_deleted: Callable[[int, int], None]) -> None:
+        intents = discord.Intents(guilds=True, guild_messages=True)
+        super().__init__(intents=intents, max_ratelimit_timeout=RATELIMIT_MAX_S, max_messages=None)
+        self._on_deleted = on_deleted
+
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """One message was taken away."""
+        self._on_deleted(payload.channel_id, payload.message_id)
+
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        """Many messages were taken away."""
+        for message_id in payload.message_ids:
+            self._on_deleted(payload.channel_id, message_id)
+
+
+class DiscordService:
+    """Runs from ``with`` to :meth:`close`. ``page_url`` is the loopback's page, empty without one."""
+
+    def __init__(self, plan: ServicePlan) -> None:
+        self.page_url = ""
+        self.publisher: Publisher | None = None
+        self._plan = plan
+        self._drain_s = 0.0
+        self._unreachable = False
+        self._ready: Future[asyncio.AbstractEventLoop] = Future()
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="discord")
+        self._ended: Future[None] | None = None
+        self._stop: asyncio.Event | None = None
+
+    def __enter__(self) -> Self:
+        # Without a handler of its own discord.py's warnings would be written over the picture of the day.
+        logging.getLogger("discord").addHandler(logging.NullHandler())
+        self._ended = self._executor.submit(asyncio.run, self._main())
+        self._ended.add_done_callback(self._never_ready)
+        self._ready.result()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._finish(0.0)
+        self._executor.shutdown()
+        if kind is None and self._ended is not None:
+            self._ended.result()
+
+    @property
+    def died(self) -> bool:
+        """True if it has ended by a fault of its own, which leaving the ``with`` raises."""
+        return self._ended is not None and self._ended.done()
+
+    def close(self, drain_s: float) -> None:
+        """Bring every message up to date, for at most so long, and end. What is missing is shown at the next start."""
+        self._finish(drain_s)
+        if self._ended is not None:
+            self._ended.result()
+
+    def _finish(self, drain_s: float) -> None:
+        if self._ended is None or self._ended.done() or self._stop is None:
+            return
+        self._drain_s = drain_s
+        self._ready.result().call_soon_threadsafe(self._stop.set)
+        self._ended.exception()
+
+    def _never_ready(self, ended: "Future[None]") -> None:
+        if not self._ready.done():
+            self._ready.set_exception(ended.exception() or NotifierOff("it ended before it began"))
+
+    async def _main(self) -> None:
+        self._stop = asyncio.Event()
+        async with AsyncExitStack() as open_things:
+            place = self._plan.place
+            if place is None:
+                loopback = await open_things.enter_async_context(LoopbackDiscord(self._plan.clock))
+                self.page_url = loopback.page_url
+                place = Place(
+                    loopback.api_base,
+                    loopback.gateway_url,
+                    GUILD_ID,
+                    (POSITIONS_CHANNEL_ID,),
+                    lambda: loopback.token,
+                )
+            store = open_things.enter_context(closing(PostedMessages(self._plan.store)))
+            tail = open_things.enter_context(closing(LedgerTail(self._plan.ledger)))
+            self._ready.set_result(asyncio.get_running_loop())
+            try:
+                await self._until_stopped(self._publish(place, store, tail))
+            except NotifierOff as off:
+                self._plan.say(f"Discord is off, trading goes on: {off}.")
+            await self._stop.wait()
+
+    async def _until_stopped(self, work: Coroutine[None, None, None]) -> None:
+        """Run until asked to stop, then for as long as draining may take."""
+        assert self._stop is not None, "the service has begun"
+        task, stopping = asyncio.create_task(work), asyncio.create_task(self._stop.wait())
+        await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not task.done():
+            if self.publisher is not None:
+                self.publisher.drain()
+            if not self._unreachable:
+                await asyncio.wait({task}, timeout=self._drain_s)
+            if not task.done():
+                self._say_what_is_missing()
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+                return
+        task.result()
+
+    def _say_what_is_missing(self) -> None:
+        behind = self.publisher.behind if self.publisher is not None else 0
+        if self._drain_s and (behind or self.publisher is None):
+            self._plan.say(
+                f"Discord could not be told all: {behind or 'all'} messages wait for the next start."
+            )
+
+    async def _publish(self, place: Place, store: PostedMessages, tail: LedgerTail) -> None:
+        try:
+            token = place.token()
+        except SettingsError as error:
+            raise NotifierOff(str(error)) from None
+        if not place.channel_ids or not place.guild_id:
+            raise NotifierOff(
+                "it is not said where: set discord.guild_id to the server and discord.channel_ids to its channels"
+            )
+        point_discord_py_at(place.api_base, place.gateway_url)
+        pause_s, longest_s = _RETRY_S
+        while True:
+            async with _Client(self._deleted) as client:
+                try:
+                    await client.login(token)
+                    faults = await faults_of(client, place.guild_id, place.channel_ids)
+                except discord.LoginFailure:
+                    raise NotifierOff(
+                        "Discord refuses the token: copy it anew from the Developer Portal's page Bot into "
+                        "CALLBOARD_DISCORD__TOKEN"
+                    ) from None
+                except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+                    if not self._unreachable:
+                        self._plan.say(
+                            f"Discord cannot be reached, it is tried again: {type(error).__name__}."
+                        )
+                    self._unreachable = True
+                else:
+                    self._unreachable = False
+                    await self._serve(client, place, store, tail, faults)
+                    return
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, longest_s)
+
+    async def _serve(
+        self,
+        client: _Client,
+        place: Place,
+        store: PostedMessages,
+        tail: LedgerTail,
+        faults: dict[int, str],
+    ) -> None:
+        for sentence in faults.values():
+            self._plan.say(f"Discord: {sentence}.")
+        plan = self._plan
+        await self._first_line()
+        ledger = ledger_mark(plan.ledger)
+        usable = [channel_id for channel_id in place.channel_ids if channel_id not in faults]
+        if not usable:
+            raise NotifierOff("no channel of discord.channel_ids can be used")
+        channels = [ChannelMessages(client, channel_id, store, ledger, plan.clock) for channel_id in usable]
+        how = Publishing(ledger, plan.say, plan.durable_offset, plan.mark_every_s, plan.relative_times)
+        self.publisher = Publisher(tail, channels, store, how)
+        if self._stop is not None and self._stop.is_set():
+            self.publisher.drain()
+        gateway = asyncio.create_task(client.connect(reconnect=True))
+        gateway.add_done_callback(self._gateway_ended)
+        try:
+            await self.publisher.run()
+        finally:
+            gateway.cancel()
+            await asyncio.gather(gateway, return_exceptions=True)
+
+    async def _first_line(self) -> None:
+        """Wait until the ledger has begun: it is told from others by its first line."""
+        while True:
+            if self._plan.durable_offset() != 0:
+                return
+            await asyncio.sleep(POLL_S)
+
+    def _gateway_ended(self, gateway: "asyncio.Task[None]") -> None:
+        """Without the gateway deletions are seen at the next edit; the messages go on."""
+        error = None if gateway.cancelled() else gateway.exception()
+        if error is not None:
+            self._plan.say(f"Discord's gateway is lost, deleted messages are noticed later: {error}")
+
+    def _deleted(self, channel_id: int, message_id: int) -> None:
+        if self.publisher is not None:
+            self.publisher.message_deleted(channel_id, message_id)

@@ -1,0 +1,93 @@
+"""Whether a run has a Discord beside it, and which: made from the settings, imported only when there is one."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from rich.console import Console
+
+from bot.clock import Clock
+from bot.settings import DiscordSettings
+from options.session import Session
+from storage.ledger import LEDGER_PATH
+
+DEMO_MARK_EVERY_S = 3.0
+
+
+class Beside(Protocol):
+    """A Discord beside a run. ``page_url`` is the page of our own, empty without one."""
+
+    page_url: str
+
+    @property
+    def died(self) -> bool:
+        """True if it ended by a fault of its own."""
+
+    def close(self, drain_s: float) -> None:
+        """Tell it all, for at most so long, and end; a fault of its own is raised."""
+
+
+class NoDiscord:
+    """None is wanted."""
+
+    page_url = ""
+    died = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+    def close(self, drain_s: float) -> None:
+        """Nothing is open."""
+
+
+@dataclass(frozen=True, slots=True)
+class DiscordSide:
+    """What a run knows of its Discord."""
+
+    settings: DiscordSettings
+    data: Path
+    durable_offset: Callable[[], int | None]
+    session: Session
+    loopback_page: bool = False
+
+
+def discord_beside(side: DiscordSide, console: Console, clock: Clock) -> AbstractContextManager[Beside]:
+    """The Discord of a run: the loopback one, that of the settings, or none."""
+    settings = side.settings
+    if not side.loopback_page and not settings.wanted:
+        return NoDiscord()
+    from bot.discord.service import STORE_NAME, DiscordService, Place, ServicePlan
+
+    told = Console(stderr=True, soft_wrap=True) if console.quiet else console
+
+    def say(sentence: str) -> None:
+        told.print(sentence, style="yellow", markup=False, highlight=False, soft_wrap=True)
+
+    place = None
+    if not side.loopback_page:
+        place = Place(
+            settings.api_base,
+            settings.gateway_url,
+            settings.guild_id,
+            settings.channel_ids,
+            settings.read_token,
+        )
+    plan = ServicePlan(
+        ledger=side.data / LEDGER_PATH,
+        store=side.data / STORE_NAME,
+        durable_offset=side.durable_offset,
+        say=say,
+        clock=clock,
+        place=place,
+        mark_every_s=DEMO_MARK_EVERY_S if side.loopback_page else settings.mark_every_s,
+        relative_times=side.session.open <= clock.now() <= side.session.close,
+    )
+    return DiscordService(plan)

@@ -1,0 +1,315 @@
+"""The real discord.py against the loopback Discord: whatever goes wrong, one true message a position."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import discord
+import pytest
+
+from bot.discord.embed import embed_of, ledger_mark, position_of, same_text
+from bot.discord.loopback.cast import POSITIONS_CHANNEL_ID, TALK_CHANNEL_ID
+from bot.discord.loopback.faults import EVERY_WAY, Fault, FaultKind
+from bot.discord.loopback.limits import Limit
+from bot.discord.loopback.permissions import Permission
+from bot.discord.loopback.server import LoopbackDiscord
+from bot.discord.messages import ChannelMessages
+from bot.discord.publisher import NotifierOff, Publisher, Publishing
+from storage.ledger_tail import LedgerTail
+from storage.store import PostedMessage, PostedMessages
+from tests.bot.discord.shifted_clock import ShiftedClock
+from tests.bot.discord.shown_cards import cards_of, embed_in
+from tests.crash.scripted_day import first_day, first_signals, patient_settings
+from tests.e2e.day_runs import ledger_of, run_in
+
+POST = "/channels/{channel_id}/messages"
+PATCH = "/channels/{channel_id}/messages/{message_id}"
+MOMENT_S = (0.001, 0.01)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with the ledger of a day of three trades, one of them open."""
+    made = tmp_path_factory.mktemp("day")
+    run_in(made, first_day(), first_signals(), patient_settings(), fills="realistic")
+    return made
+
+
+class Killed(Exception):
+    """The process would be gone here."""
+
+
+class Desk:
+    """A publisher over a ledger of which only the beginning may be there yet, made anew as often as it is asked."""
+
+    def __init__(
+        self, client: discord.Client, clock: ShiftedClock, ledger: Path, store: Path, channels: Sequence[int]
+    ) -> None:
+        self.client = client
+        self.clock = clock
+        self.ledger = ledger
+        self.store = store
+        self.channels = channels
+        self.said: list[str] = []
+        self.ends = [0]
+        for line in ledger.read_bytes().splitlines(keepends=True):
+            self.ends.append(self.ends[-1] + len(line))
+        self.offset = self.ends[-1]
+
+    def upto(self, share: float) -> "Desk":
+        """Only so much of the ledger is there."""
+        self.offset = self.ends[int((len(self.ends) - 1) * share)]
+        return self
+
+    def publisher(self, store: PostedMessages, tail: LedgerTail) -> Publisher:
+        """A publisher as a fresh process would make it."""
+        mark = ledger_mark(self.ledger)
+        channels = [ChannelMessages(self.client, one, store, mark, self.clock) for one in self.channels]
+        how = Publishing(mark, self.said.append, lambda: self.offset, 0.0, backoff_s=MOMENT_S)
+        return Publisher(tail, channels, store, how)
+
+    async def publish(self) -> int:
+        """Start, bring everything up to date, end; how many messages it brought up to date."""
+        with closing(PostedMessages(self.store)) as store, closing(LedgerTail(self.ledger)) as tail:
+            publisher = self.publisher(store, tail)
+            publisher.drain()
+            await publisher.run()
+            return publisher.requests
+
+    def expected(self) -> dict[str, discord.Embed]:
+        """Each position's embed, rendered from the ledger alone."""
+        mark = ledger_mark(self.ledger)
+        cards = cards_of(self.ledger, self.ends.index(self.offset))
+        return {position_id: embed_of(card, mark) for position_id, card in cards.items()}
+
+
+@pytest.fixture
+def desk(
+    client: discord.Client, clock: ShiftedClock, folder: Path, tmp_path: Path, server: LoopbackDiscord
+) -> Desk:
+    server.limits.settings.enabled = False
+    return Desk(client, clock, ledger_of(folder), tmp_path / "discord.sqlite3", [POSITIONS_CHANNEL_ID])
+
+
+def hold(server: LoopbackDiscord, desk: Desk, channel_id: int = POSITIONS_CHANNEL_ID) -> None:
+    """One message a position, and each says what the ledger says."""
+    mark, expected = ledger_mark(desk.ledger), desk.expected()
+    shown = {
+        position_of(embed_in(message), mark): embed_in(message) for message in server.messages(channel_id)
+    }
+    assert len(server.messages(channel_id)) == len(expected)
+    assert set(shown) == set(expected)
+    for position_id, embed in expected.items():
+        assert same_text(shown[position_id], embed), position_id
+
+
+async def another_failure(server: LoopbackDiscord) -> None:
+    """Wait until one more request has failed for the outage."""
+    failed = server.faults.happened["outage"]
+    await server.until(lambda: server.faults.happened["outage"] > failed)
+
+
+def posted_for(server: LoopbackDiscord) -> Counter[str]:
+    """How many requests there were of each kind on messages."""
+    return Counter(
+        {
+            method: len(server.journal.of(method, end))
+            for method, end in (("POST", POST), ("PATCH", PATCH), ("GET", POST))
+        }
+    )
+
+
+async def test_i18_every_message_equals_its_card(server: LoopbackDiscord, desk: Desk) -> None:
+    """A day that is over takes one post a position, pings nobody, and a second look sends nothing."""
+    assert await desk.publish() == 3
+    hold(server, desk)
+    assert posted_for(server) == {"POST": 3, "PATCH": 0, "GET": 1}
+    assert all(e.form["allowed_mentions"] == {"parse": []} for e in server.journal.of("POST", POST))
+    assert await desk.publish() == 0
+    assert posted_for(server) == {"POST": 3, "PATCH": 0, "GET": 1}
+
+
+@pytest.mark.parametrize("steps", [4, 9])
+async def test_i18_a_day_in_pieces_with_a_restart_after_each(
+    server: LoopbackDiscord, desk: Desk, steps: int
+) -> None:
+    """Restarted again and again while the day goes on, the messages follow the ledger and stay the same ones."""
+    for step in range(1, steps + 1):
+        await desk.upto(step / steps).publish()
+        hold(server, desk)
+    assert len(server.journal.of("POST", POST)) == 3
+    assert all(e.form["allowed_mentions"] == {"parse": []} for e in server.journal.of("PATCH", PATCH))
+
+
+@pytest.mark.parametrize("after_effect", [False, True])
+async def test_i19_requests_that_fail_in_every_way(
+    server: LoopbackDiscord, desk: Desk, monkeypatch: pytest.MonkeyPatch, *, after_effect: bool
+) -> None:
+    """With every way of failing, before and after the effect, it is still one message a position, each true."""
+    without_waiting(monkeypatch)
+    for kind in EVERY_WAY:
+        server.faults.add(Fault(kind, times=None, share=0.1, after_effect=after_effect, retry_after_s=0.001))
+    for step in range(1, 9):
+        await desk.upto(step / 8).publish()
+        hold(server, desk)
+    assert sum(server.faults.happened.values()) > 3
+
+
+async def test_i19_limits_at_every_bucket(server: LoopbackDiscord, desk: Desk) -> None:
+    """With buckets of one request each the messages are late, and true in the end."""
+    server.limits.settings.enabled = True
+    server.limits.settings.post_message = server.limits.settings.edit_message = Limit(1, 0.05)
+    server.limits.settings.overall = Limit(2, 0.05)
+    for step in range(1, 4):
+        await desk.upto(step / 3).publish()
+    hold(server, desk)
+
+
+async def test_i18_at_most_one_request_a_position_after_an_outage(
+    server: LoopbackDiscord, desk: Desk, clock: ShiftedClock, folder: Path
+) -> None:
+    """Hours without Discord cost at most one request a position, and one look at what is there."""
+    await desk.upto(0.4).publish()
+    before = len(desk.expected())
+    server.begin_outage(6 * 3600)
+    clock.advance(6 * 3600 + 1)
+    server.journal.exchanges.clear()
+    await desk.upto(1.0).publish()
+    hold(server, desk)
+    sent = posted_for(server)
+    assert sent["PATCH"] <= before
+    assert sent["POST"] == 3 - before
+    assert sent["GET"] == 0
+
+
+async def test_i18_an_outage_while_the_day_goes_on(
+    server: LoopbackDiscord, desk: Desk, clock: ShiftedClock, tmp_path: Path
+) -> None:
+    """A running publisher that loses Discord for a part of the day sends one request a position when it is back."""
+    desk.upto(0.3)
+    before = len(desk.expected())
+    with closing(PostedMessages(desk.store)) as store, closing(LedgerTail(desk.ledger)) as tail:
+        publisher = desk.publisher(store, tail)
+        running = asyncio.create_task(publisher.run())
+        await server.until(lambda: len(server.messages(POSITIONS_CHANNEL_ID)) == before)
+        server.begin_outage()
+        for step in range(40, 101, 10):
+            desk.upto(step / 100)
+            await another_failure(server)
+        clock.advance(6 * 3600)
+        server.journal.exchanges.clear()
+        server.end_outage()
+        publisher.drain()
+        await running
+    hold(server, desk)
+    sent = posted_for(server)
+    answered = [e for e in server.journal.exchanges if e.status is not None]
+    assert sent["GET"] <= 1
+    assert len(answered) - sent["GET"] <= 3
+
+
+@pytest.mark.parametrize("passed_s", [1, 3600])
+async def test_i19_a_post_whose_answer_was_lost_is_found_again(
+    server: LoopbackDiscord,
+    desk: Desk,
+    clock: ShiftedClock,
+    monkeypatch: pytest.MonkeyPatch,
+    passed_s: int,
+) -> None:
+    """Killed between the post and its answer (K14, K15), and back after Discord forgot the nonce: one message."""
+    real = PostedMessages.keep
+
+    def killed(store: PostedMessages, row: PostedMessage) -> None:
+        if row.message_id:
+            raise Killed
+        real(store, row)
+
+    monkeypatch.setattr(PostedMessages, "keep", killed)
+    with pytest.raises(Killed):
+        await desk.upto(0.5).publish()
+    monkeypatch.setattr(PostedMessages, "keep", real)
+    assert len(server.messages(POSITIONS_CHANNEL_ID)) == 1
+    clock.advance(passed_s)
+    await desk.upto(1.0).publish()
+    hold(server, desk)
+
+
+async def test_i19_a_lost_store_is_rebuilt_from_the_channel(server: LoopbackDiscord, desk: Desk) -> None:
+    """Without the mapping the messages are found by their footers: none is posted twice."""
+    await desk.upto(0.6).publish()
+    desk.store.unlink()
+    for side in desk.store.parent.glob("discord.sqlite3-*"):
+        side.unlink()
+    await desk.upto(1.0).publish()
+    hold(server, desk)
+
+
+async def test_i19_a_deleted_message_comes_back_once(server: LoopbackDiscord, desk: Desk) -> None:
+    """What a moderator deletes is posted once more; deleted again, it stays away."""
+    mark = ledger_mark(desk.ledger)
+    newest = list(desk.upto(1.0).expected())[-1]
+    seen = [desk.upto(step / 20).expected().get(newest) for step in range(21)]
+    changing = [
+        step / 20
+        for step in range(1, 21)
+        if (now := seen[step]) is not None and ((was := seen[step - 1]) is None or not same_text(now, was))
+    ]
+    assert len(changing) >= 3
+    for share, left in zip(changing[:3], (1, 1, 0), strict=True):
+        await desk.upto(share).publish()
+        shown = [
+            one for one in server.messages(POSITIONS_CHANNEL_ID) if position_of(embed_in(one), mark) == newest
+        ]
+        assert len(shown) == left
+        for message in shown:
+            server.moderator.delete_message(POSITIONS_CHANNEL_ID, message.id)
+    await desk.upto(1.0).publish()
+    assert len(server.messages(POSITIONS_CHANNEL_ID)) == 2
+    requests = posted_for(server)
+    await desk.publish()
+    assert posted_for(server) == requests
+
+
+async def test_a_channel_that_is_closed_to_us_does_not_stop_the_others(
+    server: LoopbackDiscord, desk: Desk
+) -> None:
+    """Without permission in one channel that one is given up, with a sentence, and the other is kept true."""
+    desk.channels = [POSITIONS_CHANNEL_ID, TALK_CHANNEL_ID]
+    server.moderator.forbid(TALK_CHANNEL_ID, Permission.SEND_MESSAGES)
+    await desk.publish()
+    hold(server, desk)
+    assert server.messages(TALK_CHANNEL_ID) == []
+    assert len(desk.said) == 1
+    assert str(TALK_CHANNEL_ID) in desk.said[0]
+    assert len([e for e in server.journal.exchanges if e.status == 403]) == 1
+
+
+async def test_a_revoked_token_ends_the_notifier(server: LoopbackDiscord, desk: Desk) -> None:
+    """After one 401 nothing more is sent, and the sentence says what to do."""
+    server.faults.token_revoked = True
+    with pytest.raises(NotifierOff, match="CALLBOARD_DISCORD__TOKEN"):
+        await desk.publish()
+    assert len([e for e in server.journal.exchanges if e.status == 401]) == 1
+
+
+async def test_a_card_that_discord_refuses_is_shown_at_its_least(
+    server: LoopbackDiscord, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If Discord finds a card invalid, the position is shown by its title, and it is said."""
+    monkeypatch.setattr("bot.discord.publisher.embed_of", lambda *_: discord.Embed(title="x" * 300))
+    await desk.publish()
+    assert len(server.messages(POSITIONS_CHANNEL_ID)) == 3
+    assert len(desk.said) == 3
+    assert server.faults.happened[FaultKind.STATUS_500.value] == 0
+
+
+def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """discord.py waits seconds before it repeats a request that failed; here it does not."""
+    real = asyncio.sleep
+
+    async def at_once(seconds: float, result: object = None) -> object:
+        return await real(min(seconds, 0.001), result)
+
+    monkeypatch.setattr("discord.http.asyncio.sleep", at_once)

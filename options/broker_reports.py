@@ -1,7 +1,10 @@
 """What the broker says, turned into facts: executions move positions, statuses only end orders."""
 
+from decimal import ROUND_DOWN
+
 from options import events as e
 from options.batch import Batch
+from options.contract import Combo, parse_key
 from options.inputs import (
     ExecutionReport,
     OrderAcceptedReport,
@@ -73,6 +76,10 @@ def close_parent(batch: Batch, parent: ParentOrder, status: ParentStatus, reason
 
 
 def _executed(batch: Batch, order: Order | None, report: ExecutionReport) -> list[Trade]:
+    fault = _execution_fault(report)
+    if fault:
+        _unmatched(batch, report, fault)
+        return []
     if order is None:
         _unmatched(batch, report, "no order of ours carries this reference")
         return []
@@ -92,7 +99,11 @@ def _executed(batch: Batch, order: Order | None, report: ExecutionReport) -> lis
     for number, (trade_id, qty) in enumerate(parts, start=1):
         trade = batch.book.trade(trade_id)
         assert trade is not None, f"parent {parent.parent_id} serves {trade_id}, which was never opened"
-        fee = fee_left if number == len(parts) else (report.fee * qty / report.qty).quantize(report.fee)
+        fee = (
+            fee_left
+            if number == len(parts)
+            else (report.fee * qty / report.qty).quantize(report.fee, ROUND_DOWN)
+        )
         fee_left -= fee
         position = _position_for(batch, trade)
         outcome = outcome_of_fill(position, report.side, qty, report.price, trade.multiplier)
@@ -130,6 +141,17 @@ def _position_for(batch: Batch, trade: Trade) -> Position:
     if trade.trade_id in batch.book.trades:
         return trade.position
     return Position(position_id=f"{trade.trade_id}-{trade.incarnation + 1}")
+
+
+def _execution_fault(report: ExecutionReport) -> str:
+    """Why what the broker calls an execution cannot be one, or nothing. Only a combo's net price can be below zero."""
+    if report.qty <= 0:
+        return f"{report.qty} contracts is no quantity"
+    if not report.price.is_finite() or not report.fee.is_finite():
+        return f"price {report.price}, fee {report.fee}: not a number"
+    if report.price < 0 and not isinstance(parse_key(report.instrument), Combo):
+        return f"price {report.price} is below zero"
+    return ""
 
 
 def _unmatched(batch: Batch, report: ExecutionReport, reason: str) -> None:

@@ -75,11 +75,12 @@ class EntryWatch:
             mark = quote.mark
             ids = list(self._watcher.on_mark(key, mark)) if mark is not None and mark > 0 else []
             ids += [trade_id for trade_id in waiting if trade_id not in ids and self._narrow(trade_id, quote)]
-            met += [self._book.trades[trade_id] for trade_id in ids]
+            met += [self._book.trades[trade_id] for trade_id in ids if trade_id in self._book.trades]
         return met
 
     def _narrow(self, trade_id: str, quote: Quote) -> bool:
-        condition = self._book.trades[trade_id].entry.condition
+        trade = self._book.trades.get(trade_id)
+        condition = None if trade is None else trade.entry.condition
         if condition is None or condition.spread_max is None:
             return False
         mid = quote.mid

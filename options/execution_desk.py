@@ -204,7 +204,7 @@ class ExecutionDesk:
         """Bring what is in the market for a parent in line with its schedule: one thing at a time.
 
         An attempt at another price is asked back first; the next goes out when that is proven. Filled, working and
-        doubtful quantity together never exceed the parent's.
+        doubtful quantity together never exceed the parent's. While trading is halted no entry goes out.
         """
         wanted = attempt_at(parent, batch.at)
         orders = [self._book.orders[one] for one in parent.order_ids if one in self._book.orders]
@@ -219,6 +219,8 @@ class ExecutionDesk:
         trades = [self._book.trades[trade_id] for trade_id in parent.shares if trade_id in self._book.trades]
         if all(trade.position.qty * parent.side.sign < 0 for trade in trades):
             approval: Approval | None = approve_exit(trades, parent.side, size)
+        elif self._book.halt_reason:
+            return
         else:
             instrument = parse_key(parent.instrument)
             approval = approve_entry(self._book, self._quotes, instrument, parent.side, size, self._limits)

@@ -18,8 +18,6 @@ from options.terms import ArmedExit, ExitKind
 from options.trade import Trade
 from options.values import SECOND, Micros, from_iso
 
-# Stops and targets that are judged by another price than the mid rest in lanes of their own.
-_LANES = {Basis.FAR_SIDE: "|far", Basis.LAST: "|last"}
 # The index knows prices above zero only. A combo's net price may be a credit, so its lanes run this much higher.
 _COMBO_RAISE = 131_072.0
 
@@ -132,7 +130,7 @@ class ExitEngine:
         self._watcher.arm(
             WatchedExit(
                 exit_id=armed.exit_id,
-                key=trade.instrument + _LANES.get(armed.basis, ""),
+                key=_lane(trade.instrument, armed.basis, long=long),
                 kind=kind,
                 long=long,
                 level=None if armed.level is None else float(armed.level) + raised,
@@ -206,9 +204,12 @@ class ExitEngine:
         mark = mid_of(quote)
         for trade in trades:
             self._note(batch, trade, quote, mark)
-        long = trades[0].position.qty > 0
-        prices = {key: mark, key + _LANES[Basis.FAR_SIDE]: quote.bid if long else quote.ask}
-        prices[key + _LANES[Basis.LAST]] = quote.last
+        prices = {
+            key: mark,
+            _lane(key, Basis.FAR_SIDE, long=True): quote.bid,
+            _lane(key, Basis.FAR_SIDE, long=False): quote.ask,
+            _lane(key, Basis.LAST, long=True): quote.last,
+        }
         raised = _raise(key)
         fired = [
             exit_id
@@ -306,3 +307,10 @@ class ExitEngine:
 
 def _raise(key: str) -> float:
     return _COMBO_RAISE if is_combo(key) else 0.0
+
+
+def _lane(key: str, basis: Basis, *, long: bool) -> str:
+    """Where an exit rests: what closing meets is the bid for a long and the ask for a short."""
+    if basis is Basis.FAR_SIDE:
+        return f"{key}|bid" if long else f"{key}|ask"
+    return f"{key}|last" if basis is Basis.LAST else key

@@ -138,14 +138,16 @@ def _retire(book: Book, trade: Trade) -> None:
             del index[key]  # type: ignore[arg-type]
     trade.armed = ()
     trade.fired.clear()
+    book.waiting_for.pop(trade.trade_id, None)
     book.closed_trades[trade.trade_id] = trade
     book.closed_trade_ids.append(trade.trade_id)
     if len(book.closed_trade_ids) > CLOSED_TRADES_KEPT:
         book.closed_trades.pop(book.closed_trade_ids.popleft(), None)
-    if trade.entry.after in book.waiting_for:
-        waiting = book.waiting_for[trade.entry.after]
-        if trade.trade_id in waiting:
-            waiting.remove(trade.trade_id)
+    waiting = book.waiting_for.get(trade.entry.after or "", [])
+    if trade.trade_id in waiting:
+        waiting.remove(trade.trade_id)
+        if not waiting:
+            del book.waiting_for[trade.entry.after or ""]
 
 
 def _trade_activated(book: Book, event: e.TradeActivated) -> None:
@@ -243,10 +245,10 @@ def _fill_trade(book: Book, event: e.OrderFilled) -> None:
     if trade.status[1] is not TradeStatus.FILLED and trade.status != ENTERING:
         _revive(book, trade, event)
     elif entering:
-        totals.trades_opened += trade.status == ENTERING
         trade.status = advance(trade.status, Step.ENTRY_FILLED)
     if entering and event.parent_id:
         book.day.premium_bought += premium_used(book, event)
+    totals.trades_opened += outcome.effect is Effect.OPEN
     totals.fills += 1
     totals.contracts += event.qty
     totals.realized += outcome.realized
@@ -278,7 +280,6 @@ def _trade_closed(book: Book, event: e.TradeClosed) -> None:
     book.totals.trades_closed += 1
     book.totals.trades_won += event.realized_pnl > event.fees
     _retire(book, trade)
-    book.waiting_for.pop(event.trade_id, None)
 
 
 def _exits_armed(book: Book, event: e.ExitsArmed) -> None:

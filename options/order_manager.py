@@ -20,7 +20,7 @@ from options.intake import open_session, refuse_signal, take_signal
 from options.lifecycle import HELD_PENDING, WORKING, TradeStatus
 from options.plan import Unfilled
 from options.quote import Quote, QuoteCache
-from options.risk import RiskLimits, entry_faults, market_faults
+from options.risk import Passed, RiskLimits, entry_faults, market_faults
 from options.signal_answer import answer
 from options.terms import ExitKind
 from options.trade import Trade
@@ -112,8 +112,6 @@ class OptionsOrderManager:
         self._to_net = dict.fromkeys(self.book.by_instrument)
         self._to_work = dict.fromkeys(self.book.parents)
 
-    # --- the life of a trade --------------------------------------------------------------------------------
-
     def activate(self, batch: Batch, trade: Trade) -> None:
         """Let a trade go for its entry: at once, or when what it waits for comes true."""
         batch.add(e.TradeActivated(batch.ts, batch.cause, trade_id=trade.trade_id))
@@ -128,8 +126,9 @@ class OptionsOrderManager:
 
     def drop(self, batch: Batch, trade: Trade, reason: str) -> None:
         """End a trade of which nothing has filled and nothing is on its way."""
+        waiting = self._waiting_for(trade)
         batch.add(e.TradeCancelled(batch.ts, batch.cause, trade_id=trade.trade_id, reason=reason))
-        self.forget(trade)
+        self._over(batch, trade, waiting)
 
     def aim(
         self, batch: Batch, trade: Trade, target: int, kind: str, reason: str, source: str, urgency: float
@@ -169,8 +168,6 @@ class OptionsOrderManager:
         self._entries.forget(trade)
         if trade.instrument not in self.book.by_instrument:
             self.quotes.release(trade.instrument)
-
-    # --- marks and the clock --------------------------------------------------------------------------------
 
     def _market(self, batch: Batch, changes: list[tuple[str, Quote]]) -> None:
         changes = self.quotes.update(batch.at, changes)
@@ -238,8 +235,6 @@ class OptionsOrderManager:
             batch, trade, target, armed.kind, f"{armed.kind} {armed.exit_id}", armed.exit_id, urgency=1.0
         )
 
-    # --- execution ------------------------------------------------------------------------------------------
-
     def _execute(self, batch: Batch) -> None:
         """Meet every requirement that has changed, and work every parent order that is due."""
         waiting: dict[str, None] = {}
@@ -252,7 +247,8 @@ class OptionsOrderManager:
                 self.settle(batch, trade)
             if in_doubt:
                 waiting[key] = None
-            allowed = [(trade, qty) for trade, qty in wanted if self._may_send(batch, trade, qty)]
+            passed = Passed()
+            allowed = [(trade, qty) for trade, qty in wanted if self._may_send(batch, trade, qty, passed)]
             for trade in self._desk.meet(batch, key, allowed):
                 self.settle(batch, trade)
             for trade, _ in allowed:
@@ -263,12 +259,14 @@ class OptionsOrderManager:
             if parent is not None:
                 self._desk.work(batch, parent)
 
-    def _may_send(self, batch: Batch, trade: Trade, qty: int) -> bool:
+    def _may_send(self, batch: Batch, trade: Trade, qty: int, passed: Passed) -> bool:
         """Hold an entry against the limits; exits always go, until the broker has refused them too often."""
         position = trade.position.qty
         if position and (position > 0) != (qty > 0):
             return trade.rejections < EXIT_REJECTIONS_MAX
-        faults = entry_faults(self.book, trade, batch.at, self.quotes, self.limits, qty=abs(qty))
+        faults = entry_faults(
+            self.book, trade, batch.at, self.quotes, self.limits, qty=abs(qty), passed=passed
+        )
         if not faults:
             return True
         reasons = tuple(faults)
@@ -288,8 +286,9 @@ class OptionsOrderManager:
             if not position and not trade.parent_ids:
                 self._concluded(batch, trade)
         else:
+            waiting = self._waiting_for(trade)
             batch.add(e.TradeRejected(batch.ts, batch.cause, trade_id=trade.trade_id, reasons=reasons))
-            self.forget(trade)
+            self._over(batch, trade, waiting)
         return False
 
     def _after_hours(self, batch: Batch) -> None:
@@ -297,8 +296,6 @@ class OptionsOrderManager:
         if self.book.day.close and batch.at >= from_iso(self.book.day.close):
             for trade in self._desk.end_day(batch):
                 self.settle(batch, trade)
-
-    # --- after the broker has spoken ------------------------------------------------------------------------
 
     def _reports(self, batch: Batch, reports: tuple[i.BrokerReport, ...]) -> None:
         for report in reports:
@@ -340,9 +337,7 @@ class OptionsOrderManager:
         elif position.qty:
             self.exits.arm(batch, trade)
             if trade.rejections >= EXIT_REJECTIONS_MAX and not self.book.halt_reason:
-                reason = (
-                    f"{trade.trade_id} cannot get out: the broker refused {trade.rejections} orders in a row"
-                )
+                reason = f"{trade.trade_id}: the broker refused {trade.rejections} orders to get out in a row"
                 batch.add(e.TradingHalted(batch.ts, batch.cause, reason=reason, source="engine"))
         elif not trade.parent_ids and trade.target == 0 and trade.status != HELD_PENDING:
             self._concluded(batch, trade)
@@ -354,15 +349,15 @@ class OptionsOrderManager:
             self.aim(batch, trade, trade.position.qty, "entry ended", reason, "broker", urgency=0.0)
         elif trade.rejections:
             reasons = ("the broker rejected the entry order",)
+            waiting = self._waiting_for(trade)
             batch.add(e.TradeRejected(batch.ts, batch.cause, trade_id=trade.trade_id, reasons=reasons))
-            self.forget(trade)
+            self._over(batch, trade, waiting)
         else:
             self.drop(batch, trade, "the entry order ended unfilled")
 
     def _concluded(self, batch: Batch, trade: Trade) -> None:
         """Nothing is held and nothing is on its way: the trade is over, and who waited for that may go on."""
-        position = trade.position
-        waiting = [self.book.trades[trade_id] for trade_id in self.book.waiting_for.get(trade.trade_id, ())]
+        position, waiting = trade.position, self._waiting_for(trade)
         if position.qty_traded:
             batch.add(
                 e.TradeClosed(
@@ -379,9 +374,20 @@ class OptionsOrderManager:
                     cash=position.cash,
                 )
             )
-            self.forget(trade)
+            self._over(batch, trade, waiting)
         else:
             self.drop(batch, trade, trade.target_reason)
+
+    def _waiting_for(self, trade: Trade) -> list[Trade]:
+        return [self.book.trades[trade_id] for trade_id in self.book.waiting_for.get(trade.trade_id, ())]
+
+    def _over(self, batch: Batch, trade: Trade, waiting: list[Trade]) -> None:
+        """A trade is over, whichever way: nothing of it is watched, and who waited for that may go on."""
+        self.forget(trade)
         for successor in waiting:
-            if not self._entries.wait(successor):
+            if (
+                successor.status == WORKING
+                and not successor.target_kind
+                and not self._entries.wait(successor)
+            ):
                 self._enter(batch, successor)

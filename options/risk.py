@@ -1,5 +1,6 @@
 """What may be sent. An order carries an :class:`~options.terms.Approval`, and only this module makes one."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 import msgspec
@@ -18,6 +19,14 @@ from options.values import SECOND, ZERO, Micros, Side, from_iso, price_from_floa
 # No setting can raise these: they bound what a typing mistake in a settings file can cost.
 QTY_CEILING = 1_000
 PREMIUM_CEILING = Decimal(1_000_000)
+
+
+@dataclass(slots=True)
+class Passed:
+    """What one input's netting has let through and the book has not seen yet."""
+
+    entries: int = 0
+    premium: Decimal = ZERO
 
 
 class RiskLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,10 +91,12 @@ def entry_faults(
     *,
     qty: int | None = None,
     replaces: bool = False,
+    passed: Passed | None = None,
 ) -> list[str]:
     """Every reason why a trade must not be entered, or not by ``qty`` more; empty if there is none.
 
-    ``replaces`` tells that another trade makes room for it (a reversal), so it does not count as one more.
+    ``replaces`` tells that another trade makes room for it (a reversal), so it does not count as one more;
+    ``passed`` is what goes out together with it, and is added to when nothing stands against the entry.
     """
     instrument = wish.instrument if isinstance(wish, TradeProposal) else parse_key(wish.instrument)
     side = Side.BUY if wish.direction > 0 else Side.SELL
@@ -99,7 +110,7 @@ def entry_faults(
         reasons.append(f"quantity {qty} is not between 1 and {qty_max}")
     if isinstance(instrument, OptionContract) and instrument.adjusted:
         reasons.append(f"{instrument.root} has an adjusted deliverable, which is not traded")
-    on = book.trades_on
+    on = book.trades_on + (0 if passed is None else passed.entries)
     is_new = isinstance(wish, TradeProposal) or not wish.position.qty
     if is_new and not replaces and on >= limits.open_positions_max:
         reasons.append(f"{on} positions are open; at most {limits.open_positions_max}")
@@ -118,9 +129,12 @@ def entry_faults(
     premium_max = min(limits.premium_trade_max, PREMIUM_CEILING)
     if premium > premium_max:
         reasons.append(f"{counted} is above ${premium_max:,.2f} per trade")
-    used = book.day.premium_used
+    used = book.day.premium_used + (ZERO if passed is None else passed.premium)
     if used + premium > limits.premium_day_max:
         reasons.append(f"{counted} on top of ${used:,.2f} is above ${limits.premium_day_max:,.2f} a day")
+    if passed is not None and not reasons:
+        passed.entries += is_new
+        passed.premium += premium
     return reasons
 
 

@@ -252,7 +252,8 @@ class TradingMachine(TradingLaws):
         if really == 0:
             self.count("stranger's fill")
             report = i.ExecutionReport(
-                client_ref="who?", exec_id="X1", broker_order_id="B?", venue="TEST", instrument=KEY,
+                client_ref="who?", exec_id=f"X{len(self.desk.events)}", broker_order_id="B?", venue="TEST",
+                instrument=KEY,
                 side=Side.BUY, qty=1, price=Decimal(10), fee=ZERO,
             )  # fmt: skip
             self.decide(i.BrokerReported((report,)))

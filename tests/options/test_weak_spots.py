@@ -1,0 +1,110 @@
+"""What goes wrong between two trades, two reports, two words of the feed: each has its stated end."""
+
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from options import events as e
+from options.plan import Algo, EntryCondition, EntryPlan, Watch
+from options.risk import RiskLimits
+from options.values import DAY
+from tests.options.desk import CLOSE, OPEN, PUT_KEY, Desk, executed, of, one
+
+TOGETHER = EntryPlan(condition=EntryCondition(watch=Watch.OPTION, level=Decimal(9), above=False))
+
+
+def enter_together(limits: RiskLimits) -> list[e.TradeEvent]:
+    """Three trades wait for the same price, and get it."""
+    desk = Desk(limits)
+    for strategy in ("a", "b", "c"):
+        desk.propose(1, entry=TOGETHER, strategy=strategy)
+    return desk.mark(9.0)
+
+
+def test_entries_that_go_out_together_count_towards_the_premium_of_the_day() -> None:
+    """At an ask of 9.10, one contract each is $910: two fit under $2,000, the third is refused."""
+    events = enter_together(RiskLimits(premium_day_max=Decimal(2_000)))
+    assert one(e.OrderSubmitRequested, events).qty == 2
+    assert "on top of $1,820.00" in one(e.IntentRefused, events).reasons[0]
+
+
+def test_entries_that_go_out_together_count_towards_the_open_positions() -> None:
+    """Two positions are allowed: of three that go at once the third is refused."""
+    events = enter_together(RiskLimits(open_positions_max=2))
+    assert one(e.OrderSubmitRequested, events).qty == 2
+    assert one(e.IntentRefused, events).trade_id == "T3"
+
+
+@pytest.mark.parametrize(("qty", "price"), [(0, "10"), (-1, "10"), (1, "-0.01"), (1, "NaN")])
+def test_an_execution_that_cannot_be_one_moves_nothing_and_halts(qty: int, price: str) -> None:
+    """No contracts, a price below zero, no number: recorded once, however often it is said."""
+    desk = Desk()
+    desk.propose(2)
+    report = executed(desk.order, qty, price, "E1")
+    assert one(e.FillUnmatched, desk.report(report)).exec_id == "E1"
+    assert not desk.report(report)
+    assert desk.book.halt_reason
+    assert desk.book.totals.fills == 0
+
+
+def test_a_fee_is_split_without_a_negative_part() -> None:
+    """A cent for three trades: nought, nought and a cent."""
+    desk = Desk()
+    for strategy in ("a", "b", "c"):
+        desk.propose(1, entry=TOGETHER, strategy=strategy)
+    desk.mark(9.0)
+    fees = [fill.fee for fill in of(e.OrderFilled, desk.fill(3, "9", fee="0.02"))]
+    assert sum(fees) == Decimal("0.02")
+    assert min(fees) >= 0
+
+
+@pytest.mark.parametrize("end", ["cancelled", "rejected", "dropped"])
+def test_who_waits_for_a_trade_goes_on_however_that_one_ends(end: str) -> None:
+    """The first never gets in: the second, which was to come after it, goes in its place."""
+    desk = Desk()
+    desk.propose(2, entry=TOGETHER if end == "dropped" else EntryPlan())
+    desk.propose(1, key=PUT_KEY, entry=EntryPlan(after="T1"))
+    assert desk.trade("T2").entry_sent_ts == ""
+    if end == "rejected":
+        desk.reject()
+    elif end == "cancelled":
+        desk.cancelled()
+    else:
+        desk.out("T1")
+    assert desk.order.instrument == PUT_KEY
+    assert not desk.book.waiting_for
+
+
+def test_a_trade_that_comes_back_counts_as_opened() -> None:
+    """Rejected, then filled all the same: one opened, and once it is out, one closed."""
+    desk = Desk()
+    desk.propose(2)
+    desk.reject()
+    desk.fill(2)
+    desk.out("T1")
+    desk.fill(2)
+    totals = desk.book.totals
+    assert (totals.trades_opened, totals.trades_closed) == (1, 1)
+    assert desk.book.trades_on == 0
+
+
+def test_a_waiting_trade_of_yesterday_is_forgotten() -> None:
+    """Its day ends, and the price it waited for comes the day after: nothing happens."""
+    desk = Desk()
+    desk.propose(1, entry=TOGETHER)
+    desk.at = OPEN + DAY
+    desk.open_day("2015-12-25", OPEN + DAY, CLOSE + DAY)
+    assert not of(e.OrderSubmitRequested, desk.mark(8.9))
+
+
+def test_i23_a_spread_entry_stops_with_the_halt_and_survives_a_restart() -> None:
+    """A stranger's execution halts trading: no further part of a spread entry goes out, after a restart neither."""
+    desk = Desk()
+    desk.propose(4, entry=EntryPlan(algo=Algo.TWAP, every_s=10.0, steps=2))
+    desk.fill(2)
+    stranger = msgspec.structs.replace(executed(desk.order, 1, "10", "X"), client_ref="who?")
+    desk.report(stranger)
+    assert not of(e.OrderSubmitRequested, desk.wait(10))
+    desk.restart()
+    assert not of(e.OrderSubmitRequested, desk.wait(10))

@@ -337,7 +337,8 @@ class OptionsOrderManager:
         elif position.qty:
             self.exits.arm(batch, trade)
             if trade.rejections >= EXIT_REJECTIONS_MAX and not self.book.halt_reason:
-                reason = f"{trade.trade_id}: the broker refused {trade.rejections} orders to get out in a row"
+                said = f"the broker refused {trade.rejections} orders in a row"
+                reason = f"{trade.trade_id} cannot get out: {said}"
                 batch.add(e.TradingHalted(batch.ts, batch.cause, reason=reason, source="engine"))
         elif not trade.parent_ids and trade.target == 0 and trade.status != HELD_PENDING:
             self._concluded(batch, trade)

@@ -36,7 +36,7 @@ def apply(book: Book, event: e.TradeEvent) -> None:
 
 
 def apply_all(book: Book, events: Sequence[e.TradeEvent]) -> None:
-    """Fold a run of events, as :func:`apply` each in turn, at two thirds of the time.
+    """Fold a run of events, as :func:`apply` each in turn, without its bookkeeping for each.
 
     :raises TransitionError, KeyError: as :func:`apply`.
     """

@@ -114,8 +114,21 @@ def _trade_saved(book: Book, event: e.TradeSaved) -> None:
     )
     book.trade_count += 1
     _index(book, trade)
-    if event.entry.after:
-        book.waiting_for.setdefault(event.entry.after, []).append(trade.trade_id)
+    _await(book, trade)
+
+
+def _await(book: Book, trade: Trade) -> None:
+    """A trade that must come after another is found by that one's id, while it lasts."""
+    if trade.entry.after in book.trades:
+        book.waiting_for.setdefault(trade.entry.after, []).append(trade.trade_id)
+
+
+def _await_no_more(book: Book, trade: Trade) -> None:
+    waiting = book.waiting_for.get(trade.entry.after or "", [])
+    if trade.trade_id in waiting:
+        waiting.remove(trade.trade_id)
+        if not waiting:
+            del book.waiting_for[trade.entry.after or ""]
 
 
 def _index(book: Book, trade: Trade) -> None:
@@ -143,11 +156,7 @@ def _retire(book: Book, trade: Trade) -> None:
     book.closed_trade_ids.append(trade.trade_id)
     if len(book.closed_trade_ids) > CLOSED_TRADES_KEPT:
         book.closed_trades.pop(book.closed_trade_ids.popleft(), None)
-    waiting = book.waiting_for.get(trade.entry.after or "", [])
-    if trade.trade_id in waiting:
-        waiting.remove(trade.trade_id)
-        if not waiting:
-            del book.waiting_for[trade.entry.after or ""]
+    _await_no_more(book, trade)
 
 
 def _trade_activated(book: Book, event: e.TradeActivated) -> None:
@@ -155,14 +164,19 @@ def _trade_activated(book: Book, event: e.TradeActivated) -> None:
     trade.status = advance(trade.status, Step.ACTIVATED)
     if not trade.position.qty:
         trade.target, trade.target_kind = 0, ""
-        trade.rejections, trade.entry_sent_ts = 0, ""
+        trade.rejections, trade.entry_sent_ts, trade.entry_done = 0, "", False
 
 
 def _trade_modified(book: Book, event: e.TradeModified) -> None:
     trade = book.trades[event.trade_id]
-    if event.exits.targets != trade.exits.targets:  # a new ladder begins at its first rung
+    _await_no_more(book, trade)
+    # A new ladder, or new additions, begin at the first rung.
+    if event.exits.targets != trade.exits.targets:
         trade.fired = {one for one in trade.fired if "-target-" not in one}
+    if event.exits.scale_ins != trade.exits.scale_ins:
+        trade.fired = {one for one in trade.fired if "-scale-" not in one}
     trade.qty, trade.entry, trade.exits = event.qty, event.entry, event.exits
+    _await(book, trade)
 
 
 def _trade_held(book: Book, event: e.TradeHeld) -> None:
@@ -271,6 +285,7 @@ def _reopen(book: Book, trade: Trade) -> Trade:
     book.closed_trades.pop(trade.trade_id)
     book.closed_trade_ids.remove(trade.trade_id)
     _index(book, trade)
+    _await(book, trade)
     return trade
 
 

@@ -12,4 +12,3 @@ def position_delivered(book: Book, event: PositionDelivered) -> None:
     trade.entry_sent_ts = event.ts
     trade.entry_done = True
     book.trades_on += 1
-    book.totals.trades_opened += 1

@@ -5,8 +5,10 @@ from typing import Any
 
 from options import events as e
 from options.book import FINISHED_ORDERS_KEPT, Book
-from options.lifecycle import EXITING, WORKING, Step, TradeStatus, advance
+from options.lifecycle import EXITING, Step, TradeStatus, advance
 from options.order import ChildOrder, Order, OrderState, ParentOrder
+from options.plan import Algo
+from options.trade import Trade
 
 
 def _parent_opened(book: Book, event: e.ParentOrderOpened) -> None:
@@ -23,7 +25,19 @@ def _parent_opened(book: Book, event: e.ParentOrderOpened) -> None:
     book.parent_count += 1
     book.parents[event.parent_id] = parent
     for trade_id in parent.shares:
-        book.trades[trade_id].parent_ids.append(event.parent_id)
+        trade = book.trades[trade_id]
+        trade.parent_ids.append(event.parent_id)
+        if parent.schedule.algo is Algo.CROSS:  # there is no order to send: the parent is its own attempt
+            _sent(book, trade, parent, event.ts)
+
+
+def _sent(book: Book, trade: Trade, parent: ParentOrder, ts: str) -> None:
+    if parent.side is not trade.entry_side:
+        trade.status = advance(trade.status, Step.EXIT_SENT)
+        return
+    book.trades_on += not trade.entry_sent_ts
+    trade.status = advance(trade.status, Step.ENTRY_SENT)
+    trade.entry_sent_ts = trade.entry_sent_ts or ts
 
 
 def _parent_closed(book: Book, event: e.ParentOrderClosed) -> None:
@@ -36,9 +50,10 @@ def _parent_closed(book: Book, event: e.ParentOrderClosed) -> None:
             continue
         trade.parent_ids.remove(event.parent_id)
         if parent.side is trade.entry_side:
-            if parent.allocated.get(trade_id) and trade.trade_status is TradeStatus.FILLED:
+            if trade.trade_status is TradeStatus.FILLED:
                 trade.status = advance(trade.status, Step.ENTRY_DONE)
-                trade.entry_done = True
+                crossed = parent.schedule.algo is Algo.CROSS
+                trade.entry_done = not crossed or trade.position.qty == trade.target
         elif trade.status == EXITING and trade.position.qty:
             trade.status = advance(trade.status, Step.EXIT_ENDED)
 
@@ -65,13 +80,7 @@ def _submit_requested(book: Book, event: e.OrderSubmitRequested) -> None:
     parent = book.parents[event.parent_id]
     parent.order_ids.append(event.order_id)
     for trade_id in parent.shares:
-        trade = book.trades[trade_id]
-        if parent.side is trade.entry_side:
-            book.trades_on += trade.status == WORKING
-            trade.status = advance(trade.status, Step.ENTRY_SENT)
-            trade.entry_sent_ts = trade.entry_sent_ts or event.ts
-        else:
-            trade.status = advance(trade.status, Step.EXIT_SENT)
+        _sent(book, book.trades[trade_id], parent, event.ts)
 
 
 def _order_accepted(book: Book, event: e.OrderAccepted) -> None:

@@ -7,17 +7,17 @@ from options.lifecycle import WORKING
 from options.plan import TimeInForce
 from options.quote import QuoteCache
 from options.risk import RiskLimits, signal_faults
+from options.steering import Steering
 from options.values import to_iso
 
 
-def open_session(batch: Batch, given: SessionBegan) -> None:
+def open_session(manager: Steering, batch: Batch, given: SessionBegan) -> None:
     """Open a day, once. An entry for the day before that still waits has missed its chance."""
     if (given.day, given.feed) == (batch.book.day.day, batch.book.day.feed):
         return
     for trade in batch.book.open_trades():
-        if trade.status == WORKING and trade.entry.tif is TimeInForce.DAY:
-            reason = "its day ended before it could enter"
-            batch.add(e.TradeCancelled(batch.ts, batch.cause, trade_id=trade.trade_id, reason=reason))
+        if trade.status == WORKING and trade.entry.tif is TimeInForce.DAY and not trade.parent_ids:
+            manager.drop(batch, trade, "its day ended before it could enter")
     opened = {"day": given.day, "feed": given.feed, "open": to_iso(given.open), "close": to_iso(given.close)}
     batch.add(e.SessionOpened(batch.ts, batch.cause, **opened))
 
@@ -55,5 +55,21 @@ def refuse_signal(batch: Batch, given: SignalUnreadable) -> None:
             reasons=given.reasons,
             signal_id=given.signal_id,
             excerpt=given.excerpt,
+        )
+    )
+
+
+def refuse_intent(
+    batch: Batch, trade_id: str, strategy: str, instrument: str, reasons: tuple[str, ...]
+) -> None:
+    """Record that a wish will not become an order, and why."""
+    batch.add(
+        e.IntentRefused(
+            batch.ts,
+            batch.cause,
+            trade_id=trade_id,
+            strategy=strategy,
+            instrument=instrument,
+            reasons=reasons,
         )
     )

@@ -108,22 +108,20 @@ TRANSITIONS: dict[tuple[Status, Step], Status] = {
     (ENTERING_FILLED, _S.EXIT_SENT): EXITING,
     (HELD_FILLED, _S.EXIT_SENT): EXITING,
     (EXITING, _S.EXIT_ACCEPTED): GUARDED,
-    (GUARDED, _S.EXIT_ACCEPTED): GUARDED,
     (EXITING, _S.EXIT_ENDED): GUARDED,
-    (GUARDED, _S.EXIT_ENDED): GUARDED,
-    (EXITING, _S.CLOSED): CLOSED,  # a market order may fill before its acknowledgement is read
+    (EXITING, _S.CLOSED): CLOSED,  # crossed inside the house: there is no acknowledgement
     (GUARDED, _S.CLOSED): CLOSED,
-    (ENTERING_FILLED, _S.CLOSED): CLOSED,
     (HELD_FILLED, _S.CLOSED): CLOSED,
     (EXITING, _S.CANCELLED): FLATTENED,
     (GUARDED, _S.CANCELLED): FLATTENED,
-    (ENTERING_FILLED, _S.CANCELLED): FLATTENED,
-    (HELD_FILLED, _S.CANCELLED): FLATTENED,  # crossed inside the house
+    (HELD_FILLED, _S.CANCELLED): FLATTENED,
     # Real if ugly: the entry's last contracts fill while an exit is out.
     (EXITING, _S.ENTRY_FILLED): EXITING,
     (GUARDED, _S.ENTRY_FILLED): GUARDED,
     (EXITING, _S.ENTRY_DONE): EXITING,
     (GUARDED, _S.ENTRY_DONE): GUARDED,
+    (HELD_FILLED, _S.ENTRY_FILLED): HELD_FILLED,
+    (HELD_FILLED, _S.ENTRY_DONE): HELD_FILLED,
     # Real and uglier: an execution arrives after the order was believed dead. The risk is on again, so exits are.
     (WORKING, _S.LATE_FILL): GUARDED,
     (CANCELLED, _S.LATE_FILL): GUARDED,

@@ -10,14 +10,15 @@ from options.batch import Batch
 from options.book import Book
 from options.broker_reports import book_report
 from options.command_desk import obey
+from options.commands import Resume
 from options.doubt_desk import DoubtDesk, DoubtLimits
 from options.entry_watch import EntryWatch
 from options.execution_desk import ExecutionDesk
 from options.exit_engine import DueExit, ExitEngine
 from options.expiry_desk import settle_expiries
 from options.fold import apply
-from options.intake import open_session, refuse_signal, take_signal
-from options.lifecycle import HELD_PENDING, WORKING, TradeStatus
+from options.intake import open_session, refuse_intent, refuse_signal, take_signal
+from options.lifecycle import EXITING, HELD_PENDING, WORKING, TradeStatus
 from options.plan import Unfilled
 from options.quote import Quote, QuoteCache
 from options.risk import Passed, RiskLimits, entry_faults, market_faults
@@ -27,6 +28,7 @@ from options.trade import Trade
 from options.values import Micros, from_iso
 
 ENTRY = "entry"
+ADDS = (ENTRY, ExitKind.SCALE_IN)
 EXIT_REJECTIONS_MAX = 3
 ENTRY_ATTEMPTS_LOST_MAX = 3
 
@@ -76,9 +78,11 @@ class OptionsOrderManager:
             case i.SignalUnreadable():
                 refuse_signal(batch, given)
             case i.SessionBegan():
-                open_session(batch, given)
+                open_session(self, batch, given)
             case i.CommandGiven(command=command):
                 obey(self, batch, command)
+                if isinstance(command, Resume):
+                    self._to_work.update(dict.fromkeys(self.book.parents))
             case i.ExpiryReached():
                 settle_expiries(self, batch, given)
             case i.ClockTicked():
@@ -253,6 +257,8 @@ class OptionsOrderManager:
                 self.settle(batch, trade)
             for trade, _ in allowed:
                 self._entries.limit_time(trade)
+                if trade.status == EXITING and not trade.armed:  # it was held inactive, and is no more
+                    self.exits.arm(batch, trade)
         self._to_net = waiting
         while self._to_work:
             parent = self.book.parents.get(self._to_work.popitem()[0])
@@ -264,22 +270,15 @@ class OptionsOrderManager:
         position = trade.position.qty
         if position and (position > 0) != (qty > 0):
             return trade.rejections < EXIT_REJECTIONS_MAX
+        if position and trade.rejections >= EXIT_REJECTIONS_MAX:
+            return False
         faults = entry_faults(
             self.book, trade, batch.at, self.quotes, self.limits, qty=abs(qty), passed=passed
         )
         if not faults:
             return True
         reasons = tuple(faults)
-        batch.add(
-            e.IntentRefused(
-                batch.ts,
-                batch.cause,
-                trade_id=trade.trade_id,
-                strategy=trade.strategy,
-                instrument=trade.instrument,
-                reasons=reasons,
-            )
-        )
+        refuse_intent(batch, trade.trade_id, trade.strategy, trade.instrument, reasons)
         if trade.trade_status is TradeStatus.FILLED or trade.parent_ids:
             held = position + self.book.in_flight(trade)
             self.aim(batch, trade, held, "refused", reasons[0], "risk", urgency=0.0)
@@ -332,7 +331,7 @@ class OptionsOrderManager:
             return
         position = trade.position
         self._to_net[trade.instrument] = None
-        if not trade.parent_ids and trade.target_kind == ENTRY and abs(position.qty) < abs(trade.target):
+        if not trade.parent_ids and trade.target_kind in ADDS and abs(position.qty) < abs(trade.target):
             self._entry_ended(batch, trade)
         elif position.qty:
             self.exits.arm(batch, trade)

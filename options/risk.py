@@ -10,6 +10,7 @@ from options.combo_check import combo_faults
 from options.contract import Combo, Instrument, OptionContract, parse_key
 from options.exposure import Exposure, has_short_options, short_exposure
 from options.intent import TradeProposal
+from options.lifecycle import HELD_FILLED
 from options.quote import QuoteCache, QuoteLimits
 from options.signal import Signal
 from options.terms import Approval
@@ -108,6 +109,8 @@ def entry_faults(
     qty_max = min(limits.qty_max, QTY_CEILING)
     if not 0 < qty <= qty_max:
         reasons.append(f"quantity {qty} is not between 1 and {qty_max}")
+    if isinstance(wish, Trade) and wish.status == HELD_FILLED:
+        reasons.append(f"{wish.trade_id} is held inactive: nothing is added to it")
     if isinstance(instrument, OptionContract) and instrument.adjusted:
         reasons.append(f"{instrument.root} has an adjusted deliverable, which is not traded")
     on = book.trades_on + (0 if passed is None else passed.entries)

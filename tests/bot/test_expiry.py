@@ -157,6 +157,7 @@ def test_a_short_put_is_assigned_over_a_weekend_and_the_shares_are_sold_on_monda
     account.run(day_of(MONDAY, {"ACME": (45.0, 45.1)}, {"ACME": (44.0, 44.1)}), {"12:00:30": [close]})
     assert closed(account) == {"T1": Decimal(-150), "T2": Decimal(-230)}
     assert account.book.totals.cash == account.book.totals.realized == Decimal(-380)
+    assert (account.book.totals.trades_opened, account.book.totals.trades_closed) == (2, 2)
     assert not account.book.trades
     assert account.book.trades_on == 0
     assert_sound(account)

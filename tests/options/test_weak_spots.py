@@ -5,11 +5,14 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from options import commands as c
 from options import events as e
-from options.plan import Algo, EntryCondition, EntryPlan, Watch
+from options import inputs as i
+from options.lifecycle import CANCELLED, GUARDED, HELD_FILLED, WORKING
+from options.plan import Algo, EntryCondition, EntryPlan, ExitPlan, ScaleInPlan, TimeInForce, Watch
 from options.risk import RiskLimits
 from options.values import DAY
-from tests.options.desk import CLOSE, OPEN, PUT_KEY, Desk, executed, of, one
+from tests.options.desk import CLOSE, OPEN, PUT_KEY, Desk, executed, ladder, of, one
 
 TOGETHER = EntryPlan(condition=EntryCondition(watch=Watch.OPTION, level=Decimal(9), above=False))
 
@@ -108,3 +111,97 @@ def test_i23_a_spread_entry_stops_with_the_halt_and_survives_a_restart() -> None
     assert not of(e.OrderSubmitRequested, desk.wait(10))
     desk.restart()
     assert not of(e.OrderSubmitRequested, desk.wait(10))
+
+
+def test_a_wish_that_no_trade_can_have_is_refused() -> None:
+    """An unknown trade, one that is over, the other side of one: the reason, and nothing else."""
+    desk = Desk()
+    desk.opened(2)
+    assert one(e.IntentRefused, desk.out("T9")).reasons == ("T9: there is no such trade",)
+    assert one(e.IntentRefused, desk.out("T1", -1)).reasons == (
+        "T1: -1 is on the other side of a long trade",
+    )
+    desk.out("T1")
+    desk.fill(2)
+    assert "it is over" in one(e.IntentRefused, desk.out("T1")).reasons[0]
+
+
+def test_who_waits_for_a_trade_whose_day_is_over_goes_on() -> None:
+    """The first waits for a price until its day ends; the second, good till cancelled, goes in its place."""
+    desk = Desk()
+    desk.propose(2, entry=TOGETHER)
+    desk.propose(1, key=PUT_KEY, entry=EntryPlan(after="T1", tif=TimeInForce.GTC))
+    desk.at = OPEN + DAY
+    desk.open_day("2015-12-25", OPEN + DAY, CLOSE + DAY)
+    assert desk.trade("T1").status == CANCELLED
+    desk.quote(9.9, 10.1, key=PUT_KEY)
+    desk.wait(1)
+    assert "T1" not in desk.book.waiting_for
+    assert desk.trade("T2").target_kind
+
+
+def test_a_spread_entry_that_a_halt_stopped_goes_on_after_it() -> None:
+    """Two parts; the second is due while trading is halted, and goes out when a person resumes."""
+    desk = Desk()
+    desk.propose(4, entry=EntryPlan(algo=Algo.TWAP, every_s=5.0, steps=2))
+    desk.accept()
+    desk.report(msgspec.structs.replace(executed(desk.order, 1, "10", "X"), client_ref="who?"))
+    assert not of(e.OrderSubmitRequested, desk.wait(5))
+    resume = c.Resume(command_id="r", who="ann", answers=desk.book.halt_reason)
+    assert one(e.OrderSubmitRequested, desk.decide(i.CommandGiven(resume))).qty == 2
+
+
+def test_nothing_is_added_to_a_position_that_is_held_inactive() -> None:
+    """A strategy wants more of what a person holds without exits: refused, with that reason."""
+    desk = Desk()
+    desk.opened(2)
+    desk.decide(i.CommandGiven(c.ModifyTrade(command_id="h", who="ann", trade_id="T1", hold=True)))
+    assert "held inactive" in one(e.IntentRefused, desk.out("T1", 4)).reasons[0]
+    assert desk.status() == HELD_FILLED
+
+
+def test_an_exit_out_of_a_held_position_arms_what_is_left() -> None:
+    """Two of four are trimmed while it is held inactive: the stop guards them all again until they are out."""
+    desk = Desk()
+    desk.opened(4, exits=ladder(stop="0.2"))
+    desk.decide(i.CommandGiven(c.ModifyTrade(command_id="h", who="ann", trade_id="T1", hold=True)))
+    assert not desk.trade().armed
+    desk.decide(i.CommandGiven(c.TrimTrade(command_id="t", who="ann", trade_id="T1", qty=2)))
+    assert [armed.qty for armed in desk.trade().armed] == [4]
+    desk.fill(2)
+    assert [armed.qty for armed in desk.trade().armed] == [2]
+
+
+def test_a_scale_in_that_never_fills_leaves_the_trade_guarded() -> None:
+    """Its order is cancelled whole: the trade does not stay in its entry."""
+    desk = Desk()
+    desk.opened(2, exits=ExitPlan(stop=Decimal("0.2"), scale_ins=(ScaleInPlan(gain=Decimal("0.1"), qty=2),)))
+    assert of(e.OrderSubmitRequested, desk.mark(11.0))
+    desk.cancelled()
+    assert desk.status() == GUARDED
+
+
+def test_a_late_fill_of_an_entry_while_the_position_is_held_is_booked() -> None:
+    """The entry had ended with a rest and the trade was held; the rest fills after all: two, then three."""
+    desk = Desk()
+    desk.propose(4)
+    entry = desk.order
+    desk.fill(2)
+    desk.cancelled(entry)
+    desk.decide(i.CommandGiven(c.ModifyTrade(command_id="h", who="ann", trade_id="T1", hold=True)))
+    desk.fill(1, order=entry)
+    assert desk.trade().position.qty == 3
+
+
+def test_who_is_told_to_wait_for_another_trade_does() -> None:
+    """A draft's new entry names a trade to come after: it waits for that one, and goes when it is out."""
+    desk = Desk()
+    desk.opened(2)
+    new = c.NewTrade(command_id="n", who="ann", instrument=PUT_KEY, qty=1)
+    later = c.ModifyTrade(command_id="m", who="ann", trade_id="T2", entry=EntryPlan(after="T1"))
+    for command in (new, later, c.ActivateTrade(command_id="a", who="ann", trade_id="T2")):
+        desk.decide(i.CommandGiven(command))
+    assert desk.status("T2") == WORKING
+    desk.out("T1")
+    desk.fill(2)
+    assert desk.order.instrument == PUT_KEY

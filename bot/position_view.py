@@ -126,10 +126,14 @@ class PositionView:
 
     def trigger_level(self, armed: ArmedExit) -> float | None:
         """The price at which an exit goes off as far as the recorded marks tell; ``None`` for exits by time."""
-        if armed.trail is None:
+        if armed.trail is None and armed.trail_amount is None:
             return None if armed.level is None else float(armed.level)
         best = self.best_mark(armed)
-        return None if best is None else best * (1.0 - self.direction * float(armed.trail))
+        if best is None:
+            return None
+        if armed.trail_amount is not None:
+            return best - self.direction * float(armed.trail_amount)
+        return best * (1.0 - self.direction * float(armed.trail or 0))
 
 
 _STOPS = frozenset({ExitKind.STOP, ExitKind.TRAILING})

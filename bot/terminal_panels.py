@@ -13,7 +13,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from bot.card import MARKS, Card, CardState, left_text, side_word, state_of
+from bot.card import MARKS, Card, CardState, side_word, state_of
+from bot.card_fields import left_text
 from bot.card_text import NOTHING, contract_words, dollars_text, new_york_clock, percent_text, price_text
 from bot.event_text import describe
 from bot.position_view import PositionView
@@ -153,16 +154,16 @@ def _event_style(event: e.TradeEvent) -> str:
 def card_panel(card: Card) -> RenderableType:
     """A card as Discord would lay it out: title, description, the short fields beside each other, the long below."""
     style = STYLES[card.state]
-    parts: list[RenderableType] = [Text(card.description.replace("`", ""))]
+    parts: list[RenderableType] = [Text(_plain(card.description))]
     row: list[Text] = []
     for name, value, inline in [*card.fields, ("", "", False)]:
         if not inline or len(row) == 3:
             parts += _inline_row(row)
             row = []
         if inline:
-            row.append(Text.assemble((name, "bold"), "\n", value))
+            row.append(Text.assemble((name, "bold"), "\n", _plain(value)))
         elif name:
-            parts.append(Text.assemble((name, "bold"), "\n", value))
+            parts.append(Text.assemble((name, "bold"), "\n", _plain(value)))
     return Panel(
         Group(*parts),
         title=Text(card.title, style=f"bold {style}"),
@@ -172,6 +173,11 @@ def card_panel(card: Card) -> RenderableType:
         box=box.ROUNDED,
         border_style=style,
     )
+
+
+def _plain(text: str) -> str:
+    """The text without the markup that a card's own words have; what others wrote has none."""
+    return text.replace("`", "").replace("**", "")
 
 
 def _inline_row(cells: list[Text]) -> list[RenderableType]:

@@ -27,7 +27,7 @@ def ledger_mark(path: Path) -> str:
 def embed_of(card: Card, ledger: str, when: str = "") -> discord.Embed:
     """The card as an embed. Its footer ends with the ledger's mark and begins with the position's id.
 
-    ``when`` is one more line below the description, left out where there is no room: see :func:`relative_text`.
+    ``when`` ends the description, left out where there is no room: see :func:`relative_text`.
     """
     embed = discord.Embed(title=card.title, description=card.description, colour=card.colour)
     for name, value, inline in card.fields:
@@ -35,7 +35,7 @@ def embed_of(card: Card, ledger: str, when: str = "") -> discord.Embed:
     end = f"{_SEPARATOR}{ledger}"
     footer = clip(card.footer, FOOTER_MAX - len(end)) + end
     room = TOTAL_MAX - card.length - len(end)
-    line = f"\n{when}"
+    line = f"{_SEPARATOR if card.description else ''}{when}"
     if when and width(line) <= room and width(card.description) + width(line) <= DESCRIPTION_MAX:
         embed.description = f"{card.description}{line}"
     while room < 0 and embed.fields:

@@ -43,6 +43,8 @@ from tests.bot.whole_trade import TradeScript, at, day_opened, opened, trimmed, 
 
 # What could ping, link, format, hide or steer, on Discord or on a terminal.
 ACTIVE = re.compile(r"[*~`|<>@#\[\]\\]|://|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])|\bwww\.|:[A-Za-z]\w*:")
+# The markup that a card may have: the OCC symbol and times as code, amounts and what is left in bold.
+OURS = re.compile(r"`(?:[A-Z0-9 ]{21}|(?:\d{1,2} \w{3} \d{4} )?\d\d:\d\d:\d\d|–)`|\*\*[-+−–$\d.,a-z() ]+\*\*")
 HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 NASTY = st.text(
     alphabet=st.one_of(
@@ -132,8 +134,8 @@ def test_i22_any_text_gives_a_card_within_limits(
     )  # fmt: skip
     card = card_of(view)
     assert_limits(card)
-    words = re.sub(r"^`[A-Z0-9 ]{21}`$", "", card.description, flags=re.MULTILINE)
-    for text in (card.title, words, card.footer, *(value for _, value, _ in card.fields)):
+    values = [value for _, value, _ in card.fields]
+    for text in (card.title, card.footer, *(OURS.sub("", part) for part in (card.description, *values))):
         assert not ACTIVE.search(text)
         assert all(unicodedata.category(c) not in HIDDEN_CATEGORIES for c in text.replace("\n", " "))
 
@@ -168,21 +170,19 @@ def test_card_says_what_a_follower_needs() -> None:
     """Contract in words and as OCC symbol, side, entry, now, P&L, what is left, stop, target, statuses, who and why."""
     card = card_of(view_of(*opened(TradeScript())))
     assert card.title == "▲ +5.8% · Long GOOG 31 Dec 2015 $750 call"
-    assert card.description == ("`GOOG  151231C00750000`\nLong 4 of 4 · in at 9.825 · now 10.40 · +$227.40")
+    assert card.description == "`GOOG  151231C00750000`"
     assert card.state is CardState.WINNING
     assert [(name, value) for name, value, _ in card.fields] == [
-        ("Entry", "9.825 × 4"),
-        ("Now", "10.40\n10.30 / 10.50"),
-        ("P&L", "+5.8% · +$227.40\n+$56.85 a contract\nafter $2.60 fees"),
-        ("Left", "4 of 4"),
-        ("Order status", "Contingent Order Working"),
-        ("Trade status", "Filled"),
-        ("Stop", "7.35 × 4"),
-        ("Targets", "12.25 × 2"),
-        ("Who", "desk: Alice"),
-        ("Strategy", "follow1"),
+        ("P&L", "**+$227.40** · +5.8%\n+$56.85 a contract\nafter $2.60 fees"),
+        ("Entry", "**9.825** × 4"),
+        ("Now", "**10.40**\n10.30 / 10.50"),
+        ("Left", "**4 of 4**"),
+        ("Stop", "7.35 × 4 (−25.2%)"),
+        ("Targets", "12.25 × 2 (+24.7%)"),
+        ("Status", "Contingent Order Working\nFilled"),
+        ("Who", "desk: Alice\nfollow1"),
         ("Why", "breakout above 749"),
-        ("History", "10:12:35 ET open +4 at 9.825 (2 fills)"),
+        ("History, New York time", "`10:12:35` open **+4** at 9.825 (2 fills)"),
     ]
     assert card.footer == "T1-1 · 24 Dec 2015 10:15:00 ET"
 
@@ -192,30 +192,52 @@ def test_closed_card_tells_the_whole_story() -> None:
     card = card_of(view_of(*whole(TradeScript())))
     assert card.state is CardState.CLOSED_LOSS
     assert card.title == "✘ Closed −0.9% · Long GOOG 31 Dec 2015 $750 call"
-    assert "in at 9.825 · out at 9.75 · −$35.20\nOut by stop" in card.description
-    assert field_of(card, "History").splitlines() == [
-        "10:12:35 ET open +4 at 9.825 (2 fills)",
-        "11:00:01 ET trim −2 at 12.20",
-        "12:00:01 ET close −2 at 7.30",
+    assert field_of(card, "P&L").startswith("**−$35.20** · −0.9%")
+    assert field_of(card, "Exit") == "**9.75**"
+    assert field_of(card, "Out by").startswith("stop")
+    assert field_of(card, "History, New York time").splitlines() == [
+        "`10:12:35` open **+4** at 9.825 (2 fills)",
+        "`11:00:01` trim **−2** at 12.20",
+        "`12:00:01` close **−2** at 7.30",
     ]
-    assert "Stop" not in [name for name, _, _ in card.fields]
+    assert not {"Stop", "Targets", "Left", "Now"} & {name for name, _, _ in card.fields}
 
 
 def test_trimmed_card_counts_what_is_left() -> None:
     """After a trim the card counts what is left, what is realized, and the profit of both parts together."""
     card = card_of(view_of(*trimmed(TradeScript())))
-    assert field_of(card, "Left") == "2 of 4"
-    assert field_of(card, "Realized") == "+$475.00"
-    assert field_of(card, "P&L").startswith("+25.6% · +$1,006.10")
+    assert field_of(card, "Left") == "**2 of 4**\n+$475.00 realized"
+    assert field_of(card, "P&L").startswith("**+$1,006.10** · +25.6%")
 
 
 def test_trailing_stop_shows_where_it_stands() -> None:
-    """A trailing stop is shown at the level that the best recorded mark gives it."""
+    """A trailing stop is shown at the level that the best recorded mark gives it, by a share or by dollars."""
     trail = ArmedExit(exit_id="x", kind=ExitKind.TRAILING, qty=4, trail=Decimal("0.2"), water=9.8)
     view = replace(view_of(*opened(TradeScript())), exits=(trail,), high=10.5)
-    assert field_of(card_of(view), "Stop") == "8.40 × 4, trailing 20.0% below 10.50"
+    assert field_of(card_of(view), "Stop") == "8.40 × 4 (−14.5%)\ntrailing 20.0% below 10.50"
     short = replace(view, direction=-1, low=9.0)
-    assert field_of(card_of(short), "Stop") == "10.80 × 4, trailing 20.0% above 9.00"
+    assert field_of(card_of(short), "Stop") == "10.80 × 4 (−9.9%)\ntrailing 20.0% above 9.00"
+    dollars = ArmedExit(exit_id="x", kind=ExitKind.TRAILING, qty=4, trail_amount=Decimal("1.5"), water=9.8)
+    view = replace(view, exits=(dollars,))
+    assert field_of(card_of(view), "Stop") == "9.00 × 4 (−8.4%)\ntrailing $1.50 below 10.50"
+    assert view.stop_levels() == (9.0,)
+
+
+def test_what_adds_is_no_way_out() -> None:
+    """Orders that add, and the price from which a trailing stop begins, are not named among the exits."""
+    adds = ArmedExit(exit_id="a", kind=ExitKind.SCALE_IN, qty=2, level=Decimal("9.00"))
+    starts = ArmedExit(exit_id="t", kind=ExitKind.TRAIL_ON, qty=0, level=Decimal("11.79"), above=True)
+    card = card_of(replace(view_of(*opened(TradeScript())), exits=(adds, starts)))
+    assert field_of(card, "Adds at") == "9.00 × 2"
+    assert field_of(card, "Trailing stop from") == "11.79 (+20.0%)"
+    assert "Out by" not in [name for name, _, _ in card.fields]
+
+
+def test_history_names_another_day() -> None:
+    """Fills of an earlier day than the card's say which day that was."""
+    card = card_of(replace(view_of(*opened(TradeScript())), as_of="2015-12-28T15:00:00.000000Z"))
+    told = field_of(card, "History, New York time")
+    assert told == "`24 Dec 2015 10:12:35` open **+4** at 9.825 (2 fills)"
 
 
 def test_exit_by_time_names_another_day() -> None:
@@ -231,8 +253,8 @@ def test_pending_card_claims_no_position() -> None:
     """Before the first fill the card says so, with the planned quantity."""
     card = card_of(view_of(TradeScript().entry("10:12:33")))
     assert card.state is CardState.PENDING
-    assert card.description.endswith("Long 4 contracts, nothing filled yet")
-    assert field_of(card, "Trade status") == "Pending"
+    assert card.description.endswith("4 contracts planned, nothing filled yet")
+    assert field_of(card, "Status") == "Entry Order Submitted\nPending"
 
 
 def test_rejected_card_lists_every_reason() -> None:
@@ -251,7 +273,8 @@ def test_held_exits_are_said_loudly() -> None:
     held = e.ExitHeld(ts=at("10:16:00"), trade_id="T1", position_id="T1-1", reason="quote is 95 s old")
     card = card_of(view_of(*opened(script), [held]))
     assert card.state is CardState.HELD
-    assert field_of(card, "Exits held") == "quote is 95 s old"
+    assert card.title.startswith("■ Held +5.8%")
+    assert card.fields[0] == ("Exits held", "quote is 95 s old", False)
 
 
 @pytest.mark.parametrize(
@@ -282,8 +305,8 @@ def test_i22_history_is_shortened_from_the_middle(count: int, left_out: int, lim
     told = [int(line.split()[1]) for line in shown if line.startswith("…")]
     assert len(told) == (len(shown) - len(told) < count + left_out)
     assert len(shown) - len(told) + sum(told) == count + left_out
-    assert "+1 at" in shown[0]
-    assert f"+{count} at" in shown[-1]
+    assert "**+1** at" in shown[0]
+    assert f"**+{count}** at" in shown[-1]
 
 
 def test_history_in_memory_is_bounded() -> None:

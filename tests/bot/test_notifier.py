@@ -193,7 +193,12 @@ def test_every_status_change_reaches_the_card() -> None:
     notifier = reader_of(wall, Cursors())
     for batch in in_batches([*day_opened(), *whole(TradeScript())]):
         notifier.read([batch])
-    seen = [tuple(v for name, v, _ in card.fields if name.endswith("status")) for _, card, _ in wall.shown]
+    seen = [
+        tuple(words.split("\n"))
+        for _, card, _ in wall.shown
+        for name, words, _ in card.fields
+        if name == "Status"
+    ]
     assert list(dict.fromkeys(seen)) == [
         (OrderStatus.ENTRY_SUBMITTED, TradeStatus.PENDING),
         (OrderStatus.ENTRY_SUBMITTED, TradeStatus.FILLED),

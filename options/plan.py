@@ -7,6 +7,7 @@ of the instrument. Where both are possible, exactly one is given.
 
 from decimal import Decimal
 from enum import StrEnum
+from math import inf
 
 import msgspec
 
@@ -66,6 +67,20 @@ class Unfilled(StrEnum):
     MARKET = "market"
 
 
+def _settle_floats(plan: msgspec.Struct, *names: str) -> None:
+    """Turn whole numbers where fractions are meant into floats: 10 and 10.0 are one plan with one spelling on disk."""
+    for name in names:
+        given = getattr(plan, name)
+        if type(given) is int:
+            try:
+                value = float(given)
+            except (
+                OverflowError
+            ):  # which the checks of a plan refuse, as they do every number beyond all measure
+                value = inf if given > 0 else -inf
+            msgspec.structs.force_setattr(plan, name, value)
+
+
 class EntryCondition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What an activated trade waits for.
 
@@ -78,6 +93,10 @@ class EntryCondition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     above: bool = True
     at: Micros | None = None
     spread_max: float | None = None
+
+    def __post_init__(self) -> None:
+        """Give every number its declared kind."""
+        _settle_floats(self, "spread_max")
 
 
 class EntryPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -99,6 +118,10 @@ class EntryPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     unfilled: Unfilled = Unfilled.CANCEL
     after: str | None = None
     condition: EntryCondition | None = None
+
+    def __post_init__(self) -> None:
+        """Give every number its declared kind."""
+        _settle_floats(self, "every_s", "give_up_after_s")
 
 
 class TargetPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -138,3 +161,7 @@ class ExitPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     basis: Basis = Basis.MID
     scale_ins: tuple[ScaleInPlan, ...] = ()
     average_down: bool = False
+
+    def __post_init__(self) -> None:
+        """Give every number its declared kind."""
+        _settle_floats(self, "hold_max_s")

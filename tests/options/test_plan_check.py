@@ -249,3 +249,16 @@ def test_the_largest_quantity_is_let_through() -> None:
     """The ceiling itself is allowed, one more is not."""
     assert faults(qty=QTY_CEILING) == []
     assert len(faults(qty=QTY_CEILING + 1)) == 1
+
+
+def test_a_whole_number_of_seconds_is_the_same_plan_as_the_fraction() -> None:
+    """10 and 10.0 are one plan, on disk too; a number beyond all measure is refused and breaks nothing."""
+    plan = EntryPlan(every_s=10, give_up_after_s=30, condition=EntryCondition(spread_max=1))
+    assert plan == EntryPlan(every_s=10.0, give_up_after_s=30.0, condition=EntryCondition(spread_max=1.0))
+    assert msgspec.json.encode(plan) == msgspec.json.encode(
+        msgspec.json.decode(msgspec.json.encode(plan), type=EntryPlan)
+    )
+    assert type(msgspec.structs.replace(plan, every_s=20).every_s) is float
+    assert type(ExitPlan(hold_max_s=60).hold_max_s) is float
+    assert len(faults(hold_max_s=10**400)) == 1
+    assert len(faults(give_up_after_s=-(10**400))) == 1

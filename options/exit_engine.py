@@ -70,7 +70,8 @@ class ExitEngine:
         if trade.position.qty and trade.trade_id not in self._marks:
             self._first_mark(batch, trade)
         exits = exits_of(trade, self._water(trade))
-        if exits != trade.armed:
+        changed = exits != trade.armed
+        if changed:
             position = trade.position
             batch.add(
                 e.ExitsArmed(
@@ -83,7 +84,7 @@ class ExitEngine:
                     exits=exits,
                 )
             )
-        self._watch(trade)
+        self._watch(trade, anew=changed)
 
     def rearm(self) -> None:
         """Take up every exit and timer that the book says is there: after a start, and only then."""
@@ -91,22 +92,24 @@ class ExitEngine:
             recorded = trade.position.mark
             if recorded is not None and trade.position.qty and trade.trade_id not in self._marks:
                 self._marks[trade.trade_id] = marks_of(trade, recorded)
-            self._watch(trade)
+            self._watch(trade, anew=False)
 
     def forget(self, trade: Trade) -> None:
         """A trade is over: nothing of it is watched any more."""
-        self._unwatch(trade.trade_id)
+        self._unwatch(trade.trade_id, anew=True)
         self._marks.pop(trade.trade_id, None)
 
-    def _unwatch(self, trade_id: str) -> None:
+    def _unwatch(self, trade_id: str, *, anew: bool) -> None:
         for exit_id in self._watched.pop(trade_id, ()):
             self._owner.pop(exit_id, None)
-            self._seen_once.discard(exit_id)
+            if anew:
+                self._seen_once.discard(exit_id)
             if exit_id in self._watcher:
                 self._watcher.disarm(exit_id)
 
-    def _watch(self, trade: Trade) -> None:
-        self._unwatch(trade.trade_id)
+    def _watch(self, trade: Trade, *, anew: bool) -> None:
+        """Rest a trade's exits. ``anew``: they are others than before, so no mark has spoken for any of them yet."""
+        self._unwatch(trade.trade_id, anew=anew)
         ids = []
         for armed in trade.armed:
             self._owner[armed.exit_id] = (trade.trade_id, armed)
@@ -272,7 +275,11 @@ class ExitEngine:
         )
 
     def catch_up(self, at: Micros, changes: list[tuple[str, Quote]]) -> None:
-        """Take in marks of before a crash that led to nothing, so that trailing stops stand where they stood."""
+        """Take in marks of before a crash that led to nothing, so that every exit stands where it stood.
+
+        A trailing stop has its best mark again, and an exit that wants two marks in a row knows the first of them. From
+        a feed that cannot be gone through again nothing comes here: then both marks have to be fresh.
+        """
         held = self._book.by_instrument
         for key, quote in changes:
             if key not in held or self.fault_of(key, at) is not None:
@@ -281,6 +288,18 @@ class ExitEngine:
             for trade in held[key].values():
                 if trade.position.qty and at > from_iso(trade.position.opened_ts):
                     self._see(trade, mark)
+                    self._see_first_of_two(trade, at, mark)
+
+    def _see_first_of_two(self, trade: Trade, at: Micros, mark: float) -> None:
+        """Note for each exit that wants two marks in a row whether this one spoke for it."""
+        if not trade.armed_ts or at <= from_iso(trade.armed_ts):
+            return
+        raised = _raise(trade.instrument)
+        for armed in trade.armed:
+            if armed.basis is Basis.TWO_MARKS and armed.level is not None:
+                level, price = float(armed.level) + raised, mark + raised
+                crossed = price >= level if armed.above else price <= level
+                (self._seen_once.add if crossed else self._seen_once.discard)(armed.exit_id)
 
     def _see(self, trade: Trade, mark: float) -> Marks:
         marks = self._marks.get(trade.trade_id)

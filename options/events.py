@@ -429,7 +429,10 @@ class PositionMarked(TradeEvent, frozen=True, kw_only=True):
 
 
 class IntentRefused(TradeEvent, frozen=True, kw_only=True):
-    """Risk would not let an intent become an order; every reason is listed."""
+    """An intent does not become an order: a limit stands against it, or it speaks of a trade that cannot hold that.
+
+    Every reason is listed. ``instrument`` is empty where the trade is not known.
+    """
 
     trade_id: str
     strategy: str

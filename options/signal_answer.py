@@ -2,13 +2,12 @@
 
 from options import events as e
 from options.batch import Batch
-from options.book import Book
 from options.intake import refuse_intent
 from options.intent import Decision, Intent, Outcome
+from options.intent_check import intent_faults
 from options.lifecycle import TradeStatus
 from options.risk import entry_faults
 from options.steering import Steering
-from options.trade import Trade
 
 
 def answer(manager: Steering, batch: Batch, signal_id: str, decision: Decision) -> None:
@@ -60,30 +59,14 @@ def answer(manager: Steering, batch: Batch, signal_id: str, decision: Decision) 
 
 def _intend(manager: Steering, batch: Batch, strategy: str, intent: Intent) -> None:
     """Aim a trade where a strategy wants it; a wish that it cannot have is refused with its reason."""
-    trade = batch.book.trades.get(intent.trade_id)
-    fault = _intent_fault(batch.book, trade, intent)
-    if fault or trade is None:
+    faults = intent_faults(batch.book, intent)
+    if faults:
         known = batch.book.trade(intent.trade_id)
         instrument = "" if known is None else known.instrument
-        refuse_intent(batch, intent.trade_id, strategy, instrument, (f"{intent.trade_id}: {fault}",))
-    elif trade.trade_status is TradeStatus.PENDING and not trade.parent_ids:
+        refuse_intent(batch, intent.trade_id, strategy, instrument, tuple(faults))
+        return
+    trade = batch.book.trades[intent.trade_id]
+    if trade.trade_status is TradeStatus.PENDING and not trade.parent_ids:
         manager.drop(batch, trade, intent.reason)
     elif trade.target != intent.target:
         manager.aim(batch, trade, intent.target, intent.kind, intent.reason, intent.source, intent.urgency)
-
-
-def _intent_fault(book: Book, trade: Trade | None, intent: Intent) -> str:
-    """Why no trade can be aimed there, or nothing."""
-    if trade is None:
-        over = book.trade(intent.trade_id)
-        return (
-            "there is no such trade"
-            if over is None
-            else f"it is over ({over.order_status} / {over.trade_status})"
-        )
-    if intent.target * trade.direction < 0:
-        word = "long" if trade.direction > 0 else "short"
-        return f"{intent.target} is on the other side of a {word} trade"
-    if trade.trade_status is TradeStatus.NONE:
-        return f"it is {trade.order_status} / {trade.trade_status}: activate it first"
-    return ""

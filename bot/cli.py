@@ -14,7 +14,7 @@ import msgspec
 import typer
 from rich.console import Console
 
-from bot import cli_trade
+from bot import cli_steer, cli_trade
 from bot.app import DayRun, WrongAccount, run_day
 from bot.clock import SystemClock
 from bot.day_sums import summary_json
@@ -289,6 +289,7 @@ def events_command(
 
 
 cli_trade.add_to(app)
+cli_steer.add_to(app)
 
 
 def main() -> None:

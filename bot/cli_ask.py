@@ -19,6 +19,7 @@ from storage.files import StorageError
 
 TAKEN, REFUSED, NOT_ASKED = 0, 1, 2
 _REASON_CHARACTERS = 300
+_ALSO = {"roll": "Followed by", "close-all": "Ended"}
 
 
 def asker(who: str | None) -> str:
@@ -70,7 +71,8 @@ def say(answer: Answer) -> None:
         now = (
             f" {answer.trade_id} is {answer.order_status} / {answer.trade_status}." if answer.trade_id else ""
         )
-        Console(soft_wrap=True, highlight=False).print(f"{about}: taken{before}.{now}", markup=False)
+        also = f" {_ALSO.get(answer.verb, 'Also')}: {', '.join(answer.also)}." if answer.also else ""
+        Console(soft_wrap=True, highlight=False).print(f"{about}: taken{before}.{now}{also}", markup=False)
         return
     console = Console(stderr=True, soft_wrap=True, highlight=False)
     console.print(f"{about or 'request'}: refused{before}, nothing has changed.", style="red", markup=False)

@@ -1,9 +1,7 @@
-"""``callboard trade …`` and the commands that steer a trade, as a person types them."""
+"""``callboard trade …``, and the commands that concern all trading, as a person types them."""
 
 import sys
-from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +13,7 @@ from bot.cli_ask import asker, command_id, put, refuse
 from bot.clock import SystemClock
 from bot.event_text import numbered
 from bot.sessions import day_at
-from bot.trade_words import ENTRY_WORDS, PlanReader, PlanWords, WordFault, contract_key, fraction, price
+from bot.trade_words import ENTRY_WORDS, PlanReader, PlanWords, WordFault, contract_key
 from options import commands as c
 from options.book import Book
 from options.events import TradeEvent
@@ -32,7 +30,7 @@ _SHOWN = 40
 def add_to(main: typer.Typer) -> None:
     """Put these commands into the program."""
     main.add_typer(app, name="trade")
-    for function in (trim, close, stop, target, trail, halt, resume, explain):
+    for function in (halt, resume, explain):
         main.command()(function)
 
 
@@ -196,79 +194,6 @@ def list_(
     Console(soft_wrap=True, highlight=False).print("\n".join(list_lines(rows)), markup=False)
 
 
-def trim(
-    trade: o.TradeArgument,
-    qty: Annotated[str, typer.Argument(help="Contracts, or a part: ½, 25%.", metavar="QTY|½|25%")],
-    data: o.DataOption = o.DEFAULT_DATA,
-    who: o.WhoOption = None,
-    id_: o.IdOption = None,
-    json: o.JsonOption = False,
-) -> None:
-    """Take some contracts out."""
-    number: int | None = None
-    part: Decimal | None = None
-    if qty.removeprefix("-").isdecimal() and len(qty) <= _SHOWN:
-        number = int(qty)
-    else:
-        part = _read(qty, fraction)
-    asked = c.TrimTrade(command_id=command_id(id_), who=asker(who), trade_id=trade, qty=number, fraction=part)
-    put(data, asked, json=json)
-
-
-def close(
-    trade: o.TradeArgument,
-    data: o.DataOption = o.DEFAULT_DATA,
-    who: o.WhoOption = None,
-    id_: o.IdOption = None,
-    json: o.JsonOption = False,
-) -> None:
-    """Take everything out."""
-    put(data, c.CloseTrade(command_id=command_id(id_), who=asker(who), trade_id=trade), json=json)
-
-
-def stop(
-    trade: o.TradeArgument,
-    level: Annotated[str, typer.Argument(help="Dollars, or the entry.", metavar="PRICE|even")],
-    data: o.DataOption = o.DEFAULT_DATA,
-    who: o.WhoOption = None,
-    id_: o.IdOption = None,
-    json: o.JsonOption = False,
-) -> None:
-    """Put the stop at a price, or at the entry."""
-    at = None if level == "even" else _read(level, price)
-    put(data, c.SetStop(command_id=command_id(id_), who=asker(who), trade_id=trade, level=at), json=json)
-
-
-def target(
-    trade: o.TradeArgument,
-    level: Annotated[str, typer.Argument(help="Dollars.", metavar="PRICE")],
-    data: o.DataOption = o.DEFAULT_DATA,
-    who: o.WhoOption = None,
-    id_: o.IdOption = None,
-    json: o.JsonOption = False,
-) -> None:
-    """Put one target for everything that is left."""
-    at = _read(level, price)
-    put(data, c.SetTarget(command_id=command_id(id_), who=asker(who), trade_id=trade, level=at), json=json)
-
-
-def trail(
-    trade: o.TradeArgument,
-    distance: Annotated[str, typer.Argument(help="From the best mark.", metavar="25%|$1.50")],
-    data: o.DataOption = o.DEFAULT_DATA,
-    who: o.WhoOption = None,
-    id_: o.IdOption = None,
-    json: o.JsonOption = False,
-) -> None:
-    """Trail the best mark by a part of it, or by dollars."""
-    amount = _read(distance, price) if distance.startswith(("$", "@")) else None
-    part = None if amount is not None else _read(distance, fraction)
-    asked = c.SetTrail(
-        command_id=command_id(id_), who=asker(who), trade_id=trade, fraction=part, amount=amount
-    )
-    put(data, asked, json=json)
-
-
 def halt(
     data: o.DataOption = o.DEFAULT_DATA,
     reason: Annotated[str, typer.Option(help="Why.")] = "halted by hand",
@@ -302,14 +227,6 @@ def explain(
     if not lines:
         refuse([f"{parent[:_SHOWN]}: there is no such parent order in {data}"])
     Console(soft_wrap=True, highlight=False).print("\n".join(lines), markup=False)
-
-
-def _read(text: str, read: Callable[[str], Decimal]) -> Decimal:
-    try:
-        return read(text)
-    except WordFault as fault:
-        refuse([str(fault)])
-        raise
 
 
 def _events(data: Path) -> list[tuple[int, TradeEvent]]:

@@ -7,12 +7,14 @@ import msgspec
 
 from options import commands as c
 from options.batch import Batch
+from options.close_all import close_all_faults
 from options.combo_quote import is_combo
 from options.contingent import target_id
 from options.lifecycle import HELD_PENDING, TRANSITIONS, Step, TradeStatus
 from options.plan import EntryPlan, ExitPlan, TargetPlan
 from options.plan_check import instrument_faults, plan_faults, time_faults
 from options.risk import entry_faults
+from options.roll import roll_faults
 from options.steering import Steering
 from options.trade import Trade
 from options.values import CENT, price_from_float
@@ -37,6 +39,8 @@ def command_faults(manager: Steering, batch: Batch, command: c.Command) -> list[
             if command.answers != book.halt_reason:
                 return [f"the halt to answer is {book.halt_reason!r}; repeat its reason to resume"]
             return []
+        case c.CloseAll():
+            return close_all_faults(book, command)
         case _:
             pass
     trade = book.trades.get(command.trade_id)
@@ -108,14 +112,24 @@ def _trade_command_faults(
             return _trim_faults(command, held)
         case c.CloseTrade():
             return [f"{status}: it is being closed already"] if not held and trade.parent_ids else []
+        case c.RollTrade():
+            return roll_faults(manager, batch, command, trade)
+        case c.SetStop() | c.SetTarget() | c.SetTrail():
+            return _exit_faults(manager, command, trade, status)
+        case _:
+            assert_never(command)
+
+
+def _exit_faults(
+    manager: Steering, command: c.SetStop | c.SetTarget | c.SetTrail, trade: Trade, status: str
+) -> list[str]:
+    match command:
         case c.SetTrail(fraction=fraction, amount=amount) if (fraction is None) == (amount is None):
             return ["give the trailing stop as a fraction or as an amount, exactly one"]
         case c.SetStop(level=None) if not trade.position.qty:
             return [f"{status}: nothing is held, so there is no entry price to put the stop at"]
-        case c.SetStop() | c.SetTarget() | c.SetTrail():
-            return _plan_faults(manager, trade, trade.qty, trade.entry, exits_after(command, trade))
         case _:
-            assert_never(command)
+            return _plan_faults(manager, trade, trade.qty, trade.entry, exits_after(command, trade))
 
 
 def within_reach(trade: Trade) -> int:

@@ -8,6 +8,7 @@ import msgspec
 from options import commands as c
 from options import events as e
 from options.batch import Batch
+from options.close_all import close_all
 from options.command_checks import (
     REASON_CHARACTERS,
     WORD_CHARACTERS,
@@ -20,6 +21,7 @@ from options.command_checks import (
 from options.contract import parse_key
 from options.lifecycle import TradeStatus
 from options.plan import EntryPlan, ExitPlan
+from options.roll import roll
 from options.steering import Steering
 from options.terms import ExitKind
 from options.trade import Trade
@@ -73,6 +75,9 @@ def _do(manager: Steering, batch: Batch, command: c.Command, trade: Trade | None
         case c.Resume():
             batch.add(e.TradingResumed(batch.ts, batch.cause, answers=command.answers, source=command.who))
             return
+        case c.CloseAll():
+            close_all(manager, batch, command)
+            return
         case _:
             pass
     assert trade is not None, f"{command.verb} was let through for a trade that is not open"
@@ -91,6 +96,8 @@ def _do(manager: Steering, batch: Batch, command: c.Command, trade: Trade | None
             _aim(manager, batch, trade, left * side, ExitKind.ADMIN, command)
         case c.CloseTrade():
             _aim(manager, batch, trade, 0, ExitKind.ADMIN, command)
+        case c.RollTrade():
+            roll(manager, batch, command, trade)
         case c.CancelTrade():
             _cancel(manager, batch, trade, command)
         case _:

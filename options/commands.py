@@ -77,6 +77,26 @@ class CloseTrade(CommandBase, frozen=True, kw_only=True, tag="close"):
     trade_id: str
 
 
+class CloseAll(CommandBase, frozen=True, kw_only=True, tag="close-all"):
+    """Take everything out of every open trade, or of those of one ``strategy``; what waits to enter is cancelled."""
+
+    strategy: str | None = None
+
+
+class RollTrade(CommandBase, frozen=True, kw_only=True, tag="roll"):
+    """Close a trade and, once that is proven, open the same in another contract.
+
+    The contract is given as a whole key, or as what differs: its ``expiry`` (ISO date), its ``strike`` (dollars), or
+    both. ``qty`` is how many to open, by default as many as can still be taken out.
+    """
+
+    trade_id: str
+    contract: str | None = None
+    expiry: str | None = None
+    strike: Decimal | None = None
+    qty: int | None = None
+
+
 class SetStop(CommandBase, frozen=True, kw_only=True, tag="stop"):
     """Put the stop at ``level`` (dollars); ``None`` at the entry."""
 
@@ -112,6 +132,14 @@ class Resume(CommandBase, frozen=True, kw_only=True, tag="resume"):
 
 
 TradeCommand = (
-    ActivateTrade | ModifyTrade | CancelTrade | TrimTrade | CloseTrade | SetStop | SetTarget | SetTrail
+    ActivateTrade
+    | ModifyTrade
+    | CancelTrade
+    | TrimTrade
+    | CloseTrade
+    | RollTrade
+    | SetStop
+    | SetTarget
+    | SetTrail
 )
-Command = NewTrade | TradeCommand | Halt | Resume
+Command = NewTrade | TradeCommand | CloseAll | Halt | Resume

@@ -88,29 +88,35 @@ def _trail(trade: Trade, average: Decimal, water: float | None) -> list[ArmedExi
     ]
 
 
-def _targets(trade: Trade, average: Decimal) -> list[ArmedExit]:
-    """The rungs of the ladder that have not fired, each with its part of what is left."""
-    side, plan = _side(trade), trade.exits
+def open_rungs(trade: Trade) -> list[tuple[int, TargetPlan, int]]:
+    """The rungs of the ladder that have not fired: number (from 1), plan, and the contracts that each takes out."""
+    plan = trade.exits
     rungs = [
-        (target_id(trade, number), target)
+        (number, target)
         for number, target in enumerate(plan.targets, start=1)
         if target_id(trade, number) not in trade.fired
     ]
     whole = sum((target.share for target in plan.targets), Decimal(0)) == 1
-    shares = [target.share for _, target in rungs]
     # What a rung that has fired is still taking out is no longer there to be shared.
     left = min(abs(trade.position.qty), abs(trade.target))
+    shares = [target.share for _, target in rungs]
     parts = rung_quantities(shares, left, trade.position.entered, takes_rest=whole)
+    return [(number, target, part) for (number, target), part in zip(rungs, parts, strict=True)]
+
+
+def _targets(trade: Trade, average: Decimal) -> list[ArmedExit]:
+    """The rungs of the ladder that have not fired, each with its part of what is left."""
+    side = _side(trade)
     return [
         ArmedExit(
-            exit_id=name,
+            exit_id=target_id(trade, number),
             kind=ExitKind.TARGET,
             qty=part,
             level=_target_level(target, average, side),
             above=side > 0,
-            basis=plan.basis,
+            basis=trade.exits.basis,
         )
-        for (name, target), part in zip(rungs, parts, strict=True)
+        for number, target, part in open_rungs(trade)
         if part
     ]
 

@@ -29,6 +29,7 @@ class ExitKind(StrEnum):
     SIGNAL = "signal"
     REVERSAL = "reversal"
     ADMIN = "admin"
+    ROLL = "roll"
     EXPIRY = "expiry"
     SCALE_IN = "scale in"
     TRAIL_ON = "trailing stop starts"

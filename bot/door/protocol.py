@@ -9,7 +9,14 @@ from options.book import Book
 from options.command_checks import text_faults
 from options.command_desk import ID_CHARACTERS
 from options.commands import Command
-from options.events import CommandRefused, CommandTaken, TradeEvent
+from options.events import (
+    CommandRefused,
+    CommandTaken,
+    IntentDecided,
+    TradeCancelled,
+    TradeEvent,
+    TradeSaved,
+)
 from storage.ledger_reader import read
 
 SOCKET_NAME = "control.sock"
@@ -24,7 +31,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``seq`` is the ledger's line that says so; the statuses are those of the trade afterwards. ``repeated``: the command
     had come before, and this is what became of it then. A request that was no command has no ``seq``: nothing was
-    written down.
+    written down. ``also`` are the other trades that it opens, closes or cancels.
     """
 
     taken: bool
@@ -36,6 +43,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     trade_status: str = ""
     reasons: tuple[str, ...] = ()
     repeated: bool = False
+    also: tuple[str, ...] = ()
 
 
 class BadRequest(Exception):
@@ -110,11 +118,12 @@ def answer_of(
 ) -> Answer:
     """The answer to a command that led to ``events``, the first of them numbered ``first_seq``.
 
-    Without events the command had come before: what became of it is looked up in the ledger at ``path``.
+    Without its fate among the events the command had come before: what became of it is looked up in the ledger at
+    ``path``.
     """
-    repeated = not events
-    seq, event = (first_seq, events[0]) if events else _found(path, command.command_id)
-    assert isinstance(event, CommandTaken | CommandRefused), "a command's record begins with its fate"
+    found = _fate(command.command_id, first_seq, events)
+    repeated = found is None
+    seq, event, after = found or _found(path, command.command_id)
     trade = book.trade(event.trade_id)
     return Answer(
         taken=isinstance(event, CommandTaken),
@@ -126,12 +135,29 @@ def answer_of(
         trade_status="" if trade is None else str(trade.trade_status),
         reasons=event.reasons if isinstance(event, CommandRefused) else (),
         repeated=repeated,
+        also=_others(event, after),
     )
 
 
-def _found(path: Path, command_id: str) -> tuple[int, TradeEvent]:
+_Fate = tuple[int, CommandTaken | CommandRefused, Sequence[TradeEvent]]
+
+
+def _fate(command_id: str, first_seq: int, events: Sequence[TradeEvent]) -> _Fate | None:
+    """What became of a command, its number, and what followed; an order may have come into doubt just before it."""
+    for at, event in enumerate(events):
+        if isinstance(event, CommandTaken | CommandRefused) and event.command_id == command_id:
+            return first_seq + at, event, events[at + 1 :]
+    return None
+
+
+def _others(event: CommandTaken | CommandRefused, after: Sequence[TradeEvent]) -> tuple[str, ...]:
+    steered = (one.trade_id for one in after if isinstance(one, TradeSaved | IntentDecided | TradeCancelled))
+    return tuple(dict.fromkeys(trade_id for trade_id in steered if trade_id != event.trade_id))
+
+
+def _found(path: Path, command_id: str) -> _Fate:
     for first_seq, events in read(path):
-        for seq, event in enumerate(events, first_seq):
-            if isinstance(event, CommandTaken | CommandRefused) and event.command_id == command_id:
-                return seq, event
+        found = _fate(command_id, first_seq, events)
+        if found is not None:
+            return found
     raise AssertionError(f"the book knows command {command_id}, its ledger {path} does not")

@@ -194,3 +194,24 @@ def test_the_older_views_follow_a_trade_that_comes_back(tmp_path: Path) -> None:
         assert found.exit_code == 0, found.output
     (row,) = msgspec.json.decode(callboard(tmp_path, "positions", "--json").output)
     assert (row["qty"], row["order_status"], row["trade_status"]) == (2, "Inactive", "Filled")
+
+
+def test_a_roll_and_a_close_of_everything_name_the_other_trades(tmp_path: Path) -> None:
+    """The answer says what follows a roll and what a close-all ended; asked again, it says the same."""
+    with CommandRoom(tmp_path) as room:
+        room.quote(9.80, 10.00)
+        room.quote(10.80, 11.00, key="GOOG  160108C00750000")
+        assert callboard(tmp_path, "trade", "new", CONTRACT, "2", "--activate").exit_code == 0
+        refused = callboard(tmp_path, "roll", "T1", "GOOG Christmas 750 C")
+        assert refused.exit_code == 2
+        words = ("roll", "T1", "GOOG 2016-01-08 750 C", "--id", "r")
+        rolled = callboard(tmp_path, *words)
+        assert rolled.output == "roll T1: taken. T1 is Inactive / Closed. Followed by: T2.\n"
+        again = callboard(tmp_path, *words)
+        assert (
+            again.output == "roll T1: taken, as answered before. T1 is Inactive / Closed. Followed by: T2.\n"
+        )
+        assert callboard(tmp_path, "close-all", "--strategy", "other").exit_code == 1
+        assert callboard(tmp_path, "close-all").output == "close-all: taken. Ended: T2.\n"
+        assert not room.book.trades
+    assert verify(tmp_path / LEDGER_PATH).verdict is Verdict.SOUND

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from storage.ledger import LEDGER_PATH
 from storage.verify import Verdict, verify
-from tests.bot.command_room import CommandRoom, callboard
+from tests.bot.command_room import KEY, CommandRoom, callboard
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "manual" / "commands.md"
-_QUOTED = re.compile(r"^> .* quoted (?P<bid>\d+\.\d+) / (?P<ask>\d+\.\d+)\.$")
+_QUOTED = re.compile(r"^> The (?P<which>.*)call is quoted (?P<bid>\d+\.\d+) / (?P<ask>\d+\.\d+)\.$")
+_KEYS = {"": KEY, "15 January 760 ": "GOOG  160115C00760000"}
 _PROMPT = "$ callboard "
 
 
@@ -25,7 +26,7 @@ def replayed(page: str, room: CommandRoom) -> Iterator[str]:
         yield line
         moved = _QUOTED.match(line)
         if moved is not None:
-            room.quote(float(moved["bid"]), float(moved["ask"]))
+            room.quote(float(moved["bid"]), float(moved["ask"]), _KEYS[moved["which"]])
         elif in_block and line.startswith(_PROMPT):
             yield from callboard(room.data, *shlex.split(line.removeprefix(_PROMPT))).output.splitlines()
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from options import events as e
 from options import inputs as i
 from options.book import Book
+from options.commands import Command
 from options.contract import Instrument, parse_key
 from options.fold import apply
 from options.intent import Decision, Intent, Outcome, TradeProposal
@@ -71,6 +72,10 @@ class Desk:
         found = self.manager.decide(self.at, f"input {len(self.events)}", given)
         self.events += found
         return found
+
+    def give_command(self, command: Command) -> list[e.TradeEvent]:
+        """A person gives a command."""
+        return self.decide(i.CommandGiven(command))
 
     def open_day(
         self, day: str = "2015-12-24", opens: Micros = OPEN, closes: Micros = CLOSE

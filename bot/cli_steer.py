@@ -1,0 +1,141 @@
+"""The commands that steer what is held: out of it, into another contract, its exits moved."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Annotated, TypeVar
+
+import typer
+
+from bot import cli_options as o
+from bot.cli_ask import asker, command_id, put, refuse
+from bot.trade_words import WordFault, contract_key, fraction, price
+from options import commands as c
+
+Value = TypeVar("Value")
+_SHOWN = 40
+
+
+def add_to(main: typer.Typer) -> None:
+    """Put these commands into the program."""
+    for function in (trim, close, roll, stop, target, trail):
+        main.command()(function)
+    main.command("close-all")(close_all)
+
+
+def trim(
+    trade: o.TradeArgument,
+    qty: Annotated[str, typer.Argument(help="Contracts, or a part: ½, 25%.", metavar="QTY|½|25%")],
+    data: o.DataOption = o.DEFAULT_DATA,
+    who: o.WhoOption = None,
+    id_: o.IdOption = None,
+    json: o.JsonOption = False,
+) -> None:
+    """Take some contracts out."""
+    number: int | None = None
+    part: Decimal | None = None
+    if qty.removeprefix("-").isdecimal() and len(qty) <= _SHOWN:
+        number = int(qty)
+    else:
+        part = _word(qty, fraction)
+    asked = c.TrimTrade(command_id=command_id(id_), who=asker(who), trade_id=trade, qty=number, fraction=part)
+    put(data, asked, json=json)
+
+
+def close(
+    trade: o.TradeArgument,
+    data: o.DataOption = o.DEFAULT_DATA,
+    who: o.WhoOption = None,
+    id_: o.IdOption = None,
+    json: o.JsonOption = False,
+) -> None:
+    """Take everything out."""
+    put(data, c.CloseTrade(command_id=command_id(id_), who=asker(who), trade_id=trade), json=json)
+
+
+def close_all(
+    data: o.DataOption = o.DEFAULT_DATA,
+    strategy: Annotated[str | None, typer.Option(help="Only the trades of this strategy.")] = None,
+    who: o.WhoOption = None,
+    id_: o.IdOption = None,
+    json: o.JsonOption = False,
+) -> None:
+    """Take everything out of every trade, and what is on its way in out of the market; drafts stay."""
+    put(data, c.CloseAll(command_id=command_id(id_), who=asker(who), strategy=strategy), json=json)
+
+
+def roll(  # noqa: PLR0913, PLR0917 # each part of a contract is an option
+    trade: o.TradeArgument,
+    contract: Annotated[
+        str | None, typer.Argument(help="The new contract, if more than the two options differs.")
+    ] = None,
+    data: o.DataOption = o.DEFAULT_DATA,
+    expiry: Annotated[str | None, typer.Option(help="Its expiry.", metavar="YYYY-MM-DD")] = None,
+    strike: Annotated[str | None, typer.Option(help="Its strike.", metavar="PRICE")] = None,
+    qty: Annotated[int | None, typer.Option(help="How many to open instead of as many.")] = None,
+    who: o.WhoOption = None,
+    id_: o.IdOption = None,
+    json: o.JsonOption = False,
+) -> None:
+    """Close a trade and, once that is proven, open the same in another contract, its exits at the same distances."""
+    asked = c.RollTrade(
+        command_id=command_id(id_),
+        who=asker(who),
+        trade_id=trade,
+        contract=None if contract is None else _word(contract, contract_key),
+        expiry=expiry,
+        strike=None if strike is None else _word(strike, price),
+        qty=qty,
+    )
+    put(data, asked, json=json)
+
+
+def stop(
+    trade: o.TradeArgument,
+    level: Annotated[str, typer.Argument(help="Dollars, or the entry.", metavar="PRICE|even")],
+    data: o.DataOption = o.DEFAULT_DATA,
+    who: o.WhoOption = None,
+    id_: o.IdOption = None,
+    json: o.JsonOption = False,
+) -> None:
+    """Put the stop at a price, or at the entry."""
+    at = None if level == "even" else _word(level, price)
+    put(data, c.SetStop(command_id=command_id(id_), who=asker(who), trade_id=trade, level=at), json=json)
+
+
+def target(
+    trade: o.TradeArgument,
+    level: Annotated[str, typer.Argument(help="Dollars.", metavar="PRICE")],
+    data: o.DataOption = o.DEFAULT_DATA,
+    who: o.WhoOption = None,
+    id_: o.IdOption = None,
+    json: o.JsonOption = False,
+) -> None:
+    """Put one target for everything that is left."""
+    at = _word(level, price)
+    put(data, c.SetTarget(command_id=command_id(id_), who=asker(who), trade_id=trade, level=at), json=json)
+
+
+def trail(
+    trade: o.TradeArgument,
+    distance: Annotated[str, typer.Argument(help="From the best mark.", metavar="25%|$1.50")],
+    data: o.DataOption = o.DEFAULT_DATA,
+    who: o.WhoOption = None,
+    id_: o.IdOption = None,
+    json: o.JsonOption = False,
+) -> None:
+    """Trail the best mark by a part of it, or by dollars."""
+    amount = _word(distance, price) if distance.startswith(("$", "@")) else None
+    part = None if amount is not None else _word(distance, fraction)
+    asked = c.SetTrail(
+        command_id=command_id(id_), who=asker(who), trade_id=trade, fraction=part, amount=amount
+    )
+    put(data, asked, json=json)
+
+
+def _word(text: str, read: Callable[[str], Value]) -> Value:
+    """What a word means; one that cannot be read ends the command."""
+    try:
+        return read(text)
+    except WordFault as fault:
+        refuse([str(fault)])
+        raise

@@ -87,9 +87,9 @@ class Runner:
             return
         self.record(events)
         for event in events:
-            if isinstance(event, OrderSubmitRequested):
+            if type(event) is OrderSubmitRequested:
                 self._submit(event, at)
-            elif isinstance(event, OrderCancelRequested):
+            elif type(event) is OrderCancelRequested:
                 self.desk.broker.cancel(event.client_ref, at)
 
     def _submit(self, event: OrderSubmitRequested, at: Micros) -> None:

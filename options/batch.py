@@ -2,7 +2,7 @@
 
 from options.book import Book
 from options.events import TradeEvent
-from options.fold import apply
+from options.fold import COMMAND, HANDLERS
 from options.values import Micros, to_iso
 
 
@@ -23,6 +23,14 @@ class Batch:
         self.events: list[TradeEvent] = []
 
     def add(self, event: TradeEvent) -> None:
-        """Record an event and fold it."""
+        """Record an event and fold it, as :func:`options.fold.apply` does, with what all events share done once."""
+        book = self.book
+        if not self.events:
+            book.last_ts = self.ts
+            if self.cause and not self.cause.startswith(COMMAND):
+                book.last_cause = self.cause
         self.events.append(event)
-        apply(self.book, event)
+        book.totals.events += 1
+        handler = HANDLERS.get(type(event))
+        if handler is not None:
+            handler(book, event)

@@ -14,7 +14,7 @@ from options.events import SignalAccepted
 from options.order import Order, ParentOrder
 from options.terms import ParentStatus
 from options.trade import Trade
-from options.values import ZERO
+from options.values import ZERO, Micros
 
 # What is kept is also what every recovery drags through the processor's cache: four times as much made it 15% slower.
 CLOSED_TRADES_KEPT = 250
@@ -44,17 +44,24 @@ class Totals:
 class Day:
     """The trading day that is on: its session (ISO 8601 UTC) and what has been used of the limits per day.
 
-    ``totals_before`` are the book's sums as they stood when the day began.
+    ``totals_before`` are the book's sums as they stood when the day began; ``opens_at`` and ``closes_at`` are ``open``
+    and ``close`` in microseconds.
     """
 
     day: str = ""
     feed: str = ""
     open: str = ""
     close: str = ""
+    opens_at: Micros = 0
+    closes_at: Micros = 0
     premium_bought: Decimal = ZERO
     premium_in_flight: Decimal = ZERO
     ended: bool = False
     totals_before: Totals = field(default_factory=Totals)
+
+    def is_open(self, at: Micros) -> bool:
+        """Whether orders can be sent at ``at``: a session was opened, and it is within its hours."""
+        return self.opens_at <= at < self.closes_at
 
     @property
     def premium_used(self) -> Decimal:

@@ -75,6 +75,26 @@ def close_parent(batch: Batch, parent: ParentOrder, status: ParentStatus, reason
     return [trade for trade in map(batch.book.trade, parent.shares) if trade is not None]
 
 
+def close_trade(batch: Batch, trade: Trade) -> None:
+    """The last contract is out: what the trade came to, as its fills add up."""
+    position = trade.position
+    batch.add(
+        e.TradeClosed(
+            batch.ts,
+            batch.cause,
+            trade_id=trade.trade_id,
+            position_id=position.position_id,
+            strategy=trade.strategy,
+            instrument=trade.instrument,
+            close_kind=trade.target_kind,
+            qty=position.qty_traded // 2,
+            realized_pnl=position.realized,
+            fees=position.fees,
+            cash=position.cash,
+        )
+    )
+
+
 def _executed(batch: Batch, order: Order | None, report: ExecutionReport) -> list[Trade]:
     fault = _execution_fault(report)
     if fault:

@@ -87,9 +87,9 @@ class DoubtDesk:
     def watch(self, batch: Batch) -> None:
         """From now on, await the answers to everything that a decided batch sends."""
         for event in batch.events:
-            if isinstance(event, e.OrderSubmitRequested):
+            if type(event) is e.OrderSubmitRequested:
                 self._expect(batch.at, event.client_ref, to_cancel=False)
-            elif isinstance(event, e.OrderCancelRequested):
+            elif type(event) is e.OrderCancelRequested:
                 self._expect(batch.at, event.client_ref, to_cancel=True)
 
     def ambiguous(self, batch: Batch, client_ref: str, reason: str) -> None:

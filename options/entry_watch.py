@@ -2,6 +2,7 @@
 
 from heapq import heappop, heappush
 
+from options.batch import Batch
 from options.book import Book
 from options.lifecycle import WORKING
 from options.plan import EntryCondition, Watch
@@ -49,11 +50,12 @@ class EntryWatch:
             self._watcher.arm(WatchedExit(exit_id=trade.trade_id, key=key, kind=kind, long=True, level=level))
         return True
 
-    def limit_time(self, trade: Trade) -> None:
-        """Look at an entry again when its time is over, if its plan gives it one."""
-        wait_s = trade.entry.give_up_after_s
-        if wait_s is not None and trade.entry_sent_ts and not trade.entry_done:
-            heappush(self._timers, (from_iso(trade.entry_sent_ts) + round(wait_s * SECOND), trade.trade_id))
+    def limit_time(self, trade: Trade, batch: Batch | None = None) -> None:
+        """Look at an entry again when its time is over, if its plan gives it one. ``batch`` has just sent it."""
+        wait_s, sent = trade.entry.give_up_after_s, trade.entry_sent_ts
+        if wait_s is not None and sent and not trade.entry_done:
+            since = batch.at if batch is not None and batch.ts == sent else from_iso(sent)
+            heappush(self._timers, (since + round(wait_s * SECOND), trade.trade_id))
 
     def forget(self, trade: Trade) -> None:
         """A trade went in, or is over: nothing is waited for any more."""

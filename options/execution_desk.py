@@ -106,11 +106,11 @@ class ExecutionDesk:
         """Cross what can be crossed, send the rest; the trades that a cross has filled come back."""
         quote = self._quotes.get(key)
         crossed: list[tuple[Trade, int]] = []
-        mid = None if quote is None else quote.mid
-        healthy = self._quotes.fault(key, batch.at, self._limits.quotes) is None
-        if mid is not None and healthy:
-            crossed, wanted = cross(wanted)
-            self._cross(batch, key, crossed, price_from_float(round(mid, 4)))
+        if len(wanted) > 1 and self._quotes.fault(key, batch.at, self._limits.quotes) is None:
+            mid = None if quote is None else quote.mid
+            if mid is not None:
+                crossed, wanted = cross(wanted)
+                self._cross(batch, key, crossed, price_from_float(round(mid, 4)))
         for group in group_requirements(wanted, quote):
             parent = self._open(batch, key, group.side, group.schedule, group.shares, reducing=group.reducing)
             self.work(batch, parent)
@@ -207,26 +207,22 @@ class ExecutionDesk:
         doubtful quantity together never exceed the parent's. While trading is halted no entry goes out.
         """
         wanted = attempt_at(parent, batch.at)
-        orders = [self._book.orders[one] for one in parent.order_ids if one in self._book.orders]
-        if any(order.state is OrderState.UNKNOWN or order.cancel_requested for order in orders):
-            return
-        old = [order for order in orders if order.limit_price != wanted.limit_price]
-        for order in old:
-            self._ask_back(batch, order, f"next step of {parent.schedule.algo}", replaces=True)
-        size = wanted.qty - parent.filled - sum(order.pending for order in orders)
-        if old or size <= 0:
-            return
-        trades = [self._book.trades[trade_id] for trade_id in parent.shares if trade_id in self._book.trades]
-        if all(trade.position.qty * parent.side.sign < 0 for trade in trades):
-            approval: Approval | None = approve_exit(trades, parent.side, size)
-        elif self._book.halt_reason:
-            return
-        else:
-            instrument = parse_key(parent.instrument)
-            approval = approve_entry(self._book, self._quotes, instrument, parent.side, size, self._limits)
+        pending = 0
+        if parent.order_ids:
+            orders = [self._book.orders[one] for one in parent.order_ids if one in self._book.orders]
+            if any(order.state is OrderState.UNKNOWN or order.cancel_requested for order in orders):
+                return
+            old = [order for order in orders if order.limit_price != wanted.limit_price]
+            for order in old:
+                self._ask_back(batch, order, f"next step of {parent.schedule.algo}", replaces=True)
+            if old:
+                return
+            pending = sum(order.pending for order in orders)
+        size = wanted.qty - parent.filled - pending
+        approval = self._approval(parent, size) if size > 0 else None
         if approval is None:
             return
-        assert parent.filled + sum(order.pending for order in orders) + size <= parent.qty
+        assert parent.filled + pending + size <= parent.qty
         order_id = f"O{self._book.order_count + 1}"
         batch.add(
             e.OrderSubmitRequested(
@@ -245,8 +241,17 @@ class ExecutionDesk:
             )
         )
 
+    def _approval(self, parent: ParentOrder, size: int) -> Approval | None:
+        """What lets the next order of a parent go out, or ``None`` where nothing does now."""
+        book, side = self._book, parent.side
+        trades = [book.trades[trade_id] for trade_id in parent.shares if trade_id in book.trades]
+        if all(trade.position.qty * side.sign < 0 for trade in trades):
+            return approve_exit(trades, side, size)
+        if book.halt_reason:
+            return None
+        return approve_entry(book, self._quotes, parse_key(parent.instrument), side, size, self._limits)
+
 
 def client_ref(account: str, order_id: str, parent_id: str, ts: str) -> str:
     """What the broker is told to call an order: 20 characters that derive from what it is for."""
-    text = f"{account}|{parent_id}|{order_id}|{ts}"
-    return "CB" + blake2b(text.encode(), digest_size=9).hexdigest()
+    return "CB" + blake2b(f"{account}|{parent_id}|{order_id}|{ts}".encode(), digest_size=9).hexdigest()

@@ -1,18 +1,18 @@
 """What an entry puts at risk, in dollars: the premium of what is bought, the worst case of what is short options."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 
-from options.contract import Instrument, OptionContract
-from options.payoff import legs_of, max_loss, payoff_at
+import msgspec
+
+from options.contract import Combo, Instrument, OptionContract
+from options.payoff import max_loss, payoff_at
 from options.quote import QuoteCache
 from options.values import ZERO, Side, price_from_float
 
 _DOUBLED = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Exposure:
+class Exposure(msgspec.Struct, frozen=True, gc=False):
     """Dollars that an entry counts as. ``at_expiry`` says that they are a worst case, not a premium.
 
     ``uncovered_usd`` is what it loses if the underlying doubles, given only where its loss has no bound.
@@ -22,12 +22,18 @@ class Exposure:
     at_expiry: bool = False
     uncovered_usd: Decimal | None = None
 
+    @property
+    def text(self) -> str:
+        """What is counted, in words."""
+        return f"a loss of ${self.usd:,.2f} at expiry" if self.at_expiry else f"premium ${self.usd:,.2f}"
+
 
 def has_short_options(instrument: Instrument, direction: int) -> bool:
     """Whether holding an instrument in a direction (+1, -1) means being short of some option."""
-    return any(
-        isinstance(leg.instrument, OptionContract) and leg.ratio * direction < 0
-        for leg in legs_of(instrument)
+    if isinstance(instrument, OptionContract):
+        return direction < 0
+    return isinstance(instrument, Combo) and any(
+        isinstance(leg.instrument, OptionContract) and leg.ratio * direction < 0 for leg in instrument.legs
     )
 
 

@@ -16,7 +16,10 @@ from options.order import OrderState
 from options.position import Position, outcome_of_fill
 from options.terms import Effect
 from options.trade import Trade
-from options.values import Side
+from options.values import Side, from_iso
+
+COMMAND = "command "
+"""How the cause of a person's command begins."""
 
 
 def apply(book: Book, event: e.TradeEvent) -> None:
@@ -28,9 +31,9 @@ def apply(book: Book, event: e.TradeEvent) -> None:
     book.totals.events += 1
     if type(event) not in _REPAIRS:
         book.last_ts = event.ts
-    if event.cause and not event.cause.startswith("command "):  # which comes at any time
+    if event.cause and not event.cause.startswith(COMMAND):  # which comes at any time
         book.last_cause = event.cause
-    handler = _HANDLERS.get(type(event))
+    handler = HANDLERS.get(type(event))
     if handler is not None:
         handler(book, event)
 
@@ -40,7 +43,7 @@ def apply_all(book: Book, events: Sequence[e.TradeEvent]) -> None:
 
     :raises TransitionError, KeyError: as :func:`apply`.
     """
-    totals, handler_of = book.totals, _HANDLERS.get
+    totals, handler_of = book.totals, HANDLERS.get
     for event in events:
         totals.events += 1
         handler = handler_of(type(event))
@@ -66,7 +69,13 @@ def _session_opened(book: Book, event: e.SessionOpened) -> None:
     if book.day.day != event.day or book.day.feed != event.feed:
         before = replace(book.totals)
         book.day = Day(
-            day=event.day, feed=event.feed, open=event.open, close=event.close, totals_before=before
+            day=event.day,
+            feed=event.feed,
+            open=event.open,
+            close=event.close,
+            opens_at=from_iso(event.open),
+            closes_at=from_iso(event.close),
+            totals_before=before,
         )
         book.refused_at.clear()
         book.signals_of_day.clear()
@@ -333,7 +342,7 @@ def _resumed(book: Book, _event: e.TradingResumed) -> None:
 # Dated by the line that they put right, which may be one that counts for nothing: no input has come that far.
 _REPAIRS = frozenset({e.LedgerRepaired, e.BatchVoided})
 
-_HANDLERS: dict[type[e.TradeEvent], Callable[[Book, Any], None]] = {
+HANDLERS: dict[type[e.TradeEvent], Callable[[Book, Any], None]] = {
     **ORDER_HANDLERS,
     e.ProcessStarted: _started,
     e.ProcessStopped: _stopped,

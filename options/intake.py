@@ -22,13 +22,13 @@ def open_session(manager: Steering, batch: Batch, given: SessionBegan) -> None:
     batch.add(e.SessionOpened(batch.ts, batch.cause, **opened))
 
 
-def take_signal(batch: Batch, given: SignalArrived, quotes: QuoteCache, limits: RiskLimits) -> None:
-    """Accept a signal, or refuse it with every reason there is."""
+def take_signal(batch: Batch, given: SignalArrived, quotes: QuoteCache, limits: RiskLimits) -> bool:
+    """Accept a signal, or refuse it with every reason there is; whether it was accepted."""
     signal = given.signal
     reasons = signal_faults(batch.book, signal, batch.at, quotes, limits)
     if reasons:
         refuse_signal(batch, SignalUnreadable(given.where, tuple(reasons), signal.signal_id))
-        return
+        return False
     batch.add(
         e.SignalAccepted(
             batch.ts,
@@ -43,6 +43,7 @@ def take_signal(batch: Batch, given: SignalArrived, quotes: QuoteCache, limits: 
             contract=signal.contract,
         )
     )
+    return True
 
 
 def refuse_signal(batch: Batch, given: SignalUnreadable) -> None:

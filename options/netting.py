@@ -1,7 +1,8 @@
 """From desired positions to what must be sent: requirement = target - position - in flight, per instrument."""
 
-from dataclasses import dataclass, field
 from enum import Enum
+
+import msgspec
 
 from options.book import Book
 from options.order import Order, OrderState
@@ -21,23 +22,20 @@ class Need(Enum):
     WAIT = "an order is in doubt: its like is blocked"
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(msgspec.Struct, frozen=True, gc=False):
     """What one trade needs: signed contracts to send, or its working parent orders to take back."""
 
     need: Need
     qty: int = 0
 
 
-@dataclass(slots=True)
-class OrderGroup:
+class OrderGroup(msgspec.Struct, gc=False):
     """Requirements that one parent order can meet together: same side, worked in the same way."""
 
     side: Side
     schedule: Schedule
     reducing: bool
-    trades: list[Trade] = field(default_factory=list)
-    shares: list[Share] = field(default_factory=list)
+    shares: list[Share]
 
     @property
     def qty(self) -> int:
@@ -87,16 +85,22 @@ def _to_flat_at_most(trade: Trade, qty: int, in_flight: int) -> int:
 
 def group_requirements(wanted: list[tuple[Trade, int]], quote: Quote | None) -> list[OrderGroup]:
     """Put signed requirements on one instrument together where one parent order can meet them."""
+    if len(wanted) == 1:
+        return [_group_of(*wanted[0], quote)]
     groups: dict[tuple[Side, Schedule, bool], OrderGroup] = {}
     for trade, qty in wanted:
-        side = Side.BUY if qty > 0 else Side.SELL
-        reducing = trade.position.qty * side.sign < 0
-        schedule = EXIT_SCHEDULE if reducing else schedule_of(trade.entry, side, quote)
-        key = (side, schedule, reducing)
-        group = groups.setdefault(key, OrderGroup(side, schedule, reducing))
-        group.trades.append(trade)
-        group.shares.append(Share(trade_id=trade.trade_id, qty=abs(qty)))
+        alone = _group_of(trade, qty, quote)
+        group = groups.setdefault((alone.side, alone.schedule, alone.reducing), alone)
+        if group is not alone:
+            group.shares += alone.shares
     return list(groups.values())
+
+
+def _group_of(trade: Trade, qty: int, quote: Quote | None) -> OrderGroup:
+    side = Side.BUY if qty > 0 else Side.SELL
+    reducing = trade.position.qty * qty < 0
+    schedule = EXIT_SCHEDULE if reducing else schedule_of(trade.entry, side, quote)
+    return OrderGroup(side, schedule, reducing, [Share(trade_id=trade.trade_id, qty=abs(qty))])
 
 
 def cross(wanted: list[tuple[Trade, int]]) -> tuple[list[tuple[Trade, int]], list[tuple[Trade, int]]]:
@@ -104,6 +108,8 @@ def cross(wanted: list[tuple[Trade, int]]) -> tuple[list[tuple[Trade, int]], lis
 
     Both lists are signed: what crosses (adds up to zero), and what is left for the market.
     """
+    if len(wanted) == 1:
+        return [], wanted
     buys = sum(qty for _, qty in wanted if qty > 0)
     sells = -sum(qty for _, qty in wanted if qty < 0)
     left = {1: min(buys, sells), -1: min(buys, sells)}

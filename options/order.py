@@ -1,8 +1,9 @@
 """Orders: the commitment (parent), the attempt (order) and what the broker saw of it (child)."""
 
-from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+
+import msgspec
 
 from options.plan import OrderType, TimeInForce
 from options.terms import ParentStatus, Schedule
@@ -23,8 +24,7 @@ class OrderState(StrEnum):
 LIVE_STATES = frozenset({OrderState.NEW, OrderState.PARTIAL, OrderState.UNKNOWN})
 
 
-@dataclass(slots=True)
-class ChildOrder:
+class ChildOrder(msgspec.Struct, gc=False):
     """What the broker saw of an order: our reference for it, its own id and venue once it has answered."""
 
     client_ref: str
@@ -37,8 +37,7 @@ class ChildOrder:
         return bool(self.broker_order_id)
 
 
-@dataclass(slots=True)
-class Order:
+class Order(msgspec.Struct, gc=False):
     """One execution attempt under a parent.
 
     ``premium`` is what it was approved for in dollars; ``exec_ids`` are the executions that were counted; ``absent_ts``
@@ -64,7 +63,7 @@ class Order:
     absent_ts: str = ""
     last_fill_ts: str = ""
     fees: Decimal = ZERO
-    exec_ids: set[str] = field(default_factory=set)
+    exec_ids: set[str] = msgspec.field(default_factory=set)
 
     @property
     def pending(self) -> int:
@@ -72,8 +71,7 @@ class Order:
         return self.qty - self.filled if self.state in LIVE_STATES else 0
 
 
-@dataclass(slots=True)
-class ParentOrder:
+class ParentOrder(msgspec.Struct, gc=False):
     """The commitment to meet a requirement; stable through cancel and replace of the orders under it.
 
     ``shares`` and ``allocated`` are contracts by trade id.
@@ -90,7 +88,7 @@ class ParentOrder:
     hurried: bool = False
     filled: int = 0
     status: ParentStatus = ParentStatus.WORKING
-    order_ids: list[str] = field(default_factory=list)
+    order_ids: list[str] = msgspec.field(default_factory=list)
 
     def in_flight(self, trade_id: str) -> int:
         """Signed contracts that may still fill for a trade."""

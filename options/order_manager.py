@@ -8,7 +8,7 @@ from options import events as e
 from options import inputs as i
 from options.batch import Batch
 from options.book import Book
-from options.broker_reports import book_report
+from options.broker_reports import book_report, close_trade
 from options.command_desk import obey
 from options.commands import Resume
 from options.doubt_desk import DoubtDesk, DoubtLimits
@@ -21,11 +21,11 @@ from options.intake import open_session, refuse_intent, refuse_signal, take_sign
 from options.lifecycle import EXITING, HELD_PENDING, WORKING, TradeStatus
 from options.plan import Unfilled
 from options.quote import Quote, QuoteCache
-from options.risk import Passed, RiskLimits, entry_faults, market_faults
+from options.risk import Passed, RiskLimits, entry_faults
 from options.signal_answer import answer
 from options.terms import ExitKind
 from options.trade import Trade
-from options.values import Micros, from_iso
+from options.values import Micros
 
 ENTRY = "entry"
 ADDS = (ENTRY, ExitKind.SCALE_IN)
@@ -54,6 +54,7 @@ class OptionsOrderManager:
         self._desk = ExecutionDesk(book, quotes, limits)
         self._to_net: dict[str, None] = {}
         self._to_work: dict[str, None] = {}
+        self._vouched: tuple[str, int, int] | None = None
 
     def decide(self, at: Micros, cause: str, given: i.Input) -> list[e.TradeEvent]:
         """The events of one input at ``at``; the book has them when this returns.
@@ -61,6 +62,7 @@ class OptionsOrderManager:
         The same book, quotes and input give the same events. An empty list means that nothing followed.
         """
         batch = Batch(self.book, at, cause)
+        self._vouched = None
         doubts = self.doubts
         if not isinstance(given, i.BrokerReported):
             doubts.go_on()
@@ -70,7 +72,8 @@ class OptionsOrderManager:
             case i.MarketMoved(changes=changes):
                 self._market(batch, changes)
             case i.SignalArrived():
-                take_signal(batch, given, self.quotes, self.limits)
+                if take_signal(batch, given, self.quotes, self.limits):
+                    return batch.events  # what strategies make of it is the next input, at the same moment
             case i.SignalAnswered():
                 answer(self, batch, given.signal_id, given.decision)
             case i.BrokerReported():
@@ -86,14 +89,14 @@ class OptionsOrderManager:
             case i.ExpiryReached():
                 settle_expiries(self, batch, given)
             case i.ClockTicked():
-                if market_faults(self.book, at):
+                if not self.book.day.is_open(at):
                     self.exits.write_down(batch)
         if sending and not doubts.awaiting:
-            if market_faults(self.book, at):
-                self._after_hours(batch)
-            else:
+            if self.book.day.is_open(at):
                 self._clock(batch)
                 self._execute(batch)
+            else:
+                self._after_hours(batch)
         doubts.watch(batch)
         return batch.events
 
@@ -123,6 +126,10 @@ class OptionsOrderManager:
             self.exits.arm(batch, trade)
         elif not self._entries.blocked(trade) and not self._entries.wait(trade):
             self._enter(batch, trade)
+
+    def vouch(self, trade: Trade) -> None:
+        """A trade has just passed the limits: within this decision, and until an order goes out, it need not again."""
+        self._vouched = (trade.trade_id, trade.qty * trade.direction, self.book.order_count)
 
     def _enter(self, batch: Batch, trade: Trade) -> None:
         self._entries.forget(trade)
@@ -175,7 +182,7 @@ class OptionsOrderManager:
 
     def _market(self, batch: Batch, changes: list[tuple[str, Quote]]) -> None:
         changes = self.quotes.update(batch.at, changes)
-        if self.doubts.awaiting or market_faults(self.book, batch.at):
+        if self.doubts.awaiting or not self.book.day.is_open(batch.at):
             self.exits.note_marks(batch, changes)
             return
         for due in self.exits.on_market(batch, changes):
@@ -251,12 +258,12 @@ class OptionsOrderManager:
                 self.settle(batch, trade)
             if in_doubt:
                 waiting[key] = None
-            passed = Passed()
+            passed = Passed() if len(wanted) > 1 else None
             allowed = [(trade, qty) for trade, qty in wanted if self._may_send(batch, trade, qty, passed)]
             for trade in self._desk.meet(batch, key, allowed):
                 self.settle(batch, trade)
             for trade, _ in allowed:
-                self._entries.limit_time(trade)
+                self._entries.limit_time(trade, batch)
                 if trade.status == EXITING and not trade.armed:  # it was held inactive, and is no more
                     self.exits.arm(batch, trade)
         self._to_net = waiting
@@ -265,13 +272,15 @@ class OptionsOrderManager:
             if parent is not None:
                 self._desk.work(batch, parent)
 
-    def _may_send(self, batch: Batch, trade: Trade, qty: int, passed: Passed) -> bool:
+    def _may_send(self, batch: Batch, trade: Trade, qty: int, passed: Passed | None) -> bool:
         """Hold an entry against the limits; exits always go, until the broker has refused them too often."""
         position = trade.position.qty
         if position and (position > 0) != (qty > 0):
             return trade.rejections < EXIT_REJECTIONS_MAX
         if position and trade.rejections >= EXIT_REJECTIONS_MAX:
             return False
+        if passed is None and self._vouched == (trade.trade_id, qty, self.book.order_count):
+            return True
         faults = entry_faults(
             self.book, trade, batch.at, self.quotes, self.limits, qty=abs(qty), passed=passed
         )
@@ -292,7 +301,7 @@ class OptionsOrderManager:
 
     def _after_hours(self, batch: Batch) -> None:
         """Nothing is sent; a day order of which nothing is in the market ends with its day."""
-        if self.book.day.close and batch.at >= from_iso(self.book.day.close):
+        if self.book.day.close and batch.at >= self.book.day.closes_at:
             for trade in self._desk.end_day(batch):
                 self.settle(batch, trade)
 
@@ -357,23 +366,9 @@ class OptionsOrderManager:
 
     def _concluded(self, batch: Batch, trade: Trade) -> None:
         """Nothing is held and nothing is on its way: the trade is over, and who waited for that may go on."""
-        position, waiting = trade.position, self._waiting_for(trade)
-        if position.qty_traded:
-            batch.add(
-                e.TradeClosed(
-                    batch.ts,
-                    batch.cause,
-                    trade_id=trade.trade_id,
-                    position_id=position.position_id,
-                    strategy=trade.strategy,
-                    instrument=trade.instrument,
-                    close_kind=trade.target_kind,
-                    qty=position.qty_traded // 2,
-                    realized_pnl=position.realized,
-                    fees=position.fees,
-                    cash=position.cash,
-                )
-            )
+        waiting = self._waiting_for(trade)
+        if trade.position.qty_traded:
+            close_trade(batch, trade)
             self._over(batch, trade, waiting)
         else:
             self.drop(batch, trade, trade.target_reason)

@@ -1,15 +1,15 @@
 """A position as the fold of its fills, with exact money."""
 
-from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
+
+import msgspec
 
 from options.terms import Effect
 from options.values import CENT, ZERO, Side
 
 
-@dataclass(slots=True)
-class Position:
+class Position(msgspec.Struct, gc=False):
     """What a trade holds.
 
     ``qty`` is signed; ``entered`` counts what opened or added, ``first_price`` is that of the first fill. ``cost`` is

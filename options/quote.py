@@ -1,13 +1,16 @@
 """Quotes as the core sees them: the newest two sides and last of an instrument, and whether to trust them."""
 
 from collections.abc import Iterable
-from math import inf
+from sys import float_info
 
 import msgspec
 
 from options.combo_quote import ComboIndex, is_combo, net_sides
 from options.contract import Combo
 from options.values import SECOND, Micros
+
+# No price lies beyond the largest float: this also refuses NaN, which compares with nothing, and the infinities.
+_BEYOND = float_info.max
 
 
 class Quote(msgspec.Struct, frozen=True, gc=False):
@@ -122,24 +125,29 @@ class QuoteCache:
 
     def fault(self, key: str, now: Micros, limits: QuoteLimits) -> str | None:
         """Why the quote of ``key`` must not be decided on at ``now``, or ``None`` if it is healthy."""
-        quote = self.get(key)
+        quote = self.quotes.get(key) or self.get(key)
         combo = self._combos.combos.get(key)
-        for leg in () if combo is None else combo.legs:
-            of_leg = self.fault(leg.instrument.key, now, limits)
-            if of_leg is not None:
-                return f"{leg.instrument.plain}: {of_leg}"
+        if combo is not None:
+            for leg in combo.legs:
+                of_leg = self.fault(leg.instrument.key, now, limits)
+                if of_leg is not None:
+                    return f"{leg.instrument.plain}: {of_leg}"
         if quote is None:
             return "no quote"
-        if quote.crossed:
-            return f"crossed quote, bid {quote.bid} above ask {quote.ask}"
+        bid, ask, last = quote.bid, quote.ask, quote.last
+        if bid is not None and ask is not None and bid > ask:
+            return f"crossed quote, bid {bid} above ask {ask}"
         silence_s = (now - self.feed_ts) / SECOND
         if silence_s > limits.feed_silence_s:
             return f"the feed has been silent for {silence_s:.0f} s"
         age_s = (now - quote.ts) / SECOND
         if age_s > limits.stale_after_s:
             return f"stale quote, {age_s:.0f} s old"
-        lowest = 0.0 if combo is None else -inf
-        for price in (quote.bid, quote.ask, quote.last):
-            if price is not None and not (lowest <= price < inf and price > -inf):
-                return "a price that is no price"
-        return None
+        lowest = 0.0 if combo is None else -_BEYOND
+        if (
+            (bid is None or lowest <= bid <= _BEYOND)
+            and (ask is None or lowest <= ask <= _BEYOND)
+            and (last is None or lowest <= last <= _BEYOND)
+        ):
+            return None
+        return "a price that is no price"

@@ -15,7 +15,7 @@ from options.quote import QuoteCache, QuoteLimits
 from options.signal import Signal
 from options.terms import Approval
 from options.trade import Trade
-from options.values import SECOND, ZERO, Micros, Side, from_iso, price_from_float
+from options.values import SECOND, ZERO, Micros, Side, price_from_float
 
 # No setting can raise these: they bound what a typing mistake in a settings file can cost.
 QTY_CEILING = 1_000
@@ -74,13 +74,13 @@ def _span(seconds: float) -> str:
 def market_faults(book: Book, now: Micros) -> list[str]:
     """Why nothing can be sent at ``now``: no session, or outside its hours."""
     day = book.day
+    if day.is_open(now):
+        return []
     if not day.day:
         return ["no trading session has been opened"]
-    if now < from_iso(day.open):
+    if now < day.opens_at:
         return [f"the market opens at {day.open}"]
-    if now >= from_iso(day.close):
-        return [f"the market closed at {day.close}"]
-    return []
+    return [f"the market closed at {day.close}"]
 
 
 def entry_faults(
@@ -128,13 +128,14 @@ def entry_faults(
     premium = exposure.usd
     if exposure.uncovered_usd is not None:
         reasons += _naked_faults(exposure.uncovered_usd, limits)
-    counted = f"a loss of ${premium:,.2f} at expiry" if exposure.at_expiry else f"premium ${premium:,.2f}"
     premium_max = min(limits.premium_trade_max, PREMIUM_CEILING)
     if premium > premium_max:
-        reasons.append(f"{counted} is above ${premium_max:,.2f} per trade")
+        reasons.append(f"{exposure.text} is above ${premium_max:,.2f} per trade")
     used = book.day.premium_used + (ZERO if passed is None else passed.premium)
     if used + premium > limits.premium_day_max:
-        reasons.append(f"{counted} on top of ${used:,.2f} is above ${limits.premium_day_max:,.2f} a day")
+        reasons.append(
+            f"{exposure.text} on top of ${used:,.2f} is above ${limits.premium_day_max:,.2f} a day"
+        )
     if passed is not None and not reasons:
         passed.entries += is_new
         passed.premium += premium

@@ -1,7 +1,8 @@
 """How a parent order is worked over time: the price and the size that its next attempt should have."""
 
-from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+
+import msgspec
 
 from options.execution.fill_models import far_side
 from options.order import ParentOrder
@@ -13,8 +14,7 @@ from options.values import CENT, SECOND, Micros, Side, from_iso, price_from_floa
 EXIT_SCHEDULE = Schedule(algo=Algo.MARKET)
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(msgspec.Struct, frozen=True, gc=False):
     """What should be in the market for a parent now: contracts in all, and the limit (``None``: at the market)."""
 
     qty: int

@@ -41,7 +41,10 @@ def answer(manager: Steering, batch: Batch, signal_id: str, decision: Decision) 
                     reason=proposal.reason,
                 )
             )
-            manager.activate(batch, batch.book.trades[trade_id])
+            trade = batch.book.trades[trade_id]
+            if not replaces:
+                manager.vouch(trade)
+            manager.activate(batch, trade)
     for intent in decision.intents:
         _intend(manager, batch, decision.strategy, intent)
     batch.add(

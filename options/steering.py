@@ -33,5 +33,8 @@ class Steering(Protocol):
     def take_back(self, batch: Batch, trade: Trade, reason: str) -> None:
         """Ask for everything that works for a trade."""
 
+    def vouch(self, trade: Trade) -> None:
+        """A trade has just passed the limits."""
+
     def wait_again(self, trade: Trade) -> None:
         """Watch for a changed entry condition in place of the old one."""

@@ -1,6 +1,6 @@
 """A trade: one idea from draft to closed, with everything that is linked to it."""
 
-from dataclasses import dataclass, field
+import msgspec
 
 from options import lifecycle
 from options.lifecycle import OrderStatus, Status, TradeStatus
@@ -10,8 +10,7 @@ from options.terms import ArmedExit
 from options.values import Side
 
 
-@dataclass(slots=True)
-class Trade:
+class Trade(msgspec.Struct, gc=False):
     """The user's view of one idea.
 
     ``direction`` is +1 to hold the instrument long, -1 short; ``target`` is the newest intent, signed. ``armed`` are
@@ -41,10 +40,10 @@ class Trade:
     entry_sent_ts: str = ""
     armed: tuple[ArmedExit, ...] = ()
     armed_ts: str = ""
-    fired: set[str] = field(default_factory=set)
+    fired: set[str] = msgspec.field(default_factory=set)
     held_reason: str = ""
     rejections: int = 0
-    parent_ids: list[str] = field(default_factory=list)
+    parent_ids: list[str] = msgspec.field(default_factory=list)
 
     @property
     def order_status(self) -> OrderStatus:

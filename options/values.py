@@ -39,7 +39,15 @@ class Side(StrEnum):
 @lru_cache(maxsize=1024)
 def to_iso(at: Micros) -> str:
     """Write a time as the ledger does: ``2015-12-24T14:30:00.000000Z`` (27 characters)."""
-    return (_EPOCH + at * _MICROSECOND).isoformat(timespec="microseconds")[:-6] + "Z"
+    seconds, micros = divmod(at, SECOND)
+    day, second = divmod(seconds, 86_400)
+    return f"{_day_text(day)}T{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}.{micros:06d}Z"
+
+
+@lru_cache(maxsize=64)
+def _day_text(day: int) -> str:
+    """The date that many days after the epoch."""
+    return (_EPOCH + timedelta(days=day)).date().isoformat()
 
 
 @lru_cache(maxsize=1024)

@@ -8,6 +8,7 @@ decimals as JSON numbers. There is one spelling for every event: what was read i
 
 import re
 from binascii import hexlify
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, Union
 
@@ -30,7 +31,9 @@ _HEAD = re.compile(
 # field's colon. Some harmless texts and negative fractions look like that too; they only take a second look.
 _suspect = re.compile(rb":[nNIs-][u0aInN]").search
 
-_encode = msgspec.json.Encoder(decimal_format="number").encode
+_encoder = msgspec.json.Encoder(decimal_format="number")
+_encode = _encoder.encode
+_encode_all = _encoder.encode_lines
 # Built at run time from every event type, which a type checker cannot follow.
 _EVENT: Any = Union[EVENT_TYPES]  # noqa: UP007
 _decoder: msgspec.json.Decoder[TradeEvent] = msgspec.json.Decoder(_EVENT)
@@ -82,6 +85,34 @@ def encode_line(seq: int, prev: bytes, event: TradeEvent, more: bool = False) ->
     if _suspect(body):
         body = _settled(event, body)
     return b'{"v":1,"seq":%d,"prev":"%b",%b%b' % (seq, prev, b'"more":1,' if more else b"", body[1:])
+
+
+def encode_batch(seq: int, prev: bytes, batch: Sequence[TradeEvent]) -> tuple[list[bytes], bytes]:
+    """The lines of a batch from ``seq`` on, and the last one's hash: as :func:`encode_line` gives them, in one go.
+
+    :raises EventUnwritable: one of the events could not be read back as it is.
+    """
+    try:
+        text = _encode_all(batch)
+    except (TypeError, ValueError, OverflowError):
+        text = b""  # which event it is, and why, is told below
+    lines: list[bytes] = []
+    if not text or _suspect(text):
+        last = seq + len(batch) - 1
+        for number, event in enumerate(batch, start=seq):
+            line = encode_line(number, prev, event, number < last)
+            lines.append(line)
+            prev = line_hash(line)
+        return lines, prev
+    bodies = text.split(b"\n")
+    more, last_body = b'"more":1,', len(bodies) - 2
+    for number, body in enumerate(bodies[:-1]):
+        line = b'{"v":1,"seq":%d,"prev":"%b",%b%b' % (
+            seq + number, prev, more if number < last_body else b"", body[1:],
+        )  # fmt: skip
+        lines.append(line)
+        prev = sha256(line).hexdigest().encode()
+    return lines, prev
 
 
 def decode_line(line: bytes, *, canonical: bool = False) -> Record:

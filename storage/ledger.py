@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from options.events import BatchVoided, LedgerRepaired, TradeEvent
-from storage.codec import encode_line, line_hash
+from storage.codec import encode_batch
 from storage.files import AppendFile, read_chunks
 from storage.ledger_reader import Ending, Sink, load, whole_end
 
@@ -97,17 +97,11 @@ class Ledger:
         """
         if not batch:
             raise ValueError("a batch holds at least one event")
-        lines: list[bytes] = []
-        seq, prev = self.last_seq, self._prev
-        last = seq + len(batch)
-        for event in batch:
-            seq += 1
-            line = encode_line(seq, prev, event, seq < last)
-            prev = line_hash(line)
-            lines.append(line)
+        lines, self._prev = encode_batch(self.last_seq + 1, self._prev, batch)
         self._staged += lines
-        self.last_seq, self._prev, self.last_ts = seq, prev, batch[-1].ts
-        return seq
+        self.last_seq += len(batch)
+        self.last_ts = batch[-1].ts
+        return self.last_seq
 
     def flush(self) -> None:
         """Hand everything written to the system by one append. Other processes see it; a power cut may still lose it.

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -70,6 +71,11 @@ class ExitSettings(BaseModel):
         default=10, description="How many minutes before that close."
     )
 
+    @cached_property
+    def ladder(self) -> tuple[TargetPlan, ...]:
+        """The take-profit levels as a plan has them."""
+        return tuple(TargetPlan(gain=target.gain, share=target.share) for target in self.targets)
+
     @model_validator(mode="after")
     def _ladder_makes_sense(self) -> "ExitSettings":
         total = sum((target.share for target in self.targets), Decimal(0))
@@ -84,7 +90,7 @@ class ExitSettings(BaseModel):
 def exit_plan(settings: ExitSettings, today: Session, last: Session) -> ExitPlan:
     """The plan for a position opened in session ``today`` in a contract that trades last in session ``last``."""
     return ExitPlan(
-        targets=tuple(TargetPlan(gain=target.gain, share=target.share) for target in settings.targets),
+        targets=settings.ladder,
         stop=settings.stop,
         trail=settings.trail,
         hold_max_s=None if settings.hold_max_minutes is None else settings.hold_max_minutes * 60,

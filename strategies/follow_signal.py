@@ -65,8 +65,13 @@ class FollowSignal:
         same = [trade for trade in trades if _right_of(trade) is right and _wanted(trade)]
         if same:
             return self._ignore(f"{same[0].trade_id} already holds {_WORD[right]} on {signal.symbol}")
-        leaving = _leave(trades, signal, ExitKind.REVERSAL, f"{signal.action} {signal.symbol} reverses it")
-        blocker = next((trade for trade in reversed(trades) if trade.position.qty or trade.parent_ids), None)
+        leaving: tuple[Intent, ...] = ()
+        blocker = None
+        if trades:
+            leaving = _leave(
+                trades, signal, ExitKind.REVERSAL, f"{signal.action} {signal.symbol} reverses it"
+            )
+            blocker = next((one for one in reversed(trades) if one.position.qty or one.parent_ids), None)
         found = self._choose(view, signal, right)
         if isinstance(found, str):
             if leaving:

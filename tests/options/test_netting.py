@@ -1,11 +1,11 @@
 """What must be sent is what is wanted, less what is held, less what is on its way."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from options import events as e
 from options.intent import Outcome

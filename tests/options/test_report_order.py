@@ -1,10 +1,10 @@
 """In whatever order and however often the broker says it, the same reports come to the same end."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from options import events as e
 from options import inputs as i

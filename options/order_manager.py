@@ -71,9 +71,8 @@ class OptionsOrderManager:
         match given:
             case i.MarketMoved(changes=changes):
                 self._market(batch, changes)
-            case i.SignalArrived():
-                if take_signal(batch, given, self.quotes, self.limits):
-                    return batch.events  # what strategies make of it is the next input, at the same moment
+            case i.SignalArrived() if take_signal(batch, given, self.quotes, self.limits):
+                return batch.events  # what strategies make of it is the next input, at the same moment
             case i.SignalAnswered():
                 answer(self, batch, given.signal_id, given.decision)
             case i.BrokerReported():

@@ -37,7 +37,7 @@ from storage.verify import Verdict, verify
 
 REFUSED = 2
 _LOOK_AGAIN_S = 0.1
-_PAGE_HINT = " To see the channel as members see it: callboard demo --page"
+_PAGE_HINT = " To keep the page with the channel open: callboard demo --page"
 DEMO_SPEED = 585.0  # a whole session of 6.5 hours in 40 seconds
 
 app = typer.Typer(
@@ -129,8 +129,11 @@ def _speed(text: str) -> float | None:
     return speed
 
 
-def _run(make: Callable[[], DayRun], as_json_: bool, hint: str = "") -> None:
-    """Run a day and print what it came to; the exit code is that of the ledger's proof."""
+def _run(make: Callable[[], DayRun], as_json_: bool, hint: str = "", *, stay: bool = False) -> None:
+    """Run a day and print what it came to; the exit code is that of the ledger's proof.
+
+    With ``stay`` the page, if there is one, stays open after the day until the process is asked to end.
+    """
     stopping, clock = _Stop(), SystemClock()
     console = Console(stderr=as_json_, quiet=as_json_)
 
@@ -140,7 +143,7 @@ def _run(make: Callable[[], DayRun], as_json_: bool, hint: str = "") -> None:
         else:
             console.print(render_summary(summary))
             console.print(f"{ending.value.capitalize()}.{hint}", highlight=False)
-        if page_url and not stopping():
+        if page_url and stay and not stopping():
             console.print(f"The page stays at {page_url} until you press Ctrl-C.", soft_wrap=True)
             while not stopping():
                 clock.wait(_LOOK_AGAIN_S)
@@ -168,13 +171,15 @@ def demo(
         bool | None,
         typer.Option(
             "--page/--no-page",
-            help="Open a page in which the channel fills with cards; by default where there is a terminal.",
+            help="Keep the page with the channel open after the day, or open none; by default it is open while the "
+            "day runs unless that is --fast, and stays where there is a terminal.",
         ),
     ] = None,
     json: JsonOption = False,
 ) -> None:
     """Trade a simulated day on paper, from the open to the proven ledger. Needs no account and no token."""
-    shown = sys.stdout.isatty() and not json if page is None else page
+    shown = not (json or fast) if page is None else page
+    stay = shown and (page is True or sys.stdout.isatty())
 
     def make() -> DayRun:
         feed = demo_feed(seed)
@@ -183,7 +188,7 @@ def demo(
         chosen = demo_settings() if settings is None else load_settings(settings)
         return DayRun(feed, demo_signals(feed), folder, chosen, fills.value, speed, loopback_page=shown)
 
-    _run(make, json, "" if shown or page is False else _PAGE_HINT)
+    _run(make, json, "" if stay or page is False else _PAGE_HINT, stay=stay)
 
 
 @app.command()

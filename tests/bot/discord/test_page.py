@@ -1,6 +1,5 @@
 """The page in a real browser: what the community would see, and what a person can do there."""
 
-import shutil
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -21,12 +20,7 @@ from bot.discord.loopback.permissions import WRITER
 from bot.discord.loopback.server import LoopbackDiscord
 from bot.discord.loopback.world import Channel, ChannelKind, Guild, Member, Role
 from tests.bot.discord.conftest import plain_client, signed_in
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+from tests.chromium import CHROMIUM, FLAGS, NONE_FOUND
 
 
 class Why(discord.ui.Modal, title="Close it?"):
@@ -79,7 +73,7 @@ async def bot(server: LoopbackDiscord) -> AsyncIterator[discord.Client]:
 async def page(server: LoopbackDiscord) -> AsyncIterator[Page]:
     """The page as the viewer sees it; anything that the browser complains of fails the test."""
     if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
+        pytest.skip(NONE_FOUND)
     complaints: list[str] = []
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)

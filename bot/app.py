@@ -1,7 +1,7 @@
 """The one composition root: every part of a run is made and joined here, and nowhere else."""
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -11,7 +11,8 @@ from rich.console import Console
 from bot.clock import Clock
 from bot.day_sums import summary_of
 from bot.discord_side import Beside, DiscordSide, discord_beside
-from bot.door.day_desk import answer_line
+from bot.door.day_desk import SteeredDay, answer_line
+from bot.door.handover import Handover
 from bot.door.server import Door
 from bot.feeds.market import MarketFeed
 from bot.pacer import Pacer
@@ -78,13 +79,14 @@ def fold_into(book: Book) -> Callable[[int, Sequence[TradeEvent]], None]:
 
 
 def _discord_of(
-    run: DayRun, ledger: Ledger, console: Console, clock: Clock
+    run: DayRun, ledger: Ledger, console: Console, clock: Clock, handover: Handover[SteeredDay]
 ) -> AbstractContextManager[Beside]:
     side = DiscordSide(
         run.settings.discord,
         run.data,
         lambda: ledger.durable_offset,
         run.feed.session,
+        handover,
         loopback_page=run.loopback_page,
     )
     return discord_beside(side, console, clock)
@@ -128,9 +130,9 @@ def run_day(
         desk = Desk(manager, broker, (FollowSignal(settings.follow_signal),))
         cursors = ReaderCursors(run.data / STORE_NAME)
         open_things.callback(cursors.close)
-        tail = LedgerTail(path)
-        open_things.callback(tail.close)
-        discord = open_things.enter_context(_discord_of(run, ledger, console, clock))
+        tail = open_things.enter_context(closing(LedgerTail(path)))
+        handover: Handover[SteeredDay] = open_things.enter_context(closing(Handover()))
+        discord = open_things.enter_context(_discord_of(run, ledger, console, clock, handover))
         if discord.page_url:
             console.print(f"The channel, as members see it: {discord.page_url}", soft_wrap=True)
         terminal = open_things.enter_context(Terminal(console, clock.monotonic_s, cursors))
@@ -153,14 +155,16 @@ def run_day(
             stopping=lambda: stopping() or discord.died,
         )
         door = open_things.enter_context(
-            Door(run.data, lambda line: answer_line(day, path, line), clock.monotonic_s)
+            Door(run.data, lambda line: answer_line(day, path, line), clock.monotonic_s, handover)
         )
+        handover.open(day)
         pacer = Pacer(clock, run.speed, run.feed.session, door.wait)
         ending = day.run()
         for batch in tail.poll(ledger.durable_offset):
             terminal.take(batch.first_seq, batch.events)
         terminal.close()
         door.close()
+        handover.close()
         summary = summary_of(book, manager.exits.mark_of, len(run.signals), path, verify(path))
         at_end(ending, summary, discord.page_url)
         discord.close(DRAIN_S if ending is Ending.DAY_ENDED and not stopping() else STOP_S)

@@ -1,18 +1,16 @@
 """The commands that steer what is held: out of it, into another contract, its exits moved."""
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Annotated, TypeVar
 
 import typer
 
 from bot import cli_options as o
 from bot.cli_ask import asker, command_id, put, refuse
-from bot.trade_words import WordFault, contract_key, fraction, price
+from bot.trade_words import WordFault, contract_key, fraction, price, trim_amount
 from options import commands as c
 
 Value = TypeVar("Value")
-_SHOWN = 40
 
 
 def add_to(main: typer.Typer) -> None:
@@ -31,12 +29,7 @@ def trim(
     json: o.JsonOption = False,
 ) -> None:
     """Take some contracts out."""
-    number: int | None = None
-    part: Decimal | None = None
-    if qty.removeprefix("-").isdecimal() and len(qty) <= _SHOWN:
-        number = int(qty)
-    else:
-        part = _word(qty, fraction)
+    number, part = _word(qty, trim_amount)
     asked = c.TrimTrade(command_id=command_id(id_), who=asker(who), trade_id=trade, qty=number, fraction=part)
     put(data, asked, json=json)
 

@@ -10,6 +10,8 @@ from typing import Protocol, Self
 from rich.console import Console
 
 from bot.clock import Clock
+from bot.door.day_desk import SteeredDay
+from bot.door.handover import Handover
 from bot.settings import DiscordSettings
 from options.session import Session
 from storage.ledger import LEDGER_PATH
@@ -56,6 +58,7 @@ class DiscordSide:
     data: Path
     durable_offset: Callable[[], int | None]
     session: Session
+    handover: Handover[SteeredDay]
     loopback_page: bool = False
 
 
@@ -79,6 +82,7 @@ def discord_beside(side: DiscordSide, console: Console, clock: Clock) -> Abstrac
             settings.guild_id,
             settings.channel_ids,
             settings.read_token,
+            settings.access,
         )
     plan = ServicePlan(
         ledger=side.data / LEDGER_PATH,
@@ -89,5 +93,6 @@ def discord_beside(side: DiscordSide, console: Console, clock: Clock) -> Abstrac
         place=place,
         mark_every_s=DEMO_MARK_EVERY_S if side.loopback_page else settings.mark_every_s,
         relative_times=side.session.open <= clock.now() <= side.session.close,
+        handover=side.handover,
     )
     return DiscordService(plan)

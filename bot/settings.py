@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as EnvironmentFault
 
+from bot.access_settings import DiscordAccess
 from options.doubt_desk import DoubtLimits
 from options.quote import QuoteLimits
 from options.risk import RiskLimits
@@ -124,6 +125,7 @@ class DiscordSettings(BaseModel):
     mark_every_s: Annotated[float, Field(ge=0)] = Field(
         default=15, description="Fewest seconds between two refreshes of a message for its mark alone."
     )
+    access: DiscordAccess = DiscordAccess()
 
     @property
     def wanted(self) -> bool:

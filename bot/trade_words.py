@@ -231,6 +231,16 @@ def fraction(text: str) -> Decimal:
     return _number(parts.get(text, text), text, right)
 
 
+def trim_amount(text: str) -> tuple[int | None, Decimal | None]:
+    """How much to trim: a number of contracts, or a fraction of what is held; the other one is ``None``.
+
+    :raises WordFault: it is neither.
+    """
+    if text.removeprefix("-").isdecimal() and len(text) <= _SHOWN:
+        return int(text), None
+    return None, fraction(text)
+
+
 def _number(digits: str, text: str, right: str) -> Decimal:
     try:
         found = Decimal(digits)

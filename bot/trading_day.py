@@ -28,6 +28,7 @@ from options.inputs import (
     SignalUnreadable,
 )
 from options.order import OrderState
+from options.order_manager import OptionsOrderManager
 from options.values import Micros, from_iso, to_iso
 from strategies.base import MarketView
 
@@ -127,6 +128,16 @@ class TradingDay:
     def last_seq(self) -> int:
         """The number of the last event."""
         return self._runner.ledger.last_seq
+
+    @property
+    def at(self) -> Micros:
+        """The day's time."""
+        return self._at
+
+    @property
+    def manager(self) -> OptionsOrderManager:
+        """The order manager, to look at."""
+        return self._manager
 
     def command(self, command: Command) -> list[TradeEvent]:
         """Take a person's command between two inputs, at the day's time; its own events come back, durable."""
@@ -246,9 +257,10 @@ class TradingDay:
             return
         self._pace(item.signal.ts)
         self._at = max(self._at, item.signal.ts)
-        self._runner.signal(self._at, item, self._view())
+        self._runner.signal(self._at, item, self.view())
 
-    def _view(self) -> MarketView:
+    def view(self) -> MarketView:
+        """The world as strategies see it."""
         manager = self._manager
         return MarketView(
             now=self._at,

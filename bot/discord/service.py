@@ -6,9 +6,10 @@ of our own in it is kept, so that the process can end in good order: see :attr:`
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+import sys
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -17,15 +18,23 @@ from typing import Self
 import aiohttp
 import discord
 
+from bot.access_settings import NOBODY_AT_ALL, DiscordAccess
 from bot.clock import Clock
 from bot.discord.check import faults_of
+from bot.discord.commands.control import Control
+from bot.discord.commands.desk_link import DeskLink
+from bot.discord.commands.room import Room
+from bot.discord.commands.tiers import Access
 from bot.discord.embed import ledger_mark
-from bot.discord.loopback.cast import GUILD_ID, POSITIONS_CHANNEL_ID
+from bot.discord.loopback.cast import GUILD_ID, POSITIONS_CHANNEL_ID, desk_access
 from bot.discord.loopback.pointing import point_discord_py_at
 from bot.discord.loopback.server import LoopbackDiscord
 from bot.discord.messages import ChannelMessages
 from bot.discord.publisher import POLL_S, NotifierOff, Publisher, Publishing
+from bot.door.day_desk import SteeredDay
+from bot.door.handover import Handover
 from bot.settings import SettingsError
+from storage.confirmations import Confirmations
 from storage.ledger_tail import LedgerTail
 from storage.store import PostedMessages
 
@@ -45,6 +54,8 @@ class Place:
     channel_ids: tuple[int, ...]
     token: Callable[[], str]
     """:raises SettingsError: there is none, or its file cannot be read."""
+    access: DiscordAccess = NOBODY_AT_ALL
+    """Who may use which commands; without anybody there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +70,33 @@ class ServicePlan:
     place: Place | None
     mark_every_s: float
     relative_times: bool = False
+    handover: Handover[SteeredDay] | None = None
+    """The way to the trading thread; without one there are no commands."""
 
 
 class _Client(discord.Client):
     """A client that hears of messages that were taken away."""
 
-    def __init__(self, on_deleted: Callable[[int, int], None]) -> None:
+    def __init__(self, on_deleted: Callable[[int, int], None], say: Callable[[str], None]) -> None:
         intents = discord.Intents(guilds=True, guild_messages=True)
         super().__init__(intents=intents, max_ratelimit_timeout=RATELIMIT_MAX_S, max_messages=None)
+        self.control: Control | None = None
         self._on_deleted = on_deleted
+        self._say = say
+
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """Somebody did something; commands go to the tree by themselves, presses of buttons from here."""
+        if self.control is not None:
+            await self.control.pressed(interaction)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """The bot was let into the server again: its commands went when it left."""
+        if self.control is not None and self.application_id is not None:
+            await self.control.register_again(guild.id, self.application_id)
+
+    async def on_error(self, event_method: str, /, *_args: object, **_kwargs: object) -> None:
+        """Something of ours failed on news from Discord: it is told, and the rest goes on."""
+        self._say(f"Discord: {event_method} failed: {sys.exc_info()[1]!r}")
 
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         """One message was taken away."""
@@ -144,6 +173,7 @@ class DiscordService:
                     GUILD_ID,
                     (POSITIONS_CHANNEL_ID,),
                     lambda: loopback.token,
+                    desk_access(),
                 )
             store = open_things.enter_context(closing(PostedMessages(self._plan.store)))
             tail = open_things.enter_context(closing(LedgerTail(self._plan.ledger)))
@@ -191,7 +221,7 @@ class DiscordService:
         point_discord_py_at(place.api_base, place.gateway_url)
         pause_s, longest_s = _RETRY_S
         while True:
-            async with _Client(self._deleted) as client:
+            async with _Client(self._deleted, self._plan.say) as client:
                 try:
                     await client.login(token)
                     faults = await faults_of(client, place.guild_id, place.channel_ids)
@@ -234,13 +264,42 @@ class DiscordService:
         self.publisher = Publisher(tail, channels, store, how)
         if self._stop is not None and self._stop.is_set():
             self.publisher.drain()
-        gateway = asyncio.create_task(client.connect(reconnect=True))
-        gateway.add_done_callback(self._gateway_ended)
-        try:
-            await self.publisher.run()
-        finally:
-            gateway.cancel()
-            await asyncio.gather(gateway, return_exceptions=True)
+        with self._commands(client, place, self.publisher) as registering:
+            gateway = asyncio.create_task(client.connect(reconnect=True))
+            gateway.add_done_callback(self._gateway_ended)
+            try:
+                await self.publisher.run()
+            finally:
+                beside = [gateway, *registering]
+                for task in beside:
+                    task.cancel()
+                await asyncio.gather(*beside, return_exceptions=True)
+
+    @contextmanager
+    def _commands(
+        self, client: _Client, place: Place, publisher: Publisher
+    ) -> Iterator[list["asyncio.Task[None]"]]:
+        """The commands beside the messages; the tasks that tell Discord of them are the caller's to end."""
+        plan = self._plan
+        access = Access(place.access)
+        if plan.handover is None or not place.access.anybody:
+            yield []
+            return
+        with closing(Confirmations(plan.store)) as confirmations:
+            room = Room(
+                guild_id=place.guild_id,
+                access=access,
+                desk=DeskLink(plan.handover, plan.ledger),
+                cards=publisher.cards,
+                ledger=plan.ledger,
+                durable_offset=plan.durable_offset,
+                confirmations=confirmations,
+                clock=plan.clock,
+                say=plan.say,
+            )
+            client.control = Control(client, room)
+            assert client.application_id is not None, "the client is signed in"
+            yield [asyncio.create_task(client.control.tree.register(client.application_id))]
 
     async def _first_line(self) -> None:
         """Wait until the ledger has begun: it is told from others by its first line."""

@@ -7,6 +7,9 @@ from bot.door.protocol import Answer, BadRequest, answer_of, decode_command
 from options.book import Book
 from options.commands import Command
 from options.events import TradeEvent
+from options.order_manager import OptionsOrderManager
+from options.values import Micros
+from strategies.base import MarketView
 
 
 class CommandedDay(Protocol):
@@ -24,11 +27,32 @@ class CommandedDay(Protocol):
         """Process a command; its own events, durable, come back."""
 
 
+class SteeredDay(CommandedDay, Protocol):
+    """A day that also shows where it stands. Only the trading thread may touch it: see :mod:`bot.door.handover`."""
+
+    @property
+    def at(self) -> Micros:
+        """The day's time."""
+
+    @property
+    def manager(self) -> OptionsOrderManager:
+        """The order manager, to look at: what changes it goes through :meth:`command`."""
+
+    def view(self) -> MarketView:
+        """The world as strategies see it."""
+
+
 def answer_line(day: CommandedDay, path: Path, line: bytes) -> Answer:
     """The answer to a request; the ledger is at ``path``."""
     try:
         command = decode_command(line)
     except BadRequest as error:
         return Answer(taken=False, reasons=(str(error),))
+    return answer_command(day, path, command)[0]
+
+
+def answer_command(day: CommandedDay, path: Path, command: Command) -> tuple[Answer, list[TradeEvent]]:
+    """What became of a command, and the events that it led to; none if it had come before."""
     first_seq = day.last_seq + 1
-    return answer_of(command, day.command(command), first_seq, day.book, path)
+    events = day.command(command)
+    return answer_of(command, events, first_seq, day.book, path), events

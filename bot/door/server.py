@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from selectors import EVENT_READ, EVENT_WRITE, DefaultSelector
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from bot.door.address import door_address
 from bot.door.protocol import REQUEST_BYTES_MAX, SOCKET_NAME, Answer, encode_answer
@@ -15,6 +15,16 @@ from storage.files import OWNER_ONLY, unusable
 CALLERS_MAX = 16
 IDLE_S = 10.0
 _READ_BYTES = 16 * 1024
+
+
+class Served(Protocol):
+    """Something besides the callers that wants to be served between two inputs."""
+
+    def fileno(self) -> int:
+        """A descriptor that is ready to be read while something waits."""
+
+    def serve(self) -> None:
+        """Do what waits; at once if nothing does."""
 
 
 @dataclass(slots=True, eq=False)
@@ -33,16 +43,22 @@ class Door:
 
     ``answer`` is called with each line and its answer goes out after it returns. A socket that a killed process has
     left is replaced. A caller who is silent for ``IDLE_S`` seconds, or says more than a request may hold, is let go.
+    ``also`` is served whenever it has something waiting; who made it closes it, after the door.
 
     :raises FolderUnusable: the socket cannot be made.
     """
 
-    __slots__ = ("_answer", "_callers", "_listener", "_monotonic_s", "_selector", "path")
+    __slots__ = ("_also", "_answer", "_callers", "_listener", "_monotonic_s", "_selector", "path")
 
     def __init__(
-        self, folder: Path, answer: Callable[[bytes], Answer], monotonic_s: Callable[[], float]
+        self,
+        folder: Path,
+        answer: Callable[[bytes], Answer],
+        monotonic_s: Callable[[], float],
+        also: Served | None = None,
     ) -> None:
         self.path = folder / SOCKET_NAME
+        self._also = also
         self._answer = answer
         self._monotonic_s = monotonic_s
         self._callers: set[_Caller] = set()
@@ -59,6 +75,8 @@ class Door:
             raise unusable(self.path, "opened", error) from error
         self._selector = DefaultSelector()
         self._selector.register(self._listener, EVENT_READ)
+        if also is not None:
+            self._selector.register(also, EVENT_READ, also)
 
     def poll(self) -> None:
         """Serve everybody who has something to say; at once if nobody has."""
@@ -93,6 +111,9 @@ class Door:
         for key, ready in self._selector.select(timeout_s):
             if key.data is None:
                 self._let_in()
+                continue
+            if key.data is self._also:
+                self._also.serve()
                 continue
             if ready & EVENT_READ:
                 self._hear(key.data)

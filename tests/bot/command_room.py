@@ -7,6 +7,7 @@ from typing import Self
 
 from typer.testing import CliRunner, Result
 
+from bot.app import fold_into
 from bot.cli import app
 from bot.clock import SystemClock
 from bot.door.day_desk import answer_line
@@ -44,10 +45,11 @@ class CommandRoom:
         make_folder((self.data / LEDGER_PATH).parent)
         self._open.enter_context(InstanceLock(self.data))
         path = self.data / LEDGER_PATH
-        self._ledger = Ledger.open(path, now_ts="2015-12-24T14:30:00.000000Z")
+        book = Book()
+        self._ledger = Ledger.open(path, now_ts="2015-12-24T14:30:00.000000Z", sink=fold_into(book))
         self._open.callback(self._ledger.close)
         quotes, limits = QuoteCache(), RiskLimits()
-        self.manager = OptionsOrderManager(Book(), quotes, limits)
+        self.manager = OptionsOrderManager(book, quotes, limits)
         self.broker = PaperBroker(quotes, limits.quotes)
         self.runner = Runner(Desk(self.manager, self.broker, ()), self._ledger)
         self.runner.process(OPEN, "session", SessionBegan("2015-12-24", "room", OPEN, CLOSE))

@@ -1,5 +1,6 @@
 """The people and places of a fresh loopback Discord: a trading community with one bot and one person of each tier."""
 
+from bot.access_settings import DiscordAccess
 from bot.clock import Clock
 from bot.discord.loopback.permissions import POSTER, READER, WRITER, Permission
 from bot.discord.loopback.world import Channel, ChannelKind, Guild, Member, Overwrite, Role, User, World
@@ -26,6 +27,23 @@ DELAYED_CHANNEL_ID = 1070_0000_0000_0000_302
 TALK_CHANNEL_ID = 1070_0000_0000_0000_303
 DESK_CHANNEL_ID = 1070_0000_0000_0000_304
 
+_HELPER = Permission.MANAGE_THREADS
+_TRADER = _HELPER | Permission.MANAGE_MESSAGES
+_ADMIN = _TRADER | Permission.MANAGE_GUILD
+
+
+def desk_access() -> DiscordAccess:
+    """Who may use which commands there: everybody may look, and each role does what its name says."""
+    return DiscordAccess(
+        viewer_roles=(GUILD_ID,),
+        helper_roles=(HELPER_ROLE_ID,),
+        trader_roles=(TRADER_ROLE_ID,),
+        admin_roles=(ADMIN_ROLE_ID,),
+        helper_shown_with="manage_threads",
+        trader_shown_with="manage_messages",
+        admin_shown_with="manage_guild",
+    )
+
 
 def trading_community(clock: Clock) -> World:
     """A guild with channels for positions, delayed positions, talk and the desk (hidden from most)."""
@@ -44,9 +62,9 @@ def trading_community(clock: Clock) -> World:
     for role in (
         Role(GUILD_ID, "@everyone", int(WRITER)),
         Role(FOLLOWER_ROLE_ID, "Followers", 0, 0x5BC0BE, 1),
-        Role(HELPER_ROLE_ID, "Helper", 0, 0x5B8DEF, 2),
-        Role(TRADER_ROLE_ID, "Trader", 0, 0x2ECC71, 3),
-        Role(ADMIN_ROLE_ID, "Admin", int(Permission.MANAGE_GUILD | Permission.MANAGE_MESSAGES), 0xF5A623, 4),
+        Role(HELPER_ROLE_ID, "Helper", int(_HELPER), 0x5B8DEF, 2),
+        Role(TRADER_ROLE_ID, "Trader", int(_TRADER), 0x2ECC71, 3),
+        Role(ADMIN_ROLE_ID, "Admin", int(_ADMIN), 0xF5A623, 4),
         Role(BOT_ROLE_ID, "Callboard", int(POSTER | Permission.MENTION_EVERYONE), 0x9B84EE, 5),
     ):
         guild.roles[role.id] = role

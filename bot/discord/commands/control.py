@@ -1,0 +1,32 @@
+"""Where the commands of one server are made and joined: a tree, its buttons, and what they need."""
+
+import discord
+
+from bot.discord.commands.acting import add_acting
+from bot.discord.commands.confirming import Confirming
+from bot.discord.commands.looking import add_looking
+from bot.discord.commands.room import Room
+from bot.discord.commands.tree import CommandTree
+
+
+class Control:
+    """The commands beside a client; made once a client, before it connects."""
+
+    def __init__(self, client: discord.Client, room: Room) -> None:
+        self.room = room
+        self.confirming = Confirming(room)
+        self.tree = CommandTree(client, room)
+        add_looking(self.tree, room)
+        add_acting(self.tree, room, self.confirming)
+        self.tree.close_doors()
+
+    async def pressed(self, interaction: discord.Interaction) -> None:
+        """Somebody pressed a button or chose in a menu."""
+        if interaction.type is discord.InteractionType.component:
+            await self.room.buttons.pressed(interaction)
+
+    async def register_again(self, guild_id: int, application_id: int) -> None:
+        """The bot came into a server; if it is ours, its commands are told to Discord anew."""
+        if guild_id == self.room.guild_id:
+            self.tree.forget_registration(application_id)
+            await self.tree.register(application_id)

@@ -1,0 +1,53 @@
+"""Commands that change something: acknowledged first, then given once, then what became of them is said.
+
+A command whose acknowledgement Discord refuses as too late is not given: its person was told that it failed, and may
+have asked again. Only a halt is given whatever becomes of the answer.
+"""
+
+import aiohttp
+import discord
+
+from bot.discord.commands.desk_link import Allowed, Given
+from bot.discord.commands.replies import AnsweredElsewhere, Reply, Said, TooLate, text_said
+from bot.discord.commands.room import Room
+from bot.door.handover import DeskBusy, DeskClosed
+from options.commands import Command, Halt
+
+
+async def steer(
+    room: Room, interaction: discord.Interaction, command: Command, allowed: Allowed = lambda _: ""
+) -> None:
+    """Give a command and say what became of it, to who asked alone."""
+    reply = room.reply(interaction)
+    trouble = await acknowledged(reply)
+    if trouble is not None and not isinstance(command, Halt):
+        if isinstance(trouble, TooLate):
+            await reply.say_in_channel(
+                text_said(f"/{command.verb} reached the bot too late and was not done. Please ask again.")
+            )
+        elif not isinstance(trouble, AnsweredElsewhere):
+            room.say(f"/{command.verb} could not be acknowledged and was not done: {trouble}")
+        return
+    said = await outcome(room, command, allowed)
+    if trouble is None:
+        await reply.say(said)
+    else:
+        await reply.say_in_channel(said)
+
+
+async def acknowledged(reply: Reply, *, ephemeral: bool = True, press: bool = False) -> Exception | None:
+    """Acknowledge a deed, or the press of a button; what kept it from being acknowledged, if anything did."""
+    try:
+        await (reply.acknowledge_press() if press else reply.acknowledge(ephemeral=ephemeral))
+    except (TooLate, AnsweredElsewhere, discord.HTTPException, aiohttp.ClientError, OSError) as trouble:
+        return trouble
+    return None
+
+
+async def outcome(room: Room, command: Command, allowed: Allowed = lambda _: "") -> Said:
+    """Give a command; what became of it, in words."""
+    try:
+        given: Given = await room.desk.give(command, allowed)
+    except (DeskClosed, DeskBusy) as error:
+        return text_said(f"❌ **{command.verb}**: not done, {error}.")
+    return text_said(*given.lines())

@@ -20,7 +20,7 @@ RECENT := import sys; sys.exit(sys.version_info < (3, 11))
 COMPILE := pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet --output-file requirements.lock
 
-.PHONY: help setup demo test lint types bench prove lock clean
+.PHONY: help setup demo test lint types bench prove lock clean browser
 
 help: ## what can be asked for
 	@echo "Callboard: make <target>"
@@ -33,8 +33,20 @@ setup: $(STAMP) ## make .venv and install what requirements.lock pins (the other
 demo: $(STAMP) ## run a simulated trading day to its end (DEMO_ARGS="--fast --seed 7")
 	@$(BIN)/callboard demo $(DEMO_ARGS)
 
-test: lint types ## lint, types and every test (PYTEST_ARGS="-k ledger")
+test: lint types browser ## lint, types and every test (PYTEST_ARGS="-k ledger")
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+# The page is tested in a real browser. Where we may, Debian's Chromium is installed; elsewhere those tests say why they skip.
+browser:
+	@if ! command -v chromium chromium-browser google-chrome >/dev/null; then \
+	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	    echo "Installing chromium, in which the page is tested ..."; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null || \
+	      echo "chromium could not be installed: the tests in a browser are skipped"; \
+	  else \
+	    echo "No Chromium here: the tests in a browser are skipped (on Debian and Ubuntu: apt-get install chromium)"; \
+	  fi; \
+	fi
 
 lint: $(STAMP) ## ruff: rules and format
 	$(BIN)/ruff check .

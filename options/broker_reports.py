@@ -41,7 +41,26 @@ def book_report(batch: Batch, report: OrderReport) -> list[Trade]:
         if order.replaced:
             return []
     parent = batch.book.parents.get(order.parent_id)
-    return [] if parent is None else close_parent(batch, parent, status, report.reason)
+    if parent is None or _others_work(batch, parent, report.reason):
+        return []
+    return close_parent(batch, parent, status, report.reason)
+
+
+def _others_work(batch: Batch, parent: ParentOrder, reason: str) -> bool:
+    """Whether other attempts under a parent are still out; they are asked back, and its end waits for theirs."""
+    others = [batch.book.orders[one] for one in parent.order_ids if one in batch.book.orders]
+    for order in others:
+        if not order.cancel_requested or order.replaced:
+            batch.add(
+                e.OrderCancelRequested(
+                    batch.ts,
+                    batch.cause,
+                    order_id=order.order_id,
+                    client_ref=order.child.client_ref,
+                    reason=f"another ended: {reason}",
+                )
+            )
+    return bool(others)
 
 
 def accept(batch: Batch, order: Order, broker_order_id: str, venue: str) -> None:

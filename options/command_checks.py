@@ -10,8 +10,10 @@ from options.batch import Batch
 from options.close_all import close_all_faults
 from options.combo_quote import is_combo
 from options.contingent import target_id
+from options.exit_order import patience
+from options.exit_order_check import exit_order_faults
 from options.lifecycle import HELD_PENDING, TRANSITIONS, Step, TradeStatus
-from options.plan import EntryPlan, ExitPlan, TargetPlan
+from options.plan import EntryPlan, ExitOrder, ExitPlan, TargetPlan
 from options.plan_check import instrument_faults, plan_faults, time_faults
 from options.risk import entry_faults
 from options.roll import roll_faults
@@ -109,9 +111,9 @@ def _trade_command_faults(
         case c.TrimTrade() | c.CloseTrade() if not trade.position.qty:
             return [f"{status}: nothing is held"]
         case c.TrimTrade():
-            return _trim_faults(command, held)
+            return [*_trim_faults(command, held), *_order_faults(trade, command.order)]
         case c.CloseTrade():
-            return [f"{status}: it is being closed already"] if not held and trade.parent_ids else []
+            return _close_faults(command, trade, status)
         case c.RollTrade():
             return roll_faults(manager, batch, command, trade)
         case c.SetStop() | c.SetTarget() | c.SetTrail():
@@ -130,6 +132,18 @@ def _exit_faults(
             return [f"{status}: nothing is held, so there is no entry price to put the stop at"]
         case _:
             return _plan_faults(manager, trade, trade.qty, trade.entry, exits_after(command, trade))
+
+
+def _close_faults(command: c.CloseTrade, trade: Trade, status: str) -> list[str]:
+    """What is on its way out can only be closed again to get it out sooner."""
+    sooner = patience(command.order) < patience(trade.exit_order)
+    if not within_reach(trade) and trade.parent_ids and not sooner:
+        return [f"{status}: it is being closed already"]
+    return _order_faults(trade, command.order)
+
+
+def _order_faults(trade: Trade, order: ExitOrder) -> list[str]:
+    return list(exit_order_faults("the exit", order, net=is_combo(trade.instrument)))
 
 
 def within_reach(trade: Trade) -> int:

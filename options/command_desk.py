@@ -20,7 +20,7 @@ from options.command_checks import (
 )
 from options.contract import parse_key
 from options.lifecycle import TradeStatus
-from options.plan import EntryPlan, ExitPlan
+from options.plan import AT_MARKET, EntryPlan, ExitOrder, ExitPlan
 from options.roll import roll
 from options.steering import Steering
 from options.terms import ExitKind
@@ -93,9 +93,9 @@ def _do(manager: Steering, batch: Batch, command: c.Command, trade: Trade | None
         case c.TrimTrade():
             held, side = within_reach(trade), 1 if trade.position.qty > 0 else -1
             left = held - trim_qty(command, held)
-            _aim(manager, batch, trade, left * side, ExitKind.ADMIN, command)
+            _aim(manager, batch, trade, left * side, ExitKind.ADMIN, command, command.order)
         case c.CloseTrade():
-            _aim(manager, batch, trade, 0, ExitKind.ADMIN, command)
+            _aim(manager, batch, trade, 0, ExitKind.ADMIN, command, command.order)
         case c.RollTrade():
             roll(manager, batch, command, trade)
         case c.CancelTrade():
@@ -111,8 +111,10 @@ def _aim(
     target: int,
     kind: str,
     command: c.TradeCommand,
+    order: ExitOrder = AT_MARKET,
 ) -> None:
-    manager.aim(batch, trade, target, kind, f"{command.verb} by {command.who}", command.who, urgency=1.0)
+    reason = f"{command.verb} by {command.who}"
+    manager.aim(batch, trade, target, kind, reason, command.who, urgency=1.0, order=order)
 
 
 def _save(batch: Batch, command: c.NewTrade) -> None:

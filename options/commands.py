@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import msgspec
 
-from options.plan import EntryPlan, ExitPlan
+from options.plan import AT_MARKET, EntryPlan, ExitOrder, ExitPlan
 
 
 class CommandBase(
@@ -69,12 +69,14 @@ class TrimTrade(CommandBase, frozen=True, kw_only=True, tag="trim"):
     trade_id: str
     qty: int | None = None
     fraction: Decimal | None = None
+    order: ExitOrder = AT_MARKET
 
 
 class CloseTrade(CommandBase, frozen=True, kw_only=True, tag="close"):
     """Take everything out."""
 
     trade_id: str
+    order: ExitOrder = AT_MARKET
 
 
 class CloseAll(CommandBase, frozen=True, kw_only=True, tag="close-all"):

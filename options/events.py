@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from options import trade_event
 from options.expiry_events import EXPIRY_EVENTS
-from options.plan import EntryPlan, ExitPlan, OrderType, TimeInForce
+from options.plan import AT_MARKET, EntryPlan, ExitOrder, ExitPlan, OrderType, TimeInForce
 from options.terms import Approval, ArmedExit, Effect, ExitKind, LegPrice, ParentStatus, Schedule, Share
 from options.values import ZERO, Side
 
@@ -191,7 +191,10 @@ class TradeRejected(TradeEvent, frozen=True, kw_only=True):
 
 
 class IntentDecided(TradeEvent, frozen=True, kw_only=True):
-    """A trade should hold ``target`` of its instrument, signed. The newest intent of a trade counts."""
+    """A trade should hold ``target`` of its instrument, signed. The newest intent of a trade counts.
+
+    ``exit_order`` is how what has to leave for it is worked.
+    """
 
     trade_id: str
     strategy: str
@@ -201,6 +204,7 @@ class IntentDecided(TradeEvent, frozen=True, kw_only=True):
     kind: str
     reason: str
     source: str
+    exit_order: ExitOrder = AT_MARKET
 
 
 class TradeClosed(TradeEvent, frozen=True, kw_only=True):
@@ -221,7 +225,10 @@ class TradeClosed(TradeEvent, frozen=True, kw_only=True):
 
 
 class ParentOrderOpened(TradeEvent, frozen=True, kw_only=True):
-    """The commitment to meet a requirement; never sent itself. ``schedule`` says how it is worked."""
+    """The commitment to meet a requirement; never sent itself. ``schedule`` says how it is worked.
+
+    At ``deadline`` (ISO 8601 UTC) what is left of it goes to the market.
+    """
 
     parent_id: str
     instrument: str

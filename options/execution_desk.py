@@ -11,16 +11,17 @@ from options import events as e
 from options.batch import Batch
 from options.book import Book
 from options.contract import parse_key
+from options.exit_order import overtaken, patience
 from options.netting import Need, cross, group_requirements, requirement
 from options.order import Order, OrderState, ParentOrder
 from options.plan import Algo, OrderType, TimeInForce
 from options.position import outcome_of_fill
 from options.quote import QuoteCache
 from options.risk import RiskLimits, approve_entry, approve_exit
-from options.schedule import attempt_at, next_step
+from options.schedule import attempt_at, is_late, next_step
 from options.terms import Approval, ParentStatus, Schedule, Share
 from options.trade import Trade
-from options.values import Micros, Side, price_from_float
+from options.values import SECOND, Micros, Side, price_from_float, to_iso
 
 
 class ExecutionDesk:
@@ -51,6 +52,9 @@ class ExecutionDesk:
         out: list[Trade] = []
         in_doubt = False
         for trade in trades:
+            if trade.parent_ids and self._overtake(batch, trade):
+                out.append(trade)
+                continue
             required = requirement(self._book, trade)
             if required.need is Need.CANCEL:
                 self.take_back(batch, trade, trade.target_reason)
@@ -63,15 +67,33 @@ class ExecutionDesk:
             in_doubt |= required.need is Need.WAIT
         return found, in_doubt, out
 
+    def _overtake(self, batch: Batch, trade: Trade) -> bool:
+        """Let a trade's newest exit take over from those that take their time; true if one of them is over by that.
+
+        What serves this trade alone goes to the market as it is. Else it is asked back, and netted again once out.
+        """
+        over = False
+        for parent in overtaken(trade, self._book.working_parents(trade)):
+            reason = f"overtaken: {trade.target_reason}"
+            if patience(trade.exit_order) == 0 and len(parent.shares) == 1:
+                self._hurry(batch, parent, reason)
+            else:
+                over |= self._take_back(batch, parent, reason)
+        return over
+
     def take_back(self, batch: Batch, trade: Trade, reason: str) -> None:
         """Ask for everything that works for a trade; a parent with nothing in the market ends at once."""
         for parent in self._book.working_parents(trade):
-            orders = [self._book.orders[one] for one in parent.order_ids if one in self._book.orders]
-            for order in orders:
-                if not order.cancel_requested or order.replaced:
-                    self._ask_back(batch, order, reason)
-            if not orders:
-                self.end(batch, parent, ParentStatus.CANCELLED, reason)
+            self._take_back(batch, parent, reason)
+
+    def _take_back(self, batch: Batch, parent: ParentOrder, reason: str) -> bool:
+        orders = [self._book.orders[one] for one in parent.order_ids if one in self._book.orders]
+        for order in orders:
+            if not order.cancel_requested or order.replaced:
+                self._ask_back(batch, order, reason)
+        if not orders:
+            self.end(batch, parent, ParentStatus.CANCELLED, reason)
+        return not orders
 
     def _ask_back(self, batch: Batch, order: Order, reason: str, *, replaces: bool = False) -> None:
         ids = {"order_id": order.order_id, "client_ref": order.child.client_ref}
@@ -120,6 +142,7 @@ class ExecutionDesk:
         self, batch: Batch, key: str, side: Side, schedule: Schedule, shares: list[Share], *, reducing: bool
     ) -> ParentOrder:
         parent_id = f"P{self._book.parent_count + 1}"
+        after = schedule.deadline_s
         batch.add(
             e.ParentOrderOpened(
                 batch.ts,
@@ -131,6 +154,7 @@ class ExecutionDesk:
                 schedule=schedule,
                 urgency=1.0 if reducing else 0.5,
                 shares=tuple(shares),
+                deadline="" if after is None else to_iso(batch.at + round(after * SECOND)),
             )
         )
         parent = self._book.parents[parent_id]
@@ -194,11 +218,12 @@ class ExecutionDesk:
     def hurry(self, batch: Batch, trade: Trade, reason: str) -> None:
         """Send what is left of a trade's working orders to the market."""
         for parent in self._book.working_parents(trade):
-            if not parent.hurried:
-                batch.add(
-                    e.ParentOrderHurried(batch.ts, batch.cause, parent_id=parent.parent_id, reason=reason)
-                )
-                self.work(batch, parent)
+            self._hurry(batch, parent, reason)
+
+    def _hurry(self, batch: Batch, parent: ParentOrder, reason: str) -> None:
+        if not parent.hurried:
+            batch.add(e.ParentOrderHurried(batch.ts, batch.cause, parent_id=parent.parent_id, reason=reason))
+            self.work(batch, parent)
 
     def work(self, batch: Batch, parent: ParentOrder) -> None:
         """Bring what is in the market for a parent in line with its schedule: one thing at a time.
@@ -206,6 +231,9 @@ class ExecutionDesk:
         An attempt at another price is asked back first; the next goes out when that is proven. Filled, working and
         doubtful quantity together never exceed the parent's. While trading is halted no entry goes out.
         """
+        if is_late(parent, batch.at):
+            reason = f"not filled within {parent.schedule.deadline_s:g} s"
+            batch.add(e.ParentOrderHurried(batch.ts, batch.cause, parent_id=parent.parent_id, reason=reason))
         wanted = attempt_at(parent, batch.at)
         pending = 0
         if parent.order_ids:
@@ -244,7 +272,11 @@ class ExecutionDesk:
     def _approval(self, parent: ParentOrder, size: int) -> Approval | None:
         """What lets the next order of a parent go out, or ``None`` where nothing does now."""
         book, side = self._book, parent.side
-        trades = [book.trades[trade_id] for trade_id in parent.shares if trade_id in book.trades]
+        trades = [
+            book.trades[trade_id]
+            for trade_id in parent.shares
+            if trade_id in book.trades and parent.in_flight(trade_id)
+        ]
         if all(trade.position.qty * side.sign < 0 for trade in trades):
             return approve_exit(trades, side, size)
         if book.halt_reason:

@@ -220,6 +220,7 @@ def _intent(book: Book, event: e.IntentDecided) -> None:
     trade.target = event.target
     trade.target_kind = event.kind
     trade.target_reason = event.reason
+    trade.exit_order = event.exit_order
 
 
 def _order_filled(book: Book, event: e.OrderFilled) -> None:

@@ -21,6 +21,7 @@ def _parent_opened(book: Book, event: e.ParentOrderOpened) -> None:
         allocated={},
         schedule=event.schedule,
         opened_ts=event.ts,
+        deadline=event.deadline,
     )
     book.parent_count += 1
     book.parents[event.parent_id] = parent

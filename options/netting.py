@@ -5,6 +5,7 @@ from enum import Enum
 import msgspec
 
 from options.book import Book
+from options.exit_order import exit_schedule
 from options.order import Order, OrderState
 from options.quote import Quote
 from options.schedule import EXIT_SCHEDULE, schedule_of
@@ -99,8 +100,15 @@ def group_requirements(wanted: list[tuple[Trade, int]], quote: Quote | None) -> 
 def _group_of(trade: Trade, qty: int, quote: Quote | None) -> OrderGroup:
     side = Side.BUY if qty > 0 else Side.SELL
     reducing = trade.position.qty * qty < 0
-    schedule = EXIT_SCHEDULE if reducing else schedule_of(trade.entry, side, quote)
+    schedule = _exit(trade, side, quote) if reducing else schedule_of(trade.entry, side, quote)
     return OrderGroup(side, schedule, reducing, [Share(trade_id=trade.trade_id, qty=abs(qty))])
+
+
+def _exit(trade: Trade, side: Side, quote: Quote | None) -> Schedule:
+    """How a trade is taken out; what was closed too far is bought back (or sold) at once."""
+    if trade.position.qty * trade.direction < 0:
+        return EXIT_SCHEDULE
+    return exit_schedule(trade.exit_order, side, quote)
 
 
 def cross(wanted: list[tuple[Trade, int]]) -> tuple[list[tuple[Trade, int]], list[tuple[Trade, int]]]:

@@ -85,6 +85,7 @@ class ParentOrder(msgspec.Struct, gc=False):
     allocated: dict[str, int]
     schedule: Schedule
     opened_ts: str
+    deadline: str = ""
     hurried: bool = False
     filled: int = 0
     status: ParentStatus = ParentStatus.WORKING

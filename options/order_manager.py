@@ -14,12 +14,14 @@ from options.commands import Resume
 from options.doubt_desk import DoubtDesk, DoubtLimits
 from options.entry_watch import EntryWatch
 from options.execution_desk import ExecutionDesk
-from options.exit_engine import DueExit, ExitEngine
+from options.exit_engine import ExitEngine
+from options.exit_order import most_urgent
+from options.exit_trigger import trigger
 from options.expiry_desk import settle_expiries
 from options.fold import apply
 from options.intake import open_session, refuse_intent, refuse_signal, take_signal
 from options.lifecycle import EXITING, HELD_PENDING, WORKING, TradeStatus
-from options.plan import Unfilled
+from options.plan import AT_MARKET, ExitOrder, Unfilled
 from options.quote import Quote, QuoteCache
 from options.risk import Passed, RiskLimits, entry_faults
 from options.signal_answer import answer
@@ -141,7 +143,15 @@ class OptionsOrderManager:
         self._over(batch, trade, waiting)
 
     def aim(
-        self, batch: Batch, trade: Trade, target: int, kind: str, reason: str, source: str, urgency: float
+        self,
+        batch: Batch,
+        trade: Trade,
+        target: int,
+        kind: str,
+        reason: str,
+        source: str,
+        urgency: float,
+        order: ExitOrder = AT_MARKET,
     ) -> None:
         """A trade should hold ``target`` from now on; netting sees to the rest."""
         batch.add(
@@ -156,6 +166,7 @@ class OptionsOrderManager:
                 kind=kind,
                 reason=reason,
                 source=source,
+                exit_order=most_urgent(trade, order),
             )
         )
         if trade.position.qty:
@@ -185,13 +196,13 @@ class OptionsOrderManager:
             self.exits.note_marks(batch, changes)
             return
         for due in self.exits.on_market(batch, changes):
-            self._trigger(batch, due)
+            trigger(self, batch, due)
         for trade in self._entries.on_market(batch.at, changes):
             self._enter(batch, trade)
 
     def _clock(self, batch: Batch) -> None:
         for due in self.exits.timers_due(batch.at):
-            self._trigger(batch, due)
+            trigger(self, batch, due)
         for trade in self._entries.timers_due(batch.at):
             if trade.status == WORKING and not trade.target_kind:
                 self._enter(batch, trade)
@@ -210,40 +221,6 @@ class OptionsOrderManager:
             self._desk.hurry(batch, trade, reason)
         else:
             self.aim(batch, trade, trade.position.qty, "give up", reason, "plan", urgency=1.0)
-
-    def _trigger(self, batch: Batch, due: DueExit) -> None:
-        """A contingent order came true: the trade should hold that much less, or that much more."""
-        trade, armed = due.trade, due.armed
-        if all(other.exit_id != armed.exit_id for other in trade.armed) or not trade.position.qty:
-            return
-        quote = self.quotes.get(trade.instrument)
-        batch.add(
-            e.ExitTriggered(
-                batch.ts,
-                batch.cause,
-                trade_id=trade.trade_id,
-                position_id=trade.position.position_id,
-                exit_id=armed.exit_id,
-                kind=armed.kind,
-                qty=armed.qty,
-                level=self.exits.level_of(armed),
-                mark=self.exits.mark_of(trade),
-                bid=None if quote is None else quote.bid,
-                ask=None if quote is None else quote.ask,
-            )
-        )
-        side = 1 if trade.position.qty > 0 else -1
-        if armed.kind is ExitKind.TRAIL_ON:
-            self.exits.arm(batch, trade)
-            return
-        if armed.kind is ExitKind.SCALE_IN:
-            target = trade.target + armed.qty * side
-        else:
-            held = min(abs(trade.target), abs(trade.position.qty))
-            target = max(0, held - armed.qty) * side
-        self.aim(
-            batch, trade, target, armed.kind, f"{armed.kind} {armed.exit_id}", armed.exit_id, urgency=1.0
-        )
 
     def _execute(self, batch: Batch) -> None:
         """Meet every requirement that has changed, and work every parent order that is due."""

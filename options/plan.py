@@ -124,6 +124,28 @@ class EntryPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         _settle_floats(self, "every_s", "give_up_after_s")
 
 
+class ExitOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How an exit is worked once it is due.
+
+    ``LIMIT`` rests at ``limit_price`` (default: a target's level, else the mid). ``WALK`` starts there and goes to the
+    far side in ``steps`` equal steps, one every ``every_s``. ``TWAP`` sends ``steps`` parts, one every ``every_s``.
+    What has not filled ``deadline_s`` after it began goes to the market; a walk's default is one step after its last.
+    """
+
+    algo: Algo = Algo.MARKET
+    limit_price: Decimal | None = None
+    every_s: float = 15.0
+    steps: int = 4
+    deadline_s: float | None = None
+
+    def __post_init__(self) -> None:
+        """Give every number its declared kind."""
+        _settle_floats(self, "every_s", "deadline_s")
+
+
+AT_MARKET = ExitOrder()
+
+
 class TargetPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One rung of a take-profit ladder: at ``gain`` over the entry, or at ``level``, sell ``share`` of the quantity."""
 
@@ -146,7 +168,8 @@ class ExitPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     distance from the best mark, measured from the entry on or, with ``trail_after``, once that gain was seen.
     ``break_even_after``: the rung of the ladder after which the stop moves to the entry. ``hold_max_s``: seconds after
     the first fill. ``flat_at``: a moment at which nothing may be left (microseconds). ``scale_ins`` add to the
-    position; those at a loss only with ``average_down``.
+    position; those at a loss only with ``average_down``. ``stop_order`` (stop and trailing stop), ``target_order`` and
+    ``time_order`` say how each kind of exit is worked.
     """
 
     targets: tuple[TargetPlan, ...] = ()
@@ -161,6 +184,9 @@ class ExitPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     basis: Basis = Basis.MID
     scale_ins: tuple[ScaleInPlan, ...] = ()
     average_down: bool = False
+    stop_order: ExitOrder = AT_MARKET
+    target_order: ExitOrder = AT_MARKET
+    time_order: ExitOrder = AT_MARKET
 
     def __post_init__(self) -> None:
         """Give every number its declared kind."""

@@ -2,21 +2,18 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from math import inf
 
 from options.combo_check import combo_faults
 from options.contract import Combo, ContractError, Instrument, OptionContract, parse_key
+from options.exit_order_check import plan_order_faults
 from options.expiry import settles_at_open
+from options.number_check import LEVEL_MAX, SECONDS_MAX, number_fault, whole_text
 from options.plan import Algo, EntryCondition, EntryPlan, ExitPlan, TargetPlan
 from options.values import Micros, to_iso
 
 QTY_CEILING = 1_000
-LEVEL_MAX = Decimal(100_000)
-SECONDS_MAX = 365 * 86_400.0
-DECIMALS_MAX = 6
 RUNGS_MAX = 20
 TIME_MAX: Micros = 4_102_444_800_000_000  # the year 2100
-_SHOWN_CHARACTERS = 40
 
 
 def instrument_faults(key: str, today: str) -> list[str]:
@@ -61,6 +58,7 @@ def plan_faults(
     low = -float(LEVEL_MAX) if net else 0.0
     faults += _entry_faults(entry, low)
     faults += _exit_faults(exits, qty, spent, low)
+    faults += plan_order_faults(exits, net=net)
     faults += combo_faults(entry, exits) if net else []
     if direction not in (1, -1) or faults:
         return faults
@@ -80,42 +78,20 @@ def plan_faults(
 
 def _size_faults(qty: int, direction: int) -> Iterator[str]:
     if not 0 < qty <= QTY_CEILING:
-        yield f"quantity {_whole(qty)} is not between 1 and {QTY_CEILING}"
+        yield f"quantity {whole_text(qty)} is not between 1 and {QTY_CEILING}"
     if direction not in (1, -1):
-        yield f"direction {_whole(direction)} is neither 1 (long) nor -1 (short)"
-
-
-def _number(
-    name: str, value: Decimal | float | None, low: float, high: float | Decimal, unit: str
-) -> Iterator[str]:
-    if value is None:
-        return
-    shown = str(value)[:_SHOWN_CHARACTERS]
-    if not (_finite(value) and low < value <= high):
-        yield f"{name} {shown} is not above {low:g} and at most {high:,.15g} {unit}"
-    elif isinstance(value, Decimal) and int(value.as_tuple().exponent) < -DECIMALS_MAX:
-        yield f"{name} {shown} has more than {DECIMALS_MAX} decimals"
-
-
-def _finite(value: Decimal | float) -> bool:
-    """Whether a number is one; a signalling NaN, which cannot even be compared, is none."""
-    return value.is_finite() if isinstance(value, Decimal) else -inf < value < inf
-
-
-def _whole(value: int) -> str:
-    """A whole number as it is shown: one with thousands of digits by how long it is."""
-    return str(value) if abs(value) < 10**_SHOWN_CHARACTERS else f"of {value.bit_length()} bits"
+        yield f"direction {whole_text(direction)} is neither 1 (long) nor -1 (short)"
 
 
 def _time(name: str, at: Micros | None) -> Iterator[str]:
     if at is not None and not 0 < at < TIME_MAX:
-        yield f"{name} {_whole(at)} is no time between 1970 and 2100 in microseconds"
+        yield f"{name} {whole_text(at)} is no time between 1970 and 2100 in microseconds"
 
 
 def _entry_faults(entry: EntryPlan, low: float) -> Iterator[str]:
-    yield from _number("entry limit", entry.limit_price, low, LEVEL_MAX, "dollars")
-    yield from _number("entry bound", entry.limit_bound, low, LEVEL_MAX, "dollars")
-    yield from _number("give_up_after_s", entry.give_up_after_s, 0, SECONDS_MAX, "seconds")
+    yield from number_fault("entry limit", entry.limit_price, low, LEVEL_MAX, "dollars")
+    yield from number_fault("entry bound", entry.limit_bound, low, LEVEL_MAX, "dollars")
+    yield from number_fault("give_up_after_s", entry.give_up_after_s, 0, SECONDS_MAX, "seconds")
     if entry.algo is Algo.CROSS:
         yield "algo cross is for orders inside the house; use market, limit, walk or twap"
     if entry.algo is Algo.LIMIT and entry.limit_price is None:
@@ -125,9 +101,9 @@ def _entry_faults(entry: EntryPlan, low: float) -> Iterator[str]:
     if entry.algo is not Algo.WALK and entry.limit_bound is not None:
         yield "a bound is where a walk ends; use it with walk"
     if entry.algo in (Algo.WALK, Algo.TWAP):
-        yield from _number("every_s", entry.every_s, 0, SECONDS_MAX, "seconds")
+        yield from number_fault("every_s", entry.every_s, 0, SECONDS_MAX, "seconds")
         if not 0 < entry.steps <= 100:
-            yield f"steps {_whole(entry.steps)} is not between 1 and 100"
+            yield f"steps {whole_text(entry.steps)} is not between 1 and 100"
     if entry.condition is not None:
         yield from _condition_faults(entry.condition)
 
@@ -139,8 +115,8 @@ def _condition_faults(condition: EntryCondition) -> Iterator[str]:
     if condition.level is not None and condition.watch is None:
         yield "an entry level needs to say whose price it is: option or underlying"
     yield from _time("the entry's time", condition.at)
-    yield from _number("entry level", condition.level, 0, LEVEL_MAX, "dollars")
-    yield from _number("entry spread", condition.spread_max, 0, 2, "of the mid")
+    yield from number_fault("entry level", condition.level, 0, LEVEL_MAX, "dollars")
+    yield from number_fault("entry spread", condition.spread_max, 0, 2, "of the mid")
 
 
 def _exit_faults(exits: ExitPlan, qty: int, spent: frozenset[int], low: float) -> Iterator[str]:
@@ -148,12 +124,12 @@ def _exit_faults(exits: ExitPlan, qty: int, spent: frozenset[int], low: float) -
         yield "give the stop as a fraction or as a level, not both"
     if exits.trail is not None and exits.trail_amount is not None:
         yield "give the trailing stop as a fraction or as an amount, not both"
-    yield from _number("stop", exits.stop, 0, Decimal("0.99"), "(a fraction of the entry)")
-    yield from _number("stop level", exits.stop_level, low, LEVEL_MAX, "dollars")
-    yield from _number("trail", exits.trail, 0, Decimal("0.99"), "(a fraction of the best mark)")
-    yield from _number("trail amount", exits.trail_amount, 0, LEVEL_MAX, "dollars")
-    yield from _number("trail_after", exits.trail_after, 0, Decimal(100), "(a fraction of the entry)")
-    yield from _number("hold_max_s", exits.hold_max_s, 0, SECONDS_MAX, "seconds")
+    yield from number_fault("stop", exits.stop, 0, Decimal("0.99"), "(a fraction of the entry)")
+    yield from number_fault("stop level", exits.stop_level, low, LEVEL_MAX, "dollars")
+    yield from number_fault("trail", exits.trail, 0, Decimal("0.99"), "(a fraction of the best mark)")
+    yield from number_fault("trail amount", exits.trail_amount, 0, LEVEL_MAX, "dollars")
+    yield from number_fault("trail_after", exits.trail_after, 0, Decimal(100), "(a fraction of the entry)")
+    yield from number_fault("hold_max_s", exits.hold_max_s, 0, SECONDS_MAX, "seconds")
     if exits.trail_after is not None and exits.trail is None and exits.trail_amount is None:
         yield "trail_after needs a trailing stop to switch on"
     yield from _time("flat_at", exits.flat_at)
@@ -162,7 +138,7 @@ def _exit_faults(exits: ExitPlan, qty: int, spent: frozenset[int], low: float) -
         yield f"{rungs} targets and {len(exits.scale_ins)} scale-ins: at most {RUNGS_MAX} of each"
         return
     if exits.break_even_after is not None and not 1 <= exits.break_even_after <= rungs:
-        yield f"break_even_after {_whole(exits.break_even_after)} is none of the {rungs} targets"
+        yield f"break_even_after {whole_text(exits.break_even_after)} is none of the {rungs} targets"
     for number, target in enumerate(exits.targets, start=1):
         yield from _target_faults(number, target, low)
     shares = [target.share for target in exits.targets if target.share.is_finite()]
@@ -170,9 +146,9 @@ def _exit_faults(exits: ExitPlan, qty: int, spent: frozenset[int], low: float) -
         yield f"the shares of the targets add up to {sum(shares, Decimal(0))}; at most 1 can be sold"
     for number, scale in enumerate(exits.scale_ins, start=1):
         size = abs(scale.gain) if scale.gain.is_finite() else scale.gain
-        yield from _number(f"scale-in {number}: gain", size, 0, Decimal(10), "(a fraction of the entry)")
+        yield from number_fault(f"scale-in {number}: gain", size, 0, Decimal(10), "(a fraction of the entry)")
         if not 0 < scale.qty <= QTY_CEILING:
-            yield f"scale-in {number}: quantity {_whole(scale.qty)} is not between 1 and {QTY_CEILING}"
+            yield f"scale-in {number}: quantity {whole_text(scale.qty)} is not between 1 and {QTY_CEILING}"
         if scale.gain.is_finite() and scale.gain < 0 and not exits.average_down:
             yield f"scale-in {number} doubles down at a loss; that needs average_down"
     if 0 < qty < rungs - len(spent):
@@ -182,9 +158,11 @@ def _exit_faults(exits: ExitPlan, qty: int, spent: frozenset[int], low: float) -
 def _target_faults(number: int, target: TargetPlan, low: float) -> Iterator[str]:
     if (target.gain is None) == (target.level is None):
         yield f"target {number} needs a gain or a level, exactly one"
-    yield from _number(f"target {number}: gain", target.gain, 0, Decimal(100), "(a fraction of the entry)")
-    yield from _number(f"target {number}: level", target.level, low, LEVEL_MAX, "dollars")
-    yield from _number(f"target {number}: share", target.share, 0, Decimal(1), "(of the position)")
+    yield from number_fault(
+        f"target {number}: gain", target.gain, 0, Decimal(100), "(a fraction of the entry)"
+    )
+    yield from number_fault(f"target {number}: level", target.level, low, LEVEL_MAX, "dollars")
+    yield from number_fault(f"target {number}: share", target.share, 0, Decimal(1), "(of the position)")
 
 
 def _side_faults(exits: ExitPlan, direction: int, price: Decimal, spent: frozenset[int]) -> Iterator[str]:

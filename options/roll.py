@@ -18,8 +18,9 @@ from options.contingent import open_rungs, target_id
 from options.contract import ContractError, Instrument, OptionContract, parse_key
 from options.intent import TradeProposal
 from options.lifecycle import TradeStatus
+from options.number_check import DECIMALS_MAX
 from options.plan import EntryPlan, ExitPlan, ScaleInPlan, TargetPlan
-from options.plan_check import DECIMALS_MAX, instrument_faults, plan_faults, time_faults
+from options.plan_check import instrument_faults, plan_faults, time_faults
 from options.risk import entry_faults
 from options.steering import Steering
 from options.terms import ExitKind

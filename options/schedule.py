@@ -51,11 +51,20 @@ def step_at(parent: ParentOrder, now: Micros) -> int:
 
 
 def next_step(parent: ParentOrder, now: Micros) -> Micros | None:
-    """When the next step is due, or ``None`` after the last."""
+    """When the next step or the deadline is due, or ``None`` after the last."""
     step = step_at(parent, now)
-    if parent.hurried or step >= parent.schedule.steps:
+    if parent.hurried:
         return None
-    return from_iso(parent.opened_ts) + (step + 1) * round(parent.schedule.every_s * SECOND)
+    deadline = from_iso(parent.deadline) if parent.deadline else None
+    if step >= parent.schedule.steps:
+        return deadline if deadline is not None and deadline > now else None
+    following = from_iso(parent.opened_ts) + (step + 1) * round(parent.schedule.every_s * SECOND)
+    return following if deadline is None or now >= deadline else min(following, deadline)
+
+
+def is_late(parent: ParentOrder, now: Micros) -> bool:
+    """Whether a parent's deadline has come and what is left of it is not on its way to the market yet."""
+    return bool(parent.deadline) and not parent.hurried and now >= from_iso(parent.deadline)
 
 
 def attempt_at(parent: ParentOrder, now: Micros) -> Attempt:

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from options.batch import Batch
 from options.exit_engine import ExitEngine
+from options.plan import AT_MARKET, ExitOrder
 from options.quote import QuoteCache
 from options.risk import RiskLimits
 from options.trade import Trade
@@ -20,7 +21,15 @@ class Steering(Protocol):
         """Let a trade go for its entry, or guard a held position again."""
 
     def aim(
-        self, batch: Batch, trade: Trade, target: int, kind: str, reason: str, source: str, urgency: float
+        self,
+        batch: Batch,
+        trade: Trade,
+        target: int,
+        kind: str,
+        reason: str,
+        source: str,
+        urgency: float,
+        order: ExitOrder = AT_MARKET,
     ) -> None:
         """A trade should hold ``target`` from now on."""
 

@@ -60,7 +60,10 @@ class LegPrice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Schedule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How a parent is worked: from ``limit_price`` to ``limit_bound``, or in parts; a step every ``every_s``."""
+    """How a parent is worked: from ``limit_price`` to ``limit_bound``, or in parts; a step every ``every_s``.
+
+    ``deadline_s`` after it was opened, what is left goes to the market.
+    """
 
     algo: Algo
     tif: TimeInForce = TimeInForce.DAY
@@ -68,6 +71,7 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     limit_bound: Decimal | None = None
     every_s: float = 0.0
     steps: int = 0
+    deadline_s: float | None = None
 
 
 class Approval(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -4,7 +4,7 @@ import msgspec
 
 from options import lifecycle
 from options.lifecycle import OrderStatus, Status, TradeStatus
-from options.plan import EntryPlan, ExitPlan
+from options.plan import AT_MARKET, EntryPlan, ExitOrder, ExitPlan
 from options.position import Position
 from options.terms import ArmedExit
 from options.values import Side
@@ -15,7 +15,8 @@ class Trade(msgspec.Struct, gc=False):
 
     ``direction`` is +1 to hold the instrument long, -1 short; ``target`` is the newest intent, signed. ``armed`` are
     the exits that guard the position, ``fired`` the ids of those that triggered in this position.
-    ``rejections`` counts the orders that the broker refused since the last fill.
+    ``rejections`` counts the orders that the broker refused since the last fill; ``exit_order`` is how what has to
+    leave for the target is worked.
     """
 
     trade_id: str
@@ -35,6 +36,7 @@ class Trade(msgspec.Struct, gc=False):
     target: int = 0
     target_kind: str = ""
     target_reason: str = ""
+    exit_order: ExitOrder = AT_MARKET
     incarnation: int = 1
     entry_done: bool = False
     entry_sent_ts: str = ""

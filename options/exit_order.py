@@ -1,0 +1,94 @@
+"""How exits are worked: from what a plan or a person wants to a schedule, and which exit gives way to which."""
+
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from options.execution.fill_models import far_side
+from options.order import ParentOrder
+from options.plan import Algo, ExitOrder, ExitPlan
+from options.quote import Quote
+from options.schedule import EXIT_SCHEDULE
+from options.terms import ArmedExit, ExitKind, Schedule
+from options.trade import Trade
+from options.values import CENT, Side, price_from_float
+
+_PATIENCE = {Algo.MARKET: 0, Algo.WALK: 1, Algo.TWAP: 1}
+_PATIENT = 2
+
+
+def exit_schedule(order: ExitOrder, side: Side, quote: Quote | None) -> Schedule:
+    """The schedule of an exit that begins on a quote.
+
+    Where it needs a price that is not quoted it goes to the market: an exit waits for nobody.
+    """
+    if order.algo is Algo.MARKET:
+        return EXIT_SCHEDULE
+    if order.algo is Algo.TWAP:
+        return Schedule(
+            algo=Algo.TWAP,
+            limit_price=order.limit_price,
+            every_s=order.every_s,
+            steps=order.steps,
+            deadline_s=order.deadline_s,
+        )
+    limit = order.limit_price if order.limit_price is not None else _mid(quote)
+    if order.algo is Algo.LIMIT and limit is not None:
+        return Schedule(algo=Algo.LIMIT, limit_price=limit, deadline_s=order.deadline_s)
+    far = None if quote is None else far_side(side, quote)
+    if order.algo is not Algo.WALK or limit is None or far is None:
+        return EXIT_SCHEDULE
+    after = order.every_s * (order.steps + 1) if order.deadline_s is None else order.deadline_s
+    return Schedule(
+        algo=Algo.WALK,
+        limit_price=limit,
+        limit_bound=price_from_float(far),
+        every_s=order.every_s,
+        steps=order.steps,
+        deadline_s=after,
+    )
+
+
+def _mid(quote: Quote | None) -> Decimal | None:
+    if quote is None or quote.mid is None:
+        return None
+    return price_from_float(round(quote.mid, 4)).quantize(CENT, ROUND_HALF_EVEN)
+
+
+def order_for(plan: ExitPlan, armed: ArmedExit) -> ExitOrder:
+    """How a contingent order that came true is worked; a target's limit is its level where the plan names none."""
+    if armed.kind in (ExitKind.STOP, ExitKind.TRAILING):
+        return plan.stop_order
+    if armed.kind is not ExitKind.TARGET:
+        return plan.time_order
+    order = plan.target_order
+    if order.algo is not Algo.LIMIT or order.limit_price is not None:
+        return order
+    return ExitOrder(algo=Algo.LIMIT, limit_price=armed.level, deadline_s=order.deadline_s)
+
+
+def patience(order: ExitOrder) -> int:
+    """How long an exit may take, by its kind: 0 at once, then walked or in parts, then resting."""
+    return _PATIENCE.get(order.algo, _PATIENT)
+
+
+def patience_of(parent: ParentOrder) -> int:
+    """The same of a parent order that works."""
+    return 0 if parent.hurried else _PATIENCE.get(parent.schedule.algo, _PATIENT)
+
+
+def most_urgent(trade: Trade, wanted: ExitOrder) -> ExitOrder:
+    """How a trade's exits are worked once another comes: while one is on its way out, the most urgent of both."""
+    on_its_way = abs(trade.target) < abs(trade.position.qty)
+    if on_its_way and patience(trade.exit_order) < patience(wanted):
+        return trade.exit_order
+    return wanted
+
+
+def overtaken(trade: Trade, parents: list[ParentOrder]) -> list[ParentOrder]:
+    """The parent orders that take a trade out more patiently than its newest exit wants, where everything has to go."""
+    if trade.target or patience(trade.exit_order) == _PATIENT:
+        return []
+    return [
+        parent
+        for parent in parents
+        if parent.side.sign * trade.position.qty < 0 and patience_of(parent) > patience(trade.exit_order)
+    ]

@@ -1,0 +1,43 @@
+"""What a contingent order leads to when its condition comes true: the trade should hold less, or more."""
+
+from options import events as e
+from options.batch import Batch
+from options.exit_engine import DueExit
+from options.exit_order import order_for
+from options.steering import Steering
+from options.terms import ExitKind
+
+
+def trigger(manager: Steering, batch: Batch, due: DueExit) -> None:
+    """A contingent order came true: the trade should hold that much less, or that much more."""
+    trade, armed = due.trade, due.armed
+    if all(other.exit_id != armed.exit_id for other in trade.armed) or not trade.position.qty:
+        return
+    quote = manager.quotes.get(trade.instrument)
+    batch.add(
+        e.ExitTriggered(
+            batch.ts,
+            batch.cause,
+            trade_id=trade.trade_id,
+            position_id=trade.position.position_id,
+            exit_id=armed.exit_id,
+            kind=armed.kind,
+            qty=armed.qty,
+            level=manager.exits.level_of(armed),
+            mark=manager.exits.mark_of(trade),
+            bid=None if quote is None else quote.bid,
+            ask=None if quote is None else quote.ask,
+        )
+    )
+    side = 1 if trade.position.qty > 0 else -1
+    if armed.kind is ExitKind.TRAIL_ON:
+        manager.exits.arm(batch, trade)
+        return
+    if armed.kind is ExitKind.SCALE_IN:
+        target = trade.target + armed.qty * side
+    else:
+        held = min(abs(trade.target), abs(trade.position.qty))
+        target = max(0, held - armed.qty) * side
+    order = order_for(trade.exits, armed)
+    reason = f"{armed.kind} {armed.exit_id}"
+    manager.aim(batch, trade, target, armed.kind, reason, armed.exit_id, urgency=1.0, order=order)

@@ -1,0 +1,33 @@
+"""Numbers that a person or a file gives: what is wrong with one, in words that can be shown."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from math import inf
+
+LEVEL_MAX = Decimal(100_000)
+SECONDS_MAX = 365 * 86_400.0
+DECIMALS_MAX = 6
+_SHOWN_CHARACTERS = 40
+
+
+def number_fault(
+    name: str, value: Decimal | float | None, low: float, high: float | Decimal, unit: str
+) -> Iterator[str]:
+    """Why a value is no number above ``low`` and at most ``high``; nothing where none was given."""
+    if value is None:
+        return
+    shown = str(value)[:_SHOWN_CHARACTERS]
+    if not (_finite(value) and low < value <= high):
+        yield f"{name} {shown} is not above {low:g} and at most {high:,.15g} {unit}"
+    elif isinstance(value, Decimal) and int(value.as_tuple().exponent) < -DECIMALS_MAX:
+        yield f"{name} {shown} has more than {DECIMALS_MAX} decimals"
+
+
+def _finite(value: Decimal | float) -> bool:
+    """Whether a number is one; a signalling NaN, which cannot even be compared, is none."""
+    return value.is_finite() if isinstance(value, Decimal) else -inf < value < inf
+
+
+def whole_text(value: int) -> str:
+    """A whole number as it is shown: one with thousands of digits by how long it is."""
+    return str(value) if abs(value) < 10**_SHOWN_CHARACTERS else f"of {value.bit_length()} bits"

@@ -1,0 +1,209 @@
+"""Exits that take their time: resting, walked, in parts; what is more urgent takes over and nothing overshoots."""
+
+from decimal import Decimal
+
+import pytest
+
+from options import commands as c
+from options import events as e
+from options import inputs as i
+from options.exit_order_check import exit_order_faults, plan_order_faults
+from options.plan import Algo, ExitOrder, ExitPlan, OrderType, TargetPlan
+from options.terms import ParentStatus
+from options.values import Side
+from tests.options.desk import Desk, executed, of, one
+
+WALK = ExitOrder(algo=Algo.WALK, every_s=10.0, steps=2)
+TARGET = TargetPlan(gain=Decimal("0.3"), share=Decimal("0.5"))
+
+
+def close(desk: Desk, order: ExitOrder, name: str = "c1", trade: str = "T1") -> list[e.TradeEvent]:
+    """A person takes everything out in a way of their own."""
+    return desk.decide(
+        i.CommandGiven(c.CloseTrade(command_id=name, who="alice", trade_id=trade, order=order))
+    )
+
+
+def test_an_exit_walks_from_the_mid_to_the_far_side_and_then_goes_to_the_market() -> None:
+    """Sold at 10.00, 9.95, 9.90 (bid 9.90), ten seconds each, then at the market; all under one parent order."""
+    desk = Desk()
+    desk.opened(4)
+    sent = one(e.OrderSubmitRequested, close(desk, WALK))
+    asked = [sent.limit_price]
+    for _ in range(3):
+        desk.accept()
+        assert one(e.OrderCancelRequested, desk.wait(10)).replaces
+        again = one(e.OrderSubmitRequested, desk.cancelled(desk.orders[0]))
+        asked.append(again.limit_price)
+        assert (again.parent_id, again.qty, again.side) == (sent.parent_id, 4, Side.SELL)
+    assert asked == [Decimal("10.00"), Decimal("9.95"), Decimal("9.90"), None]
+    assert one(e.ParentOrderHurried, desk.events).reason == "not filled within 30 s"
+
+
+def test_a_walk_is_taken_up_after_a_restart_and_its_deadline_still_counts() -> None:
+    """Started anew after the deadline, the walk goes to the market at once."""
+    desk = Desk()
+    desk.opened(4)
+    close(desk, WALK)
+    desk.accept()
+    desk.restart()
+    desk.wait(31)
+    assert one(e.ParentOrderHurried, desk.events).parent_id == "P2"
+    assert one(e.OrderSubmitRequested, desk.cancelled(desk.orders[0])).limit_price is None
+
+
+def test_an_exit_in_parts() -> None:
+    """Four contracts in three parts: two, one and the last, a part every ten seconds."""
+    desk = Desk()
+    desk.opened(4)
+    parts = of(e.OrderSubmitRequested, close(desk, ExitOrder(algo=Algo.TWAP, every_s=10.0, steps=3)))
+    for _ in range(2):
+        desk.fill(desk.order.qty, "10")
+        parts += of(e.OrderSubmitRequested, desk.wait(10))
+    assert [part.qty for part in parts] == [2, 1, 1]
+    assert {part.parent_id for part in parts} == {"P2"}
+
+
+def test_a_target_that_is_a_limit_rests_at_its_level() -> None:
+    """The target at 13.00 sells at 13.00 or better, not at what the bid says."""
+    desk = Desk()
+    plan = ExitPlan(targets=(TARGET,), target_order=ExitOrder(algo=Algo.LIMIT))
+    desk.opened(4, exits=plan)
+    sent = one(e.OrderSubmitRequested, desk.mark(13.0))
+    assert (sent.order_type, sent.limit_price, sent.qty) == (OrderType.LIMIT, Decimal("13.00"), 2)
+
+
+def test_i16_a_stop_takes_over_from_a_walking_target() -> None:
+    """Two walk out when the stop comes: they go to the market, the other two with them, and never more than four."""
+    desk = Desk()
+    desk.opened(4, exits=ExitPlan(targets=(TARGET,), stop=Decimal("0.2"), target_order=WALK))
+    walking = one(e.OrderSubmitRequested, desk.mark(13.0))
+    events = desk.mark(7.9)
+    assert one(e.ParentOrderHurried, events).parent_id == walking.parent_id
+    assert one(e.OrderCancelRequested, events).order_id == walking.order_id
+    at_once = one(e.OrderSubmitRequested, events)
+    assert (at_once.qty, at_once.limit_price) == (2, None)
+    after = one(e.OrderSubmitRequested, desk.cancelled(desk.book.orders[walking.order_id]))
+    assert (after.qty, after.limit_price, after.parent_id) == (2, None, walking.parent_id)
+    assert sum(order.pending for order in desk.orders) == 4
+
+
+def test_i16_a_fill_that_crosses_the_takeover_is_counted() -> None:
+    """One of the two walking contracts fills before the cancel is proven: one is left to go to the market."""
+    desk = Desk()
+    desk.opened(4, exits=ExitPlan(targets=(TARGET,), stop=Decimal("0.2"), target_order=WALK))
+    walking = one(e.OrderSubmitRequested, desk.mark(13.0))
+    desk.mark(7.9)
+    desk.fill(1, "13", order=desk.book.orders[walking.order_id])
+    after = one(e.OrderSubmitRequested, desk.cancelled(desk.book.orders[walking.order_id]))
+    assert after.qty == 1
+    assert sum(order.pending for order in desk.orders) == abs(desk.trade().position.qty)
+
+
+def test_what_is_less_urgent_does_not_slow_an_exit_down() -> None:
+    """A stop at the market is out; a close that would walk is refused and changes nothing."""
+    desk = Desk()
+    desk.opened(4, exits=ExitPlan(stop=Decimal("0.2")))
+    desk.mark(7.9)
+    events = close(desk, WALK)
+    assert one(e.CommandRefused, events).reasons == (
+        "T1 is Contingent Order Submitted / Filled: it is being closed already",
+    )
+
+
+def test_a_walking_close_can_be_closed_sooner() -> None:
+    """Closed again at the market, what walks is asked back and goes to the market."""
+    desk = Desk()
+    desk.opened(4)
+    close(desk, WALK)
+    events = close(desk, ExitOrder(), "c2")
+    assert one(e.ParentOrderHurried, events).reason == "overtaken: close by alice"
+    assert one(e.OrderSubmitRequested, desk.cancelled(desk.orders[0])).limit_price is None
+
+
+def test_i16_trades_that_walk_together_part_when_one_must_hurry() -> None:
+    """Two trades share a walk; one is closed at the market: the walk is asked back, and each goes its own way."""
+    desk = Desk()
+    plan = ExitPlan(targets=(TargetPlan(gain=Decimal("0.3")),), target_order=WALK)
+    desk.opened(2, exits=plan)
+    desk.propose(3, exits=plan, strategy="other")
+    desk.accept()
+    desk.fill(3)
+    walking = one(e.OrderSubmitRequested, desk.mark(13.0))
+    assert walking.qty == 5
+    close(desk, ExitOrder())
+    sent = of(e.OrderSubmitRequested, desk.cancelled(desk.book.orders[walking.order_id]))
+    assert sorted((order.qty, order.limit_price is None) for order in sent) == [(2, True), (3, False)]
+
+
+def test_i8_a_parent_with_several_attempts_ends_with_the_last_of_them() -> None:
+    """Two parts rest when one is cancelled: the other is asked back, and nothing else is sent before it is out."""
+    desk = Desk()
+    desk.opened(4)
+    parts = ExitOrder(algo=Algo.TWAP, limit_price=Decimal(11), every_s=10.0, steps=2)
+    close(desk, parts)
+    desk.accept()
+    desk.wait(10)
+    first, second = desk.orders
+    events = desk.cancelled(first)
+    assert one(e.OrderCancelRequested, events).order_id == second.order_id
+    assert not of(e.OrderSubmitRequested, events)
+    assert not of(e.ParentOrderClosed, events)
+    after = desk.cancelled(second)
+    assert one(e.ParentOrderClosed, after).status is ParentStatus.CANCELLED
+    assert one(e.OrderSubmitRequested, after).qty == 2
+
+
+def test_a_trade_that_is_out_does_not_turn_its_partners_exit_into_an_entry() -> None:
+    """Of a shared walk one trade is out; the other's next step is still an exit, which no halt can stop."""
+    desk = Desk()
+    plan = ExitPlan(targets=(TargetPlan(gain=Decimal("0.3")),), target_order=WALK)
+    desk.opened(1, exits=plan)
+    desk.propose(3, exits=plan, strategy="other")
+    desk.accept()
+    desk.fill(3)
+    walking = one(e.OrderSubmitRequested, desk.mark(13.0))
+    desk.report(executed(desk.book.orders[walking.order_id], 2, "13", "E9"))
+    assert not desk.trade("T1").position.qty
+    desk.decide(i.CommandGiven(c.Halt(command_id="h", who="alice", reason="drill")))
+    desk.wait(10)
+    again = one(e.OrderSubmitRequested, desk.cancelled(desk.book.orders[walking.order_id]))
+    assert (again.qty, again.approval.reducing) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("order", "said"),
+    [
+        (ExitOrder(algo=Algo.CROSS), "the exit: algo cross is none of market, limit, walk, twap"),
+        (
+            ExitOrder(limit_price=Decimal(1)),
+            "the exit at the market takes no limit and no deadline; use limit, walk or twap",
+        ),
+        (ExitOrder(algo=Algo.WALK, steps=0), "the exit: steps 0 is not between 1 and 100"),
+        (
+            ExitOrder(algo=Algo.WALK, every_s=0.0),
+            "the exit: every_s 0.0 is not above 0 and at most 31,536,000 seconds",
+        ),
+        (
+            ExitOrder(algo=Algo.LIMIT, limit_price=Decimal("NaN")),
+            "the exit: limit NaN is not above 0 and at most 100,000 dollars",
+        ),
+        (
+            ExitOrder(algo=Algo.LIMIT, deadline_s=-1.0),
+            "the exit: deadline_s -1.0 is not above 0 and at most 31,536,000 seconds",
+        ),
+    ],
+)
+def test_an_exit_that_cannot_be_worked_is_refused(order: ExitOrder, said: str) -> None:
+    """Each fault is said with what would be right."""
+    assert list(exit_order_faults("the exit", order, net=False)) == [said]
+
+
+def test_a_stop_that_may_never_fill_is_refused() -> None:
+    """What protects gets out in the end: a limit needs a time after which it goes to the market."""
+    plan = ExitPlan(
+        stop_order=ExitOrder(algo=Algo.LIMIT), time_order=ExitOrder(algo=Algo.LIMIT, deadline_s=5.0)
+    )
+    assert list(plan_order_faults(plan, net=False)) == [
+        "the stop's order may never fill at its limit: give it deadline_s, after which it goes to the market"
+    ]

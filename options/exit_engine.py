@@ -1,6 +1,6 @@
 """The exits that rest with us: judged on healthy marks, by the clock, and kept in step with what is held."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 
 from options import events as e
@@ -49,6 +49,10 @@ class ExitEngine:
         """The newest healthy mark of a trade's position, recorded or not."""
         marks = self._marks.get(trade.trade_id)
         return trade.position.mark if marks is None else marks.mark
+
+    def take_marks(self, other: "ExitEngine") -> None:
+        """Begin with the marks that another engine has seen."""
+        self._marks = {trade_id: replace(marks) for trade_id, marks in other._marks.items()}
 
     def level_of(self, armed: ArmedExit) -> float | None:
         """The price at which an exit is due now; a trailing stop's moves. ``None`` for one by the clock."""

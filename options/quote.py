@@ -84,6 +84,13 @@ class QuoteCache:
             quote = self._net(key, self._combos.add(key))
         return quote
 
+    def copy(self) -> "QuoteCache":
+        """A cache of its own with the same quotes; combos are worked out anew where they are asked for."""
+        other = QuoteCache()
+        other.quotes = {key: quote for key, quote in self.quotes.items() if not is_combo(key)}
+        other.feed_ts = self.feed_ts
+        return other
+
     def follow(self, keys: Iterable[str]) -> None:
         """Keep the quotes of the combos among these from now on."""
         for key in keys:

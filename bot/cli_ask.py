@@ -13,6 +13,7 @@ from bot.card_text import safe_text
 from bot.clock import SystemClock
 from bot.door.client import NotAsked, ask
 from bot.door.protocol import Answer, encode_answer
+from bot.preview_text import preview_lines
 from bot.settings import SettingsError, load_settings
 from options.commands import Command
 from storage.files import StorageError
@@ -47,10 +48,13 @@ def refuse(faults: Sequence[str]) -> None:
     raise typer.Exit(NOT_ASKED)
 
 
-def put(data: Path, command: Command, *, json: bool) -> Answer:
-    """Ask, and say what was answered; a refusal ends with 1, nobody to ask with 2."""
+def put(data: Path, command: Command, *, json: bool, preview: bool = False) -> Answer:
+    """Ask, and say what was answered; a refusal ends with 1, nobody to ask with 2.
+
+    With ``preview`` it is said what would be done, and nothing is.
+    """
     try:
-        answer = ask(data, command, SystemClock(), load_settings(None).limits)
+        answer = ask(data, command, SystemClock(), load_settings(None).limits, preview=preview)
     except (StorageError, NotAsked, SettingsError) as error:
         refuse([str(error)])
         raise
@@ -59,7 +63,7 @@ def put(data: Path, command: Command, *, json: bool) -> Answer:
     else:
         say(answer)
     if not answer.taken:
-        raise typer.Exit(REFUSED if answer.seq else NOT_ASKED)
+        raise typer.Exit(REFUSED if answer.seq or answer.preview else NOT_ASKED)
     return answer
 
 
@@ -67,6 +71,10 @@ def say(answer: Answer) -> None:
     """An answer in words: what was taken, or every reason against it."""
     about = f"{answer.verb} {answer.trade_id}".strip()
     before = ", as answered before" if answer.repeated else ""
+    if answer.taken and answer.preview is not None:
+        lines = preview_lines(answer.preview, about)
+        Console(soft_wrap=True, highlight=False).print("\n".join(lines), markup=False)
+        return
     if answer.taken:
         now = (
             f" {answer.trade_id} is {answer.order_status} / {answer.trade_status}." if answer.trade_id else ""

@@ -11,6 +11,7 @@ DataOption = Annotated[
     Path, typer.Option("--data", help="The data folder that holds the ledger.", metavar="DIR")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of words.")]
+PreviewOption = Annotated[bool, typer.Option("--preview", help="Only say what it would do; nothing is done.")]
 WhoOption = Annotated[
     str | None, typer.Option("--as", help="Who asks, as the ledger shows it.", metavar="WHO")
 ]

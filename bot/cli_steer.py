@@ -27,11 +27,12 @@ def trim(
     who: o.WhoOption = None,
     id_: o.IdOption = None,
     json: o.JsonOption = False,
+    preview: o.PreviewOption = False,
 ) -> None:
     """Take some contracts out."""
     number, part = _word(qty, trim_amount)
     asked = c.TrimTrade(command_id=command_id(id_), who=asker(who), trade_id=trade, qty=number, fraction=part)
-    put(data, asked, json=json)
+    put(data, asked, json=json, preview=preview)
 
 
 def close(
@@ -40,9 +41,15 @@ def close(
     who: o.WhoOption = None,
     id_: o.IdOption = None,
     json: o.JsonOption = False,
+    preview: o.PreviewOption = False,
 ) -> None:
     """Take everything out."""
-    put(data, c.CloseTrade(command_id=command_id(id_), who=asker(who), trade_id=trade), json=json)
+    put(
+        data,
+        c.CloseTrade(command_id=command_id(id_), who=asker(who), trade_id=trade),
+        json=json,
+        preview=preview,
+    )
 
 
 def close_all(
@@ -51,9 +58,15 @@ def close_all(
     who: o.WhoOption = None,
     id_: o.IdOption = None,
     json: o.JsonOption = False,
+    preview: o.PreviewOption = False,
 ) -> None:
     """Take everything out of every trade, and what is on its way in out of the market; drafts stay."""
-    put(data, c.CloseAll(command_id=command_id(id_), who=asker(who), strategy=strategy), json=json)
+    put(
+        data,
+        c.CloseAll(command_id=command_id(id_), who=asker(who), strategy=strategy),
+        json=json,
+        preview=preview,
+    )
 
 
 def roll(  # noqa: PLR0913, PLR0917 # each part of a contract is an option
@@ -68,6 +81,7 @@ def roll(  # noqa: PLR0913, PLR0917 # each part of a contract is an option
     who: o.WhoOption = None,
     id_: o.IdOption = None,
     json: o.JsonOption = False,
+    preview: o.PreviewOption = False,
 ) -> None:
     """Close a trade and, once that is proven, open the same in another contract, its exits at the same distances."""
     asked = c.RollTrade(
@@ -79,7 +93,7 @@ def roll(  # noqa: PLR0913, PLR0917 # each part of a contract is an option
         strike=None if strike is None else _word(strike, price),
         qty=qty,
     )
-    put(data, asked, json=json)
+    put(data, asked, json=json, preview=preview)
 
 
 def stop(
@@ -89,10 +103,16 @@ def stop(
     who: o.WhoOption = None,
     id_: o.IdOption = None,
     json: o.JsonOption = False,
+    preview: o.PreviewOption = False,
 ) -> None:
     """Put the stop at a price, or at the entry."""
     at = None if level == "even" else _word(level, price)
-    put(data, c.SetStop(command_id=command_id(id_), who=asker(who), trade_id=trade, level=at), json=json)
+    put(
+        data,
+        c.SetStop(command_id=command_id(id_), who=asker(who), trade_id=trade, level=at),
+        json=json,
+        preview=preview,
+    )
 
 
 def target(
@@ -102,10 +122,16 @@ def target(
     who: o.WhoOption = None,
     id_: o.IdOption = None,
     json: o.JsonOption = False,
+    preview: o.PreviewOption = False,
 ) -> None:
     """Put one target for everything that is left."""
     at = _word(level, price)
-    put(data, c.SetTarget(command_id=command_id(id_), who=asker(who), trade_id=trade, level=at), json=json)
+    put(
+        data,
+        c.SetTarget(command_id=command_id(id_), who=asker(who), trade_id=trade, level=at),
+        json=json,
+        preview=preview,
+    )
 
 
 def trail(
@@ -115,6 +141,7 @@ def trail(
     who: o.WhoOption = None,
     id_: o.IdOption = None,
     json: o.JsonOption = False,
+    preview: o.PreviewOption = False,
 ) -> None:
     """Trail the best mark by a part of it, or by dollars."""
     amount = _word(distance, price) if distance.startswith(("$", "@")) else None
@@ -122,7 +149,7 @@ def trail(
     asked = c.SetTrail(
         command_id=command_id(id_), who=asker(who), trade_id=trade, fraction=part, amount=amount
     )
-    put(data, asked, json=json)
+    put(data, asked, json=json, preview=preview)
 
 
 def _word(text: str, read: Callable[[str], Value]) -> Value:

@@ -155,9 +155,15 @@ def cancel(
     who: o.WhoOption = None,
     id_: o.IdOption = None,
     json: o.JsonOption = False,
+    preview: o.PreviewOption = False,
 ) -> None:
     """End a trade: out of the market before a fill, flattened after one."""
-    put(data, c.CancelTrade(command_id=command_id(id_), who=asker(who), trade_id=trade), json=json)
+    put(
+        data,
+        c.CancelTrade(command_id=command_id(id_), who=asker(who), trade_id=trade),
+        json=json,
+        preview=preview,
+    )
 
 
 @app.command()

@@ -74,22 +74,25 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     warnings: tuple[str, ...] = ()
 
 
-def preview(manager: OptionsOrderManager, at: Micros, command: Command) -> Preview:
-    """What ``command`` would do at ``at``. Nothing of the desk is changed."""
+def preview(manager: OptionsOrderManager, at: Micros, command: Command, *, running: bool = True) -> Preview:
+    """What ``command`` would do at ``at``. Nothing of the desk is changed.
+
+    Without a ``running`` instance nobody sends orders: all of them come later.
+    """
     twin = _twin(manager, at)
     now = twin.decide(at, "preview", i.CommandGiven(command))
     refused = [one for one in now if isinstance(one, e.CommandRefused)]
     if refused:
         return Preview(verb=command.verb, reasons=refused[0].reasons)
-    later = _carry_through(twin, at)
+    later = _carry_through(twin, at, frozenset(manager.book.orders))
     trades = _changed(manager.book, twin.book)
     money = _money(manager.quotes, [*now, *later])
     return Preview(
         verb=command.verb,
-        orders=(*_orders(twin.book, now, later=False), *_orders(twin.book, later, later=True)),
+        orders=(*_orders(twin.book, now, later=not running), *_orders(twin.book, later, later=True)),
         cancels=tuple(one.order_id for one in now if isinstance(one, e.OrderCancelRequested)),
         trades=tuple(trades),
-        warnings=tuple(_warnings(manager, at, trades)),
+        warnings=(*_absent(running=running), *_warnings(manager, at, trades)),
         proceeds=money.proceeds,
         proceeds_mid=money.proceeds_mid,
         pnl=money.pnl,
@@ -148,27 +151,30 @@ def _copy_of_trade(trade: Trade) -> Trade:
     )
 
 
-def _carry_through(twin: OptionsOrderManager, at: Micros) -> list[e.TradeEvent]:
-    """Confirm every cancel and fill every market order of the copy, until nothing follows any more."""
+def _carry_through(twin: OptionsOrderManager, at: Micros, before: frozenset[str]) -> list[e.TradeEvent]:
+    """Confirm every cancel of the copy and fill what was not out ``before``, until nothing follows any more."""
     found: list[e.TradeEvent] = []
     for _ in range(_ROUNDS_MAX):
-        reports = [report for order in twin.book.orders.values() for report in _reports(twin, order)]
+        reports = [report for order in twin.book.orders.values() for report in _reports(twin, order, before)]
         if not reports:
             break
         found += twin.decide(at, "preview", i.BrokerReported(tuple(reports)))
     return found
 
 
-def _reports(twin: OptionsOrderManager, order: Order) -> list[i.BrokerReport]:
+def _reports(twin: OptionsOrderManager, order: Order, before: frozenset[str]) -> list[i.BrokerReport]:
     ref = order.child.client_ref
     if order.state is OrderState.UNKNOWN:
         return []
     if order.cancel_requested:
         return [i.OrderCancelledReport(client_ref=ref, reason="preview")]
-    if order.order_type is not OrderType.MARKET:
+    if order.order_id in before and order.order_type is not OrderType.MARKET:
         return []
     quote = twin.quotes.get(order.instrument)
-    price = None if quote is None else far_side(order.side, quote)
+    far = None if quote is None else far_side(order.side, quote)
+    price = order.limit_price
+    if price is None:
+        price = ZERO if far is None else price_from_float(far)
     executed = i.ExecutionReport(
         client_ref=ref,
         exec_id=f"preview-{order.order_id}",
@@ -177,7 +183,7 @@ def _reports(twin: OptionsOrderManager, order: Order) -> list[i.BrokerReport]:
         instrument=order.instrument,
         side=order.side,
         qty=order.pending,
-        price=ZERO if price is None else price_from_float(price),
+        price=price,
         fee=ZERO,
     )
     return [i.OrderAcceptedReport(client_ref=ref, broker_order_id="preview", venue="preview"), executed]
@@ -254,6 +260,10 @@ def _money(quotes: QuoteCache, events: list[e.TradeEvent]) -> _Money:
         pnl if far_known else None,
         pnl + better if mid_known else None,
     )
+
+
+def _absent(*, running: bool) -> list[str]:
+    return [] if running else ["Callboard is not running: orders go out when it runs again"]
 
 
 def _warnings(manager: OptionsOrderManager, at: Micros, trades: list[PreviewTrade]) -> list[str]:

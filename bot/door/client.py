@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.clock import Clock
 from bot.door.address import door_address
-from bot.door.ledger_desk import act_on_ledger
+from bot.door.ledger_desk import act_on_ledger, preview_on_ledger
 from bot.door.protocol import Answer, BadRequest, decode_answer, encode_command
 from options.commands import Command
 from options.risk import RiskLimits
@@ -21,8 +21,10 @@ class NotAsked(Exception):
     """Nobody could be asked, or nobody answered; the text says what to do."""
 
 
-def ask(data: Path, command: Command, clock: Clock, limits: RiskLimits) -> Answer:
+def ask(data: Path, command: Command, clock: Clock, limits: RiskLimits, *, preview: bool = False) -> Answer:
     """Give a command and return what became of it. Asking again with the same command id is safe.
+
+    With ``preview`` nothing is done: the answer says what would be.
 
     An instance that is just starting or ending has the data folder and no door: it is given some seconds.
 
@@ -30,7 +32,7 @@ def ask(data: Path, command: Command, clock: Clock, limits: RiskLimits) -> Answe
     :raises StorageError: the ledger cannot be used.
     """
     try:
-        request = encode_command(command)
+        request = encode_command(command, preview=preview)
     except BadRequest as error:
         raise NotAsked(str(error)) from error
     until_s = clock.monotonic_s() + PATIENCE_S
@@ -38,6 +40,8 @@ def ask(data: Path, command: Command, clock: Clock, limits: RiskLimits) -> Answe
         answer = _through_door(data, command.command_id, request)
         if answer is not None:
             return answer
+        if preview:
+            return preview_on_ledger(data, command, clock, limits)
         try:
             return act_on_ledger(data, command, clock, limits)
         except DataFolderInUse as error:

@@ -3,11 +3,19 @@
 from pathlib import Path
 from typing import Protocol
 
-from bot.door.protocol import Answer, BadRequest, answer_of, decode_command
+from bot.door.protocol import (
+    Answer,
+    BadRequest,
+    PreviewRequest,
+    answer_of,
+    decode_request,
+    preview_answer,
+)
 from options.book import Book
 from options.commands import Command
 from options.events import TradeEvent
 from options.order_manager import OptionsOrderManager
+from options.preview import preview
 from options.values import Micros
 from strategies.base import MarketView
 
@@ -23,13 +31,6 @@ class CommandedDay(Protocol):
     def last_seq(self) -> int:
         """The ledger's last number."""
 
-    def command(self, command: Command) -> list[TradeEvent]:
-        """Process a command; its own events, durable, come back."""
-
-
-class SteeredDay(CommandedDay, Protocol):
-    """A day that also shows where it stands. Only the trading thread may touch it: see :mod:`bot.door.handover`."""
-
     @property
     def at(self) -> Micros:
         """The day's time."""
@@ -38,6 +39,13 @@ class SteeredDay(CommandedDay, Protocol):
     def manager(self) -> OptionsOrderManager:
         """The order manager, to look at: what changes it goes through :meth:`command`."""
 
+    def command(self, command: Command) -> list[TradeEvent]:
+        """Process a command; its own events, durable, come back."""
+
+
+class SteeredDay(CommandedDay, Protocol):
+    """A day that also shows where it stands. Only the trading thread may touch it: see :mod:`bot.door.handover`."""
+
     def view(self) -> MarketView:
         """The world as strategies see it."""
 
@@ -45,10 +53,12 @@ class SteeredDay(CommandedDay, Protocol):
 def answer_line(day: CommandedDay, path: Path, line: bytes) -> Answer:
     """The answer to a request; the ledger is at ``path``."""
     try:
-        command = decode_command(line)
+        request = decode_request(line)
     except BadRequest as error:
         return Answer(taken=False, reasons=(str(error),))
-    return answer_command(day, path, command)[0]
+    if isinstance(request, PreviewRequest):
+        return preview_answer(request.command, preview(day.manager, day.at, request.command))
+    return answer_command(day, path, request)[0]
 
 
 def answer_command(day: CommandedDay, path: Path, command: Command) -> tuple[Answer, list[TradeEvent]]:

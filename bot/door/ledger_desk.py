@@ -5,17 +5,20 @@ from pathlib import Path
 
 from bot.app import fold_into
 from bot.clock import Clock
-from bot.door.protocol import Answer, answer_of, command_cause
+from bot.door.protocol import Answer, answer_of, command_cause, preview_answer
 from options.batch import Batch
 from options.book import Book
 from options.command_desk import obey
 from options.commands import Command, Halt, NewTrade
+from options.fold import apply_all
 from options.order_manager import OptionsOrderManager
+from options.preview import preview
 from options.quote import QuoteCache
 from options.risk import RiskLimits
 from options.values import Micros, from_iso, to_iso
 from storage.files import FolderUnusable, InstanceLock, make_folder
 from storage.ledger import LEDGER_PATH, Ledger
+from storage.ledger_reader import read
 
 
 def act_on_ledger(data: Path, command: Command, clock: Clock, limits: RiskLimits) -> Answer:
@@ -43,6 +46,21 @@ def act_on_ledger(data: Path, command: Command, clock: Clock, limits: RiskLimits
             ledger.write(batch.events)
             ledger.sync()
         return answer_of(command, batch.events, first_seq, book, path)
+
+
+def preview_on_ledger(data: Path, command: Command, clock: Clock, limits: RiskLimits) -> Answer:
+    """What a command would do on a ledger that nobody runs; it is only read.
+
+    :raises StorageError: the ledger cannot be read.
+    """
+    path, book = data / LEDGER_PATH, Book()
+    if not path.exists():
+        raise FolderUnusable(f"{data} holds no ledger, so there is nothing to {command.verb}")
+    for _, events in read(path):
+        apply_all(book, events)
+    at = ledger_time(book, book.last_ts, clock)
+    manager = OptionsOrderManager(book, QuoteCache(), limits)
+    return preview_answer(command, preview(manager, at, command, running=False))
 
 
 def ledger_time(book: Book, last_ts: str, clock: Clock) -> Micros:

@@ -17,12 +17,22 @@ from options.events import (
     TradeEvent,
     TradeSaved,
 )
+from options.preview import Preview
 from storage.ledger_reader import read
 
 SOCKET_NAME = "control.sock"
 REQUEST_BYTES_MAX = 64 * 1024
 
-_decoder: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
+
+class PreviewRequest(
+    msgspec.Struct, frozen=True, tag_field="verb", tag="preview", forbid_unknown_fields=True
+):
+    """Only say what a command would do."""
+
+    command: Command
+
+
+_decoder: msgspec.json.Decoder[Command | PreviewRequest] = msgspec.json.Decoder(Command | PreviewRequest)
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -32,6 +42,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``seq`` is the ledger's line that says so; the statuses are those of the trade afterwards. ``repeated``: the command
     had come before, and this is what became of it then. A request that was no command has no ``seq``: nothing was
     written down. ``also`` are the other trades that it opens, closes or cancels.
+    A ``preview`` has no ``seq`` either: nothing has been done, and ``taken`` says that it would be.
     """
 
     taken: bool
@@ -44,6 +55,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reasons: tuple[str, ...] = ()
     repeated: bool = False
     also: tuple[str, ...] = ()
+    preview: Preview | None = None
 
 
 class BadRequest(Exception):
@@ -53,14 +65,14 @@ class BadRequest(Exception):
 _answer_decoder = msgspec.json.Decoder(Answer)
 
 
-def encode_command(command: Command) -> bytes:
-    """A command as one line, without its newline.
+def encode_command(command: Command, *, preview: bool = False) -> bytes:
+    """A command, or the wish to see what it would do, as one line without its newline.
 
     :raises BadRequest: it does not say which it is and who gives it, or holds what cannot be sent.
     """
     _check_named(command)
     try:
-        line = _command_line(command)
+        line = _request_line(PreviewRequest(command) if preview else command)
     except (UnicodeEncodeError, OverflowError) as error:
         raise BadRequest(f"the command cannot be sent: {error}") from error
     if len(line) > REQUEST_BYTES_MAX:
@@ -68,21 +80,44 @@ def encode_command(command: Command) -> bytes:
     return line
 
 
-def _command_line(command: Command) -> bytes:
-    return msgspec.json.encode(command)  # decimals as texts: that holds what is no number too
+def _request_line(request: Command | PreviewRequest) -> bytes:
+    return msgspec.json.encode(request)  # decimals as texts: that holds what is no number too
 
 
 def decode_command(line: bytes) -> Command:
-    """The command of a line.
+    """The command of a line that must be one.
+
+    :raises BadRequest: it is none, or does not say which it is and who gives it.
+    """
+    request = decode_request(line)
+    if isinstance(request, PreviewRequest):
+        raise BadRequest("that asks for a preview, and is no command")
+    return request
+
+
+def preview_answer(command: Command, preview: Preview) -> Answer:
+    """The answer to who wants to see what a command would do."""
+    return Answer(
+        taken=not preview.reasons,
+        command_id=command.command_id,
+        verb=command.verb,
+        trade_id=getattr(command, "trade_id", ""),
+        reasons=preview.reasons,
+        preview=preview,
+    )
+
+
+def decode_request(line: bytes) -> Command | PreviewRequest:
+    """The request of a line.
 
     :raises BadRequest: it is none, or does not say which it is and who gives it.
     """
     try:
-        command = _decoder.decode(line)
+        request = _decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRequest(f"that is no command: {error}") from error
-    _check_named(command)
-    return command
+    _check_named(request.command if isinstance(request, PreviewRequest) else request)
+    return request
 
 
 def _check_named(command: Command) -> None:

@@ -215,3 +215,29 @@ def test_a_roll_and_a_close_of_everything_name_the_other_trades(tmp_path: Path) 
         assert callboard(tmp_path, "close-all").output == "close-all: taken. Ended: T2.\n"
         assert not room.book.trades
     assert verify(tmp_path / LEDGER_PATH).verdict is Verdict.SOUND
+
+
+def test_a_preview_says_what_would_be_done_and_does_nothing(tmp_path: Path) -> None:
+    """Running or not: no line is written, the exit code says whether the command would be taken, JSON has it all."""
+    with CommandRoom(tmp_path) as room:
+        room.quote(9.80, 10.00)
+        assert (
+            callboard(tmp_path, "trade", "new", CONTRACT, "4", "--stop", "0.3", "--activate").exit_code == 0
+        )
+        seq = room.last_seq
+        shown = callboard(tmp_path, "close", "T1", "--preview")
+        assert shown.exit_code == 0
+        assert "sell 4 GOOG 31 Dec 2015 $750 call at the market for T1" in shown.output
+        assert "cancelled: stop 4 at 7.00" in shown.output
+        assert callboard(tmp_path, "trim", "T1", "4", "--preview").exit_code == 1
+        found = msgspec.json.decode(
+            callboard(tmp_path, "trade", "cancel", "T1", "--preview", "--json").output
+        )
+        assert (found["preview"]["pnl"], found["preview"]["trades"][0]["held"]) == (-80, 4)
+        assert room.last_seq == seq
+    size = (tmp_path / LEDGER_PATH).stat().st_size
+    shown = callboard(tmp_path, "close-all", "--preview")
+    assert "Careful: Callboard is not running: orders go out when it runs again" in shown.output
+    assert "then sell 4 GOOG" in shown.output
+    assert (tmp_path / LEDGER_PATH).stat().st_size == size
+    assert callboard(tmp_path / "none", "close", "T1", "--preview").exit_code == 2

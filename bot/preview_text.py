@@ -1,0 +1,57 @@
+"""Previews in plain words."""
+
+from decimal import Decimal
+
+from bot.card_text import contract_words, dollars_text, price_text, safe_text
+from bot.plan_text import armed_words
+from options.preview import Preview, PreviewOrder, PreviewTrade
+
+_WARNING_MAX = 200
+
+
+def preview_lines(preview: Preview, about: str) -> list[str]:
+    """What a command would do, line by line; ``about`` names it, e.g. ``close T1``."""
+    lines = [f"{about} would do this; nothing has been done:"]
+    lines += [f"  {_order(order)}" for order in preview.orders]
+    if preview.cancels:
+        lines.append(f"  ask back {', '.join(preview.cancels)}")
+    far = _money("the far side", preview.proceeds, preview.pnl)
+    mid = _money("the mid", preview.proceeds_mid, preview.pnl_mid)
+    if far or mid:
+        lines.append(f"  bring about {' or '.join(one for one in (far, mid) if one)}, before fees")
+    for trade in preview.trades:
+        lines += [f"  {line}" for line in _trade(trade)]
+    if len(lines) == 1:
+        lines.append("  change nothing that is held or works")
+    return lines + [f"  Careful: {safe_text(warning, _WARNING_MAX)}" for warning in preview.warnings]
+
+
+def _order(order: PreviewOrder) -> str:
+    when = "then " if order.later else ""
+    at = "at the market" if order.limit_price is None else f"at {price_text(order.limit_price)}"
+    what = f"{order.qty} {contract_words(order.instrument)}"
+    return f"{when}{order.side.value.lower()} {what} {at} for {', '.join(order.trade_ids)}"
+
+
+def _money(where: str, proceeds: Decimal | None, pnl: Decimal | None) -> str:
+    if proceeds is None or pnl is None:
+        return ""
+    return f"{dollars_text(proceeds, signed=proceeds < 0)} ({dollars_text(pnl)}) at {where}"
+
+
+def _trade(trade: PreviewTrade) -> list[str]:
+    status = f"{trade.order_status} / {trade.trade_status}"
+    lines = [f"{trade.trade_id}: {trade.held:+d} held, {trade.remains:+d} left; {status}"]
+    old = {
+        armed.exit_id: armed_words(armed, "") if not armed.at else str(armed.kind)
+        for armed in trade.exits_before
+    }
+    new = {
+        armed.exit_id: armed_words(armed, "") if not armed.at else str(armed.kind) for armed in trade.exits
+    }
+    for name, words in old.items():
+        if name not in new:
+            lines.append(f"  cancelled: {words}")
+        elif new[name] != words:
+            lines.append(f"  {words} becomes {new[name]}")
+    return lines + [f"  new: {words}" for name, words in new.items() if name not in old]

@@ -41,7 +41,8 @@ browser:
 	@if ! command -v chromium chromium-browser google-chrome >/dev/null; then \
 	  if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	    echo "Installing chromium, in which the page is tested ..."; \
-	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null || \
+	    timeout 60 apt-get update -qq && \
+	      DEBIAN_FRONTEND=noninteractive timeout 240 apt-get install -y -qq chromium >/dev/null || \
 	      echo "chromium could not be installed: the tests in a browser are skipped"; \
 	  else \
 	    echo "No Chromium here: the tests in a browser are skipped (on Debian and Ubuntu: apt-get install chromium)"; \

@@ -1,11 +1,15 @@
 """Where the commands of one server are made and joined: a tree, its buttons, and what they need."""
 
 import discord
+from discord import app_commands
 
 from bot.discord.commands.acting import add_acting
 from bot.discord.commands.confirming import Confirming
+from bot.discord.commands.exits import add_exits
 from bot.discord.commands.looking import add_looking
+from bot.discord.commands.reading import add_reading
 from bot.discord.commands.room import Room
+from bot.discord.commands.trading import add_trading
 from bot.discord.commands.tree import CommandTree
 
 
@@ -18,6 +22,10 @@ class Control:
         self.tree = CommandTree(client, room)
         add_looking(self.tree, room)
         add_acting(self.tree, room, self.confirming)
+        add_exits(self.tree, room, self.confirming)
+        group = app_commands.Group(name="trade", description="A trade from draft to closed.")
+        add_reading(self.tree, room, group)
+        add_trading(self.tree, room, group)
         self.tree.close_doors()
 
     async def pressed(self, interaction: discord.Interaction) -> None:

@@ -1,5 +1,6 @@
 """What every command needs: who may do what, the way to the desk, the ledger's newest state, and how to answer."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +33,7 @@ class Room:
     say: Callable[[str], None]
     buttons: Buttons = field(default_factory=Buttons)
     seen: dict[int, None] = field(default_factory=dict)
+    reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
     def is_new(self, interaction_id: int) -> bool:
         """Whether a deed comes for the first time; Discord may deliver one twice."""

@@ -4,6 +4,8 @@ A command whose acknowledgement Discord refuses as too late is not given: its pe
 have asked again. Only a halt is given whatever becomes of the answer.
 """
 
+from collections.abc import Callable, Sequence
+
 import aiohttp
 import discord
 
@@ -18,6 +20,17 @@ async def steer(
     room: Room, interaction: discord.Interaction, command: Command, allowed: Allowed = lambda _: ""
 ) -> None:
     """Give a command and say what became of it, to who asked alone."""
+    await steer_all(room, interaction, command, lambda _trade_id: [], allowed)
+
+
+async def steer_all(
+    room: Room,
+    interaction: discord.Interaction,
+    command: Command,
+    after: Callable[[str], Sequence[Command]],
+    allowed: Allowed = lambda _: "",
+) -> None:
+    """Give a command, and if it was taken those that come ``after`` it, made from the id of its trade."""
     reply = room.reply(interaction)
     trouble = await acknowledged(reply)
     if trouble is not None and not isinstance(command, Halt):
@@ -28,7 +41,7 @@ async def steer(
         elif not isinstance(trouble, AnsweredElsewhere):
             room.say(f"/{command.verb} could not be acknowledged and was not done: {trouble}")
         return
-    said = await outcome(room, command, allowed)
+    said = await outcome(room, command, allowed, after)
     if trouble is None:
         await reply.say(said)
     else:
@@ -44,10 +57,20 @@ async def acknowledged(reply: Reply, *, ephemeral: bool = True, press: bool = Fa
     return None
 
 
-async def outcome(room: Room, command: Command, allowed: Allowed = lambda _: "") -> Said:
-    """Give a command; what became of it, in words."""
+async def outcome(
+    room: Room,
+    command: Command,
+    allowed: Allowed = lambda _: "",
+    after: Callable[[str], Sequence[Command]] = lambda _: [],
+) -> Said:
+    """Give a command, and those after it; what became of them, in words."""
+    lines: list[str] = []
     try:
         given: Given = await room.desk.give(command, allowed)
+        lines += given.lines()
+        if given.answer.taken:
+            for more in after(given.answer.trade_id):
+                lines += (await room.desk.give(more)).lines()
     except (DeskClosed, DeskBusy) as error:
-        return text_said(f"❌ **{command.verb}**: not done, {error}.")
-    return text_said(*given.lines())
+        return text_said(*lines, f"❌ **{command.verb}**: not done, {error}.")
+    return text_said(*lines)

@@ -1,148 +1,64 @@
 """Slash commands end to end: people of every tier in the loopback Discord, the real discord.py, a day that runs."""
 
 import asyncio
-import threading
-from collections.abc import AsyncIterator
 from concurrent.futures import Future
-from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
-from bot.clock import SystemClock
 from bot.discord.loopback.cast import (
     ADMIN_ID,
     GUILD_ID,
     HELPER_ID,
-    POSITIONS_CHANNEL_ID,
-    SECOND_ADMIN_ID,
     TALK_CHANNEL_ID,
     TRADER_ID,
     VIEWER_ID,
-    desk_access,
 )
-from bot.discord.loopback.interactions import Interaction
-from bot.discord.loopback.server import LoopbackDiscord
-from bot.discord.service import DiscordService, Place, ServicePlan
-from bot.door.day_desk import SteeredDay
 from bot.door.handover import DeskClosed, Handover
-from options import commands as c
-from options.events import CommandRefused, CommandTaken, TradingHalted, TradingResumed
-from options.values import Micros
+from options.events import CommandTaken, TradingHalted
 from storage.ledger import LEDGER_PATH
 from storage.ledger_reader import read
-from strategies.base import MarketView
-from tests.bot.command_room import KEY, CommandRoom
-
-
-class _Day:
-    """A command room as a day that a handover serves."""
-
-    def __init__(self, room: CommandRoom) -> None:
-        self._room = room
-        self.book, self.manager, self.command = room.book, room.manager, room.command
-
-    @property
-    def at(self) -> Micros:
-        return self._room.at
-
-    @property
-    def last_seq(self) -> int:
-        return self._room.last_seq
-
-    def view(self) -> MarketView:
-        raise NotImplementedError
-
-
-class Community:
-    """A room that trades, served by a thread of its own, with Discord beside it."""
-
-    def __init__(self, server: LoopbackDiscord, data: Path, *, second_admin: bool = False) -> None:
-        self.server = server
-        self.data = data
-        self.said: list[str] = []
-        self.access = desk_access().model_copy(update={"second_admin": second_admin})
-        self._open = ExitStack()
-
-    def start(self) -> None:
-        self.room = self._open.enter_context(CommandRoom(self.data))
-        self.handover: Handover[SteeredDay] = Handover()
-        self.handover.open(_Day(self.room))
-        over = threading.Event()
-
-        def serve() -> None:
-            while not over.wait(0.002):
-                self.handover.serve()
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        self._open.callback(self.handover.close)
-        self._open.callback(thread.join)
-        self._open.callback(over.set)
-        server = self.server
-        place = Place(
-            server.api_base,
-            server.gateway_url,
-            GUILD_ID,
-            (POSITIONS_CHANNEL_ID,),
-            lambda: server.token,
-            self.access,
-        )
-        plan = ServicePlan(
-            self.data / LEDGER_PATH,
-            self.data / "discord.sqlite3",
-            lambda: None,
-            self.said.append,
-            SystemClock(),
-            place,
-            0.0,
-            handover=self.handover,
-        )
-        self.service = self._open.enter_context(DiscordService(plan))
-
-    def stop(self) -> None:
-        self._open.close()
-
-    async def ready(self) -> None:
-        server = self.server
-        await server.until(
-            lambda: bool(server.commands.all(GUILD_ID)) and server.gateway.happened["identify"] > 0
-        )
-
-    async def asks(self, user_id: int, name: str, **options: object) -> str:
-        """What a person is answered to a command, in one text."""
-        return await self.answer(await self.server.command(user_id, TALK_CHANNEL_ID, name, dict(options)))
-
-    async def answer(self, done: Interaction) -> str:
-        await self.server.until(lambda: any(m.content or m.embeds for m in done.messages))
-        texts = [m.content + "".join(str(e.get("description", "")) for e in m.embeds) for m in done.messages]
-        return "\n".join(texts)
-
-    def commands(self) -> list[CommandTaken | CommandRefused]:
-        events = [event for batch in read(self.data / LEDGER_PATH) for event in batch.events]
-        return [event for event in events if isinstance(event, CommandTaken | CommandRefused)]
-
-
-@pytest.fixture
-async def community(server: LoopbackDiscord, tmp_path: Path) -> AsyncIterator[Community]:
-    """A community with a position of eight contracts, T1."""
-    made = Community(server, tmp_path)
-    await asyncio.to_thread(made.start)
-    made.room.quote(3.9, 4.1)
-    made.room.command(c.NewTrade(command_id="n", who="test", instrument=KEY, qty=8))
-    made.room.command(c.ActivateTrade(command_id="a", who="test", trade_id="T1"))
-    made.room.quote(4.0, 4.2)
-    await made.ready()
-    yield made
-    await asyncio.to_thread(made.stop)
-
+from tests.bot.command_room import KEY
+from tests.bot.discord.desk_community import Community
 
 TIERS = {VIEWER_ID: 1, HELPER_ID: 2, TRADER_ID: 3, ADMIN_ID: 4}
-NEEDED = {"help": 1, "status": 1, "positions": 1, "trim": 2, "halt": 3, "resume": 4}
+NEEDED = {
+    "help": 1,
+    "status": 1,
+    "positions": 1,
+    "orders": 1,
+    "pnl": 1,
+    "report": 1,
+    "why": 1,
+    "trade show": 1,
+    "trim": 2,
+    "halt": 3,
+    "trade new": 3,
+    "trade activate": 3,
+    "trade modify": 3,
+    "trade cancel": 3,
+    "close": 3,
+    "roll": 3,
+    "stop": 3,
+    "target": 3,
+    "trail": 3,
+    "resume": 4,
+    "close-all": 4,
+}
 OPTIONS: dict[str, dict[str, object]] = {
+    "trade show": {"trade": "T1"},
     "trim": {"trade": "T1", "amount": "2"},
+    "trade new": {"symbol": "GOOG", "expiry": "2015-12-31", "strike": "750", "right": "call", "qty": 1},
+    "trade activate": {"trade": "T1"},
+    "trade modify": {"trade": "T1", "stop": "30%"},
+    "trade cancel": {"trade": "T1"},
+    "close": {"trade": "T1"},
+    "roll": {"trade": "T1", "strike": "755"},
+    "stop": {"trade": "T1", "level": "even"},
+    "target": {"trade": "T1", "level": "6"},
+    "trail": {"trade": "T1", "distance": "25%"},
     "resume": {"reason": "halted by hand"},
 }
+ONLY_ASKS = {"close-all"}
 
 
 @pytest.mark.parametrize("name", NEEDED)
@@ -158,14 +74,17 @@ async def test_every_command_as_every_tier(community: Community, name: str) -> N
             assert len(community.commands()) == before
         else:
             assert "You may not use" not in text
-            assert len(community.commands()) == before + (NEEDED[name] > 1)
+            assert len(community.commands()) == before + (NEEDED[name] > 1 and name not in ONLY_ASKS)
 
 
 async def test_commands_are_hidden_from_who_may_not_use_them(community: Community) -> None:
     """Discord's menu shows each person the commands of their tier and no others."""
     for user_id, tier in TIERS.items():
         shown = {one["name"] for one in community.server.commands.usable(GUILD_ID, user_id)}
-        assert shown == {name for name, needed in NEEDED.items() if needed <= tier}
+        # /trade is one entry in the menu: who may only look has /orders for what /trade show shows.
+        assert shown == {
+            name.split()[0] for name, needed in NEEDED.items() if needed <= tier and name != "trade show"
+        }
 
 
 async def test_a_trim_follows_and_is_recorded_with_who_asked(community: Community) -> None:
@@ -230,32 +149,60 @@ async def test_commands_are_registered_once(community: Community) -> None:
         await asyncio.to_thread(again.stop)
 
 
-async def test_a_second_admin_confirms_resume_even_after_a_restart(
-    server: LoopbackDiscord, tmp_path: Path
-) -> None:
-    """Who asks cannot confirm; another admin can, once, with a button that an earlier process posted."""
-    first = Community(server, tmp_path, second_admin=True)
-    await asyncio.to_thread(first.start)
-    await first.ready()
-    await first.asks(TRADER_ID, "halt", reason="too hot")
-    asked = await server.command(ADMIN_ID, TALK_CHANNEL_ID, "resume", {"reason": "too hot"})
-    assert "another admin must confirm" in await first.answer(asked)
-    await asyncio.to_thread(first.stop)
-    second = Community(server, tmp_path, second_admin=True)
-    await asyncio.to_thread(second.start)
-    try:
-        await server.until(lambda: server.gateway.happened["identify"] == 2)
-        question = asked.messages[0]
-        confirm = question.components[0]["components"][0]["custom_id"]
-        own = await server.press(ADMIN_ID, question, confirm)
-        assert "Another admin must confirm" in await second.answer(own)
-        await server.press(SECOND_ADMIN_ID, question, confirm)
-        await server.until(lambda: "taken" in question.content)
-        assert not question.components
-        events = [event for batch in read(tmp_path / LEDGER_PATH) for event in batch.events]
-        assert sum(isinstance(event, TradingResumed) for event in events) == 1
-    finally:
-        await asyncio.to_thread(second.stop)
+async def test_a_trade_from_draft_to_closed(community: Community) -> None:
+    """New, with its plan and activated at once; its stop moved, shown as a tree, explained, and closed."""
+    text = await community.asks(
+        TRADER_ID,
+        "trade new",
+        symbol="GOOG",
+        expiry="2015-12-31",
+        strike="750",
+        right="call",
+        qty=2,
+        stop="30%",
+        targets="30%:0.5 @9:0.5",
+        activate=True,
+        strategy="tara",
+        reason="@everyone says so",
+    )
+    assert "new T2**: taken" in text
+    assert "activate T2**: taken" in text
+    await asyncio.to_thread(community.room.quote, 4.0, 4.2)
+    assert "taken" in await community.asks(TRADER_ID, "stop", trade="T2", level="3.50")
+    assert "not a price" in await community.asks(TRADER_ID, "stop", trade="T2", level="soon")
+    tree = await community.asks(VIEWER_ID, "orders", trade="T2")
+    assert "OCA group" in tree
+    assert "held here" in tree
+    assert "@" not in tree.replace("@9", "")
+    assert "should hold +2" in await community.asks(VIEWER_ID, "why", about="T2")
+    assert "taken" in await community.asks(TRADER_ID, "close", trade="T2")
+    await asyncio.to_thread(community.room.quote, 4.4, 4.6)
+    assert "T2" in await community.asks(VIEWER_ID, "report")
+    late = await community.asks(TRADER_ID, "close", trade="T2")
+    assert "it is over" in late
+    await community.asks_until("1 trade closed, 0 of them won", VIEWER_ID, "pnl")
+
+
+async def test_what_cannot_be_read_is_told_and_nothing_is_done(community: Community) -> None:
+    """Every word of a plan that is none is named at once, and no command reaches the desk."""
+    before = len(community.commands())
+    text = await community.asks(
+        TRADER_ID, "trade new", symbol=KEY, qty=1, stop="much", when_option="sideways", trail="far"
+    )
+    assert all(word in text for word in ("stop:", "when-option:", "trail:"))
+    assert "no contract" in await community.asks(TRADER_ID, "trade new", symbol="GOOG soon 1 C", qty=1)
+    assert len(community.commands()) == before
+
+
+async def test_trades_are_completed(community: Community) -> None:
+    """While a trade is typed those that fit are offered, and to who may not use the command none."""
+    people = community.server.people
+    for command in community.server.commands.all(GUILD_ID):
+        command["default_member_permissions"] = None
+    for user_id, offered in ((TRADER_ID, ["T1"]), (VIEWER_ID, [])):
+        typing = people.autocomplete(user_id, TALK_CHANNEL_ID, "close", {"trade": "goog"}, "trade")
+        await community.server.answered(typing)
+        assert [choice["value"] for choice in typing.choices] == offered
 
 
 def test_who_asks_after_the_day_hears_that_it_is_over() -> None:

@@ -1,0 +1,187 @@
+"""``/close``, ``/close-all``, ``/roll``, ``/stop``, ``/target``, ``/trail``: what is held, and how it gets out."""
+
+from collections.abc import Callable
+
+import discord
+from discord import app_commands
+
+from bot.card_text import contract_words
+from bot.discord.commands import chain_completions
+from bot.discord.commands.acting import Words
+from bot.discord.commands.completions import Choices, any_trade, held, trades_like
+from bot.discord.commands.confirming import Confirming
+from bot.discord.commands.room import Room, command_names
+from bot.discord.commands.steering import steer
+from bot.discord.commands.trading import Text, wrong
+from bot.discord.commands.tree import CommandTree
+from bot.door.day_desk import SteeredDay
+from bot.trade_words import WordFault, contract_key, fraction, price
+from options import commands as c
+from options.contract import ContractError, OptionContract, parse_key
+
+_SHOWN_MAX = 15
+
+
+def close_all_preview(day: SteeredDay, command: c.Command) -> Words:
+    """Which trades close-all would end."""
+    assert isinstance(command, c.CloseAll), "close-all is what is previewed"
+    trades = [
+        trade
+        for trade in day.book.open_trades()
+        if (trade.position.qty or trade.parent_ids) and command.strategy in {None, trade.strategy}
+    ]
+    if not trades:
+        return Words(("Nothing is held, and nothing is on its way.",), refused=True)
+    count = "1 trade" if len(trades) == 1 else f"{len(trades)} trades"
+    lines = [f"**Close all**: {count}, taken out of the market."]
+    lines += [
+        f"– {trade.trade_id}: {trade.position.qty:+d} {contract_words(trade.instrument)}"
+        for trade in trades[:_SHOWN_MAX]
+    ]
+    if len(trades) > _SHOWN_MAX:
+        lines.append(f"– and {len(trades) - _SHOWN_MAX} more")
+    return Words(tuple(lines))
+
+
+def add_exits(tree: CommandTree, room: Room, confirming: Confirming) -> None:
+    """Add these commands to the tree."""
+    _add_close(tree, room, confirming)
+    _add_roll(tree, room)
+    _add_levels(tree, room)
+
+
+def _add_close(tree: CommandTree, room: Room, confirming: Confirming) -> None:
+    @tree.command(name="close", description="Take everything of a position out.", guild=tree.guild)
+    @app_commands.describe(trade="Which position.")
+    async def close(interaction: discord.Interaction, trade: Text) -> None:
+        command_id, who = command_names(interaction)
+        await steer(room, interaction, c.CloseTrade(command_id=command_id, who=who, trade_id=trade))
+
+    @close.autocomplete("trade")
+    async def trades(_interaction: discord.Interaction, typed: str) -> Choices:
+        return trades_like(room, typed, held)
+
+    @tree.command(name="close-all", description="Take everything of every position out.", guild=tree.guild)
+    @app_commands.describe(strategy="Only the trades of this strategy.")
+    async def close_all(interaction: discord.Interaction, strategy: Text | None = None) -> None:
+        command_id, who = command_names(interaction)
+        command = c.CloseAll(command_id=command_id, who=who, strategy=strategy)
+        another = room.access.settings.second_admin
+        await confirming.propose(interaction, command, close_all_preview, by_another=another)
+
+
+def _add_roll(tree: CommandTree, room: Room) -> None:
+    @tree.command(
+        name="roll", description="Close a trade, then open the same in another contract.", guild=tree.guild
+    )
+    @app_commands.describe(
+        trade="Which position.",
+        expiry="The new expiry, e.g. 2016-01-15.",
+        strike="The new strike in dollars.",
+        contract="A whole contract instead of the two.",
+        qty="How many to open, instead of as many.",
+    )
+    async def roll(
+        interaction: discord.Interaction,
+        trade: Text,
+        expiry: Text | None = None,
+        strike: Text | None = None,
+        contract: Text | None = None,
+        qty: app_commands.Range[int, 1, 100_000] | None = None,
+    ) -> None:
+        try:
+            key = None if contract is None else contract_key(contract)
+            level = None if strike is None else price(strike)
+        except WordFault as fault:
+            await room.reply(interaction).say(wrong("roll", [str(fault)]))
+            return
+        command_id, who = command_names(interaction)
+        command = c.RollTrade(
+            command_id=command_id, who=who, trade_id=trade, contract=key, expiry=expiry, strike=level, qty=qty
+        )
+        await steer(room, interaction, command)
+
+    @roll.autocomplete("trade")
+    async def trades(_interaction: discord.Interaction, typed: str) -> Choices:
+        return trades_like(room, typed, held)
+
+    @roll.autocomplete("expiry")
+    async def expiries(interaction: discord.Interaction, typed: str) -> Choices:
+        now = _contract_of(room, interaction)
+        return [] if now is None else await chain_completions.expiries(room, now.symbol, typed)
+
+    @roll.autocomplete("strike")
+    async def strikes(interaction: discord.Interaction, typed: str) -> Choices:
+        now = _contract_of(room, interaction)
+        if now is None:
+            return []
+        expiry = interaction.namespace.expiry or now.expiry.isoformat()
+        return await chain_completions.strikes(room, now.symbol, expiry, now.right.value, typed)
+
+
+def _contract_of(room: Room, interaction: discord.Interaction) -> OptionContract | None:
+    """The option that the trade holds which was typed before."""
+    trade = room.cards.book.trade(interaction.namespace.trade or "")
+    if trade is None:
+        return None
+    try:
+        found = parse_key(trade.instrument)
+    except ContractError:
+        return None  # nothing to offer for what is no contract of ours
+    return found if isinstance(found, OptionContract) else None
+
+
+def _add_levels(tree: CommandTree, room: Room) -> None:
+    @tree.command(
+        name="stop", description="Put a trade's stop at a price, or at the entry.", guild=tree.guild
+    )
+    @app_commands.describe(trade="Which trade.", level="Dollars, or even: the entry.")
+    async def stop(interaction: discord.Interaction, trade: Text, level: Text) -> None:
+        def make(command_id: str, who: str) -> c.Command:
+            at = None if level.strip().lower() == "even" else price(level)
+            return c.SetStop(command_id=command_id, who=who, trade_id=trade, level=at)
+
+        await _steer_words(room, interaction, "stop", make)
+
+    @tree.command(name="target", description="Put one target for all that is left.", guild=tree.guild)
+    @app_commands.describe(trade="Which trade.", level="Dollars.")
+    async def target(interaction: discord.Interaction, trade: Text, level: Text) -> None:
+        def make(command_id: str, who: str) -> c.Command:
+            return c.SetTarget(command_id=command_id, who=who, trade_id=trade, level=price(level))
+
+        await _steer_words(room, interaction, "target", make)
+
+    @tree.command(name="trail", description="Trail the best mark with the stop.", guild=tree.guild)
+    @app_commands.describe(trade="Which trade.", distance="From the best mark: 25% or $1.50.")
+    async def trail(interaction: discord.Interaction, trade: Text, distance: Text) -> None:
+        def make(command_id: str, who: str) -> c.Command:
+            amount = price(distance) if distance.startswith(("$", "@")) else None
+            part = None if amount is not None else fraction(distance)
+            return c.SetTrail(command_id=command_id, who=who, trade_id=trade, fraction=part, amount=amount)
+
+        await _steer_words(room, interaction, "trail", make)
+
+    @stop.autocomplete("trade")
+    async def of_stop(_interaction: discord.Interaction, typed: str) -> Choices:
+        return trades_like(room, typed, any_trade)
+
+    @target.autocomplete("trade")
+    async def of_target(_interaction: discord.Interaction, typed: str) -> Choices:
+        return trades_like(room, typed, any_trade)
+
+    @trail.autocomplete("trade")
+    async def of_trail(_interaction: discord.Interaction, typed: str) -> Choices:
+        return trades_like(room, typed, any_trade)
+
+
+async def _steer_words(
+    room: Room, interaction: discord.Interaction, verb: str, make: Callable[[str, str], c.Command]
+) -> None:
+    """Make a command of what was typed and give it, or say why it is none."""
+    command_id, who = command_names(interaction)
+    try:
+        command = make(command_id, who)
+    except WordFault as fault:
+        await room.reply(interaction).say(wrong(verb, [str(fault)]))
+        return
+    await steer(room, interaction, command)

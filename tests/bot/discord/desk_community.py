@@ -1,0 +1,120 @@
+"""A day that trades, with the loopback Discord and its people beside it, and the real discord.py between them."""
+
+import asyncio
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+
+from bot.clock import SystemClock
+from bot.discord.loopback.cast import (
+    GUILD_ID,
+    POSITIONS_CHANNEL_ID,
+    TALK_CHANNEL_ID,
+    desk_access,
+)
+from bot.discord.loopback.interactions import Interaction
+from bot.discord.loopback.server import LoopbackDiscord
+from bot.discord.service import DiscordService, Place, ServicePlan
+from bot.door.day_desk import SteeredDay
+from bot.door.handover import Handover
+from options.events import CommandRefused, CommandTaken
+from options.values import Micros
+from storage.ledger import LEDGER_PATH
+from storage.ledger_reader import read
+from strategies.base import MarketView
+from tests.bot.command_room import CommandRoom
+
+
+class _Day:
+    """A command room as a day that a handover serves."""
+
+    def __init__(self, room: CommandRoom) -> None:
+        self._room = room
+        self.book, self.manager, self.command = room.book, room.manager, room.command
+
+    @property
+    def at(self) -> Micros:
+        return self._room.at
+
+    @property
+    def last_seq(self) -> int:
+        return self._room.last_seq
+
+    def view(self) -> MarketView:
+        raise NotImplementedError
+
+
+class Community:
+    """A room that trades, served by a thread of its own, with Discord beside it."""
+
+    def __init__(self, server: LoopbackDiscord, data: Path, *, second_admin: bool = False) -> None:
+        self.server = server
+        self.data = data
+        self.said: list[str] = []
+        self.access = desk_access().model_copy(update={"second_admin": second_admin})
+        self._open = ExitStack()
+
+    def start(self) -> None:
+        self.room = self._open.enter_context(CommandRoom(self.data))
+        self.handover: Handover[SteeredDay] = Handover()
+        self.handover.open(_Day(self.room))
+        over = threading.Event()
+
+        def serve() -> None:
+            while not over.wait(0.002):
+                with self.room._lock:
+                    self.handover.serve()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        self._open.callback(self.handover.close)
+        self._open.callback(thread.join)
+        self._open.callback(over.set)
+        server = self.server
+        place = Place(
+            server.api_base,
+            server.gateway_url,
+            GUILD_ID,
+            (POSITIONS_CHANNEL_ID,),
+            lambda: server.token,
+            self.access,
+        )
+        plan = ServicePlan(
+            self.data / LEDGER_PATH,
+            self.data / "discord.sqlite3",
+            lambda: None,
+            self.said.append,
+            SystemClock(),
+            place,
+            0.0,
+            handover=self.handover,
+        )
+        self.service = self._open.enter_context(DiscordService(plan))
+
+    def stop(self) -> None:
+        self._open.close()
+
+    async def ready(self) -> None:
+        server = self.server
+        await server.until(
+            lambda: bool(server.commands.all(GUILD_ID)) and server.gateway.happened["identify"] > 0
+        )
+
+    async def asks(self, user_id: int, name: str, **options: object) -> str:
+        """What a person is answered to a command, in one text."""
+        return await self.answer(await self.server.command(user_id, TALK_CHANNEL_ID, name, dict(options)))
+
+    async def asks_until(self, wanted: str, user_id: int, name: str) -> None:
+        """Ask again until the answer has it: what is read follows the desk by a moment."""
+        async with asyncio.timeout(10):
+            while wanted not in await self.asks(user_id, name):
+                continue
+
+    async def answer(self, done: Interaction) -> str:
+        await self.server.until(lambda: any(m.content or m.embeds for m in done.messages))
+        texts = [m.content + "".join(str(e.get("description", "")) for e in m.embeds) for m in done.messages]
+        return "\n".join(texts)
+
+    def commands(self) -> list[CommandTaken | CommandRefused]:
+        events = [event for batch in read(self.data / LEDGER_PATH) for event in batch.events]
+        return [event for event in events if isinstance(event, CommandTaken | CommandRefused)]

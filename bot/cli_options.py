@@ -75,3 +75,16 @@ BasisOption = Annotated[
     str | None,
     typer.Option("--basis", help="What exits are judged by.", metavar="mid|'far side'|last|'two marks'"),
 ]
+ByOption = Annotated[
+    str,
+    typer.Option("--by", help="How it gets out.", metavar="market|limit@P|walk:4x15|twap:5x60[:by90]"),
+]
+StopByOption = Annotated[
+    str | None, typer.Option("--stop-by", help="How a stop gets out.", metavar="market|walk:4x15")
+]
+TargetByOption = Annotated[
+    str | None, typer.Option("--target-by", help="How targets get out.", metavar="market|limit|walk:4x15")
+]
+TimeByOption = Annotated[
+    str | None, typer.Option("--time-by", help="How exits by the clock get out.", metavar="market|twap:5x60")
+]

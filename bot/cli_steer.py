@@ -7,7 +7,7 @@ import typer
 
 from bot import cli_options as o
 from bot.cli_ask import asker, command_id, put, refuse
-from bot.trade_words import WordFault, contract_key, fraction, price, trim_amount
+from bot.trade_words import WordFault, contract_key, fraction, price, trim_amount, way_out
 from options import commands as c
 
 Value = TypeVar("Value")
@@ -24,6 +24,7 @@ def trim(
     trade: o.TradeArgument,
     qty: Annotated[str, typer.Argument(help="Contracts, or a part: ½, 25%.", metavar="QTY|½|25%")],
     data: o.DataOption = o.DEFAULT_DATA,
+    by: o.ByOption = "market",
     who: o.WhoOption = None,
     id_: o.IdOption = None,
     json: o.JsonOption = False,
@@ -31,25 +32,26 @@ def trim(
 ) -> None:
     """Take some contracts out."""
     number, part = _word(qty, trim_amount)
-    asked = c.TrimTrade(command_id=command_id(id_), who=asker(who), trade_id=trade, qty=number, fraction=part)
+    order = _word(by, way_out)
+    asked = c.TrimTrade(
+        command_id=command_id(id_), who=asker(who), trade_id=trade, qty=number, fraction=part, order=order
+    )
     put(data, asked, json=json, preview=preview)
 
 
 def close(
     trade: o.TradeArgument,
     data: o.DataOption = o.DEFAULT_DATA,
+    by: o.ByOption = "market",
     who: o.WhoOption = None,
     id_: o.IdOption = None,
     json: o.JsonOption = False,
     preview: o.PreviewOption = False,
 ) -> None:
     """Take everything out."""
-    put(
-        data,
-        c.CloseTrade(command_id=command_id(id_), who=asker(who), trade_id=trade),
-        json=json,
-        preview=preview,
-    )
+    order = _word(by, way_out)
+    asked = c.CloseTrade(command_id=command_id(id_), who=asker(who), trade_id=trade, order=order)
+    put(data, asked, json=json, preview=preview)
 
 
 def close_all(

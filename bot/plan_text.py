@@ -3,7 +3,8 @@
 from decimal import Decimal
 
 from bot.card_text import new_york_moment, price_text
-from options.plan import Algo, Basis, EntryPlan, ExitPlan, TargetPlan, TimeInForce, Unfilled
+from bot.exit_words import exit_order_words
+from options.plan import AT_MARKET, Algo, Basis, EntryPlan, ExitPlan, TargetPlan, TimeInForce, Unfilled
 from options.terms import ArmedExit, ExitKind, Schedule
 from options.values import to_iso
 
@@ -41,6 +42,11 @@ def exit_words(exits: ExitPlan, now: str) -> list[str]:
     words = contingent_words(exits, now)
     if exits.break_even_after is not None:
         words.append(f"stop to the entry after target {exits.break_even_after}")
+    for name, order in (
+        ("stops", exits.stop_order), ("targets", exits.target_order), ("timed exits", exits.time_order),
+    ):  # fmt: skip
+        if order != AT_MARKET:
+            words.append(f"{name} {exit_order_words(order)}")
     if exits.basis is not Basis.MID and words:
         words.append(f"judged by {exits.basis}")
     return words
@@ -69,15 +75,16 @@ def contingent_words(exits: ExitPlan, now: str) -> list[str]:
 
 def schedule_words(schedule: Schedule) -> str:
     """How a parent order is worked."""
+    then = "" if schedule.deadline_s is None else f", to the market after {schedule.deadline_s:g} s"
     match schedule.algo:
         case Algo.WALK:
             ends = f"from {price_text(schedule.limit_price)} to {price_text(schedule.limit_bound)}"
-            return f"walked {ends} in {schedule.steps} steps, one every {schedule.every_s:g} s"
+            return f"walked {ends} in {schedule.steps} steps, one every {schedule.every_s:g} s{then}"
         case Algo.TWAP:
             limit = "" if schedule.limit_price is None else f", at {price_text(schedule.limit_price)} at most"
-            return f"in {schedule.steps} parts, one every {schedule.every_s:g} s{limit}"
+            return f"in {schedule.steps} parts, one every {schedule.every_s:g} s{limit}{then}"
         case Algo.LIMIT:
-            return f"resting at {price_text(schedule.limit_price)}"
+            return f"resting at {price_text(schedule.limit_price)}{then}"
         case Algo.CROSS:
             return "crossed inside the house"
         case _:

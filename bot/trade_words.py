@@ -9,13 +9,16 @@ from typing import TypeVar
 
 import msgspec
 
+from bot.exit_words import exit_order
 from bot.sessions import NEW_YORK
 from options.contract import ContractError, OptionContract, Right, parse_key
 from options.plan import (
+    AT_MARKET,
     Algo,
     Basis,
     EntryCondition,
     EntryPlan,
+    ExitOrder,
     ExitPlan,
     ScaleInPlan,
     TargetPlan,
@@ -63,6 +66,9 @@ class PlanWords:
     scale_ins: tuple[str, ...] = ()
     average_down: bool | None = None
     basis: str | None = None
+    stop_by: str | None = None
+    target_by: str | None = None
+    time_by: str | None = None
 
     def given(self) -> set[str]:
         """The names of what was typed."""
@@ -138,6 +144,10 @@ class PlanReader:
             changes["average_down"] = words.average_down
         if words.basis is not None:
             changes["basis"] = self._choice("--basis", words.basis, Basis)
+        for name in ("stop", "target", "time"):
+            by = getattr(words, f"{name}_by")
+            if by is not None:
+                changes[f"{name}_order"] = self._exit_order(f"--{name}-by", by)
         return msgspec.structs.replace(old, **changes)
 
     def _maybe(self, name: str, text: str, read: Callable[[str], Decimal]) -> Decimal | None:
@@ -156,6 +166,13 @@ class PlanReader:
                 return one
         self.faults.append(f"{name}: {text[:_SHOWN]!r} is none of {', '.join(known)}")
         return known[0]
+
+    def _exit_order(self, name: str, text: str) -> ExitOrder:
+        try:
+            return way_out(text)
+        except WordFault as fault:
+            self.faults.append(f"{name}: {fault}")
+            return AT_MARKET
 
     def _trail(self, text: str) -> dict[str, object]:
         if text.startswith(("$", "@")):
@@ -263,6 +280,17 @@ def moment(text: str, day: date) -> Micros:
     except (ValueError, OverflowError):
         right = "a time: 15:50 (New York) or 2015-12-24T15:50:00-05:00"
         raise WordFault(f"{text[:_SHOWN]!r} is not {right}") from None
+
+
+def way_out(text: str) -> ExitOrder:
+    """How an exit is worked, see :func:`bot.exit_words.exit_order`.
+
+    :raises WordFault: the words are no way to work one.
+    """
+    try:
+        return exit_order(text)
+    except ValueError as fault:
+        raise WordFault(str(fault)) from None
 
 
 def contract_key(text: str) -> str:

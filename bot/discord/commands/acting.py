@@ -1,7 +1,5 @@
 """Commands that steer: ``/trim``, ``/halt``, ``/resume``."""
 
-from dataclasses import dataclass
-
 import discord
 from discord import app_commands
 
@@ -9,6 +7,7 @@ from bot.card_text import safe_text
 from bot.discord.commands.allowances import allowance
 from bot.discord.commands.completions import Choices, choices, held, trades_like
 from bot.discord.commands.confirming import Confirming
+from bot.discord.commands.desk_preview import Words, desk_preview
 from bot.discord.commands.replies import text_said
 from bot.discord.commands.room import Room, command_names
 from bot.discord.commands.steering import steer
@@ -18,14 +17,6 @@ from bot.trade_words import WordFault, trim_amount
 from options import commands as c
 
 _TEXT_MAX = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A preview that is plain words."""
-
-    lines: tuple[str, ...]
-    refused: bool = False
 
 
 def resume_preview(day: SteeredDay, command: c.Command) -> Words:
@@ -41,11 +32,11 @@ def resume_preview(day: SteeredDay, command: c.Command) -> Words:
 
 def add_acting(tree: CommandTree, room: Room, confirming: Confirming) -> None:
     """Add these commands to the tree."""
-    _add_trim(tree, room)
+    _add_trim(tree, room, confirming)
     _add_halt(tree, room, confirming)
 
 
-def _add_trim(tree: CommandTree, room: Room) -> None:
+def _add_trim(tree: CommandTree, room: Room, confirming: Confirming) -> None:
     @tree.command(name="trim", description="Take some contracts out of a position.", guild=tree.guild)
     @app_commands.describe(trade="Which position.", amount="Contracts, or a part of it: 2, ½, 25%.")
     async def trim(
@@ -61,7 +52,7 @@ def _add_trim(tree: CommandTree, room: Room) -> None:
         command_id, who = command_names(interaction)
         command = c.TrimTrade(command_id=command_id, who=who, trade_id=trade, qty=qty, fraction=part)
         allowed = allowance(room.access.settings, room.tier_of(interaction), command)
-        await steer(room, interaction, command, allowed)
+        await confirming.propose(interaction, command, desk_preview, allowed=allowed)
 
     @trim.autocomplete("trade")
     async def trades(_interaction: discord.Interaction, typed: str) -> Choices:

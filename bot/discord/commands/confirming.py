@@ -101,9 +101,9 @@ class Confirming:
         room.confirmations.keep(asked)
         who = "another admin" if by_another else "you"
         ends = f"Nothing is done yet: {who} must confirm within {within_s:g} s."
-        return Said(
-            pages([*preview.lines, ends])[:1], view=self._buttons(command, token), ephemeral=not by_another
-        )
+        first, *more = pages(preview.lines)
+        cut = "\n… and more" if more else ""
+        return Said((f"{first}{cut}\n{ends}",), view=self._buttons(command, token), ephemeral=not by_another)
 
     @staticmethod
     def _buttons(command: Command, token: str) -> discord.ui.View:

@@ -25,7 +25,7 @@ class Control:
         add_exits(self.tree, room, self.confirming)
         group = app_commands.Group(name="trade", description="A trade from draft to closed.")
         add_reading(self.tree, room, group)
-        add_trading(self.tree, room, group)
+        add_trading(self.tree, room, group, self.confirming)
         self.tree.close_doors()
 
     async def pressed(self, interaction: discord.Interaction) -> None:

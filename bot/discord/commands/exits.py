@@ -5,48 +5,23 @@ from collections.abc import Callable
 import discord
 from discord import app_commands
 
-from bot.card_text import contract_words
 from bot.discord.commands import chain_completions
-from bot.discord.commands.acting import Words
 from bot.discord.commands.completions import Choices, any_trade, held, trades_like
 from bot.discord.commands.confirming import Confirming
+from bot.discord.commands.desk_preview import desk_preview
 from bot.discord.commands.room import Room, command_names
 from bot.discord.commands.steering import steer
 from bot.discord.commands.trading import Text, wrong
 from bot.discord.commands.tree import CommandTree
-from bot.door.day_desk import SteeredDay
 from bot.trade_words import WordFault, contract_key, fraction, price
 from options import commands as c
 from options.contract import ContractError, OptionContract, parse_key
-
-_SHOWN_MAX = 15
-
-
-def close_all_preview(day: SteeredDay, command: c.Command) -> Words:
-    """Which trades close-all would end."""
-    assert isinstance(command, c.CloseAll), "close-all is what is previewed"
-    trades = [
-        trade
-        for trade in day.book.open_trades()
-        if (trade.position.qty or trade.parent_ids) and command.strategy in {None, trade.strategy}
-    ]
-    if not trades:
-        return Words(("Nothing is held, and nothing is on its way.",), refused=True)
-    count = "1 trade" if len(trades) == 1 else f"{len(trades)} trades"
-    lines = [f"**Close all**: {count}, taken out of the market."]
-    lines += [
-        f"– {trade.trade_id}: {trade.position.qty:+d} {contract_words(trade.instrument)}"
-        for trade in trades[:_SHOWN_MAX]
-    ]
-    if len(trades) > _SHOWN_MAX:
-        lines.append(f"– and {len(trades) - _SHOWN_MAX} more")
-    return Words(tuple(lines))
 
 
 def add_exits(tree: CommandTree, room: Room, confirming: Confirming) -> None:
     """Add these commands to the tree."""
     _add_close(tree, room, confirming)
-    _add_roll(tree, room)
+    _add_roll(tree, room, confirming)
     _add_levels(tree, room)
 
 
@@ -55,7 +30,8 @@ def _add_close(tree: CommandTree, room: Room, confirming: Confirming) -> None:
     @app_commands.describe(trade="Which position.")
     async def close(interaction: discord.Interaction, trade: Text) -> None:
         command_id, who = command_names(interaction)
-        await steer(room, interaction, c.CloseTrade(command_id=command_id, who=who, trade_id=trade))
+        command = c.CloseTrade(command_id=command_id, who=who, trade_id=trade)
+        await confirming.propose(interaction, command, desk_preview)
 
     @close.autocomplete("trade")
     async def trades(_interaction: discord.Interaction, typed: str) -> Choices:
@@ -67,10 +43,10 @@ def _add_close(tree: CommandTree, room: Room, confirming: Confirming) -> None:
         command_id, who = command_names(interaction)
         command = c.CloseAll(command_id=command_id, who=who, strategy=strategy)
         another = room.access.settings.second_admin
-        await confirming.propose(interaction, command, close_all_preview, by_another=another)
+        await confirming.propose(interaction, command, desk_preview, by_another=another)
 
 
-def _add_roll(tree: CommandTree, room: Room) -> None:
+def _add_roll(tree: CommandTree, room: Room, confirming: Confirming) -> None:
     @tree.command(
         name="roll", description="Close a trade, then open the same in another contract.", guild=tree.guild
     )
@@ -99,7 +75,7 @@ def _add_roll(tree: CommandTree, room: Room) -> None:
         command = c.RollTrade(
             command_id=command_id, who=who, trade_id=trade, contract=key, expiry=expiry, strike=level, qty=qty
         )
-        await steer(room, interaction, command)
+        await confirming.propose(interaction, command, desk_preview)
 
     @roll.autocomplete("trade")
     async def trades(_interaction: discord.Interaction, typed: str) -> Choices:

@@ -8,6 +8,8 @@ from discord import app_commands
 from bot.card_text import safe_text
 from bot.discord.commands import chain_completions
 from bot.discord.commands.completions import Choices, any_trade, trades_like
+from bot.discord.commands.confirming import Confirming
+from bot.discord.commands.desk_preview import desk_preview
 from bot.discord.commands.plan_options import (
     PLAN_OPTIONS,
     WordsAreWrong,
@@ -45,11 +47,11 @@ def wrong(verb: str, faults: list[str]) -> Said:
     )
 
 
-def add_trading(tree: CommandTree, room: Room, group: app_commands.Group) -> None:
+def add_trading(tree: CommandTree, room: Room, group: app_commands.Group, confirming: Confirming) -> None:
     """Add these commands to the group ``/trade``."""
     _add_new(room, group)
     _add_modify(room, group)
-    _add_simple(room, group)
+    _add_simple(room, group, confirming)
     tree.add_command(group, guild=tree.guild)
 
 
@@ -197,7 +199,7 @@ def _add_modify(room: Room, group: app_commands.Group) -> None:
         return trades_like(room, typed, any_trade)
 
 
-def _add_simple(room: Room, group: app_commands.Group) -> None:
+def _add_simple(room: Room, group: app_commands.Group, confirming: Confirming) -> None:
     @group.command(name="activate", description="Let a draft go for its entry, or guard a held trade again.")
     @app_commands.describe(trade="Which trade.")
     async def activate(interaction: discord.Interaction, trade: Text) -> None:
@@ -210,7 +212,8 @@ def _add_simple(room: Room, group: app_commands.Group) -> None:
     @app_commands.describe(trade="Which trade.")
     async def cancel(interaction: discord.Interaction, trade: Text) -> None:
         command_id, who = command_names(interaction)
-        await steer(room, interaction, c.CancelTrade(command_id=command_id, who=who, trade_id=trade))
+        command = c.CancelTrade(command_id=command_id, who=who, trade_id=trade)
+        await confirming.propose(interaction, command, desk_preview)
 
     @activate.autocomplete("trade")
     async def to_activate(_interaction: discord.Interaction, typed: str) -> Choices:

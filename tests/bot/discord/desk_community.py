@@ -104,6 +104,17 @@ class Community:
         """What a person is answered to a command, in one text."""
         return await self.answer(await self.server.command(user_id, TALK_CHANNEL_ID, name, dict(options)))
 
+    async def confirms(self, user_id: int, name: str, **options: object) -> str:
+        """What a person is answered who confirms what a command would do."""
+        asked = await self.server.command(user_id, TALK_CHANNEL_ID, name, dict(options))
+        told = await self.answer(asked)
+        question = asked.messages[0]
+        if not question.components:
+            return told
+        await self.server.press(user_id, question, question.components[0]["components"][0]["custom_id"])
+        await self.server.until(lambda: not question.components)
+        return question.content
+
     async def asks_until(self, wanted: str, user_id: int, name: str) -> None:
         """Ask again until the answer has it: what is read follows the desk by a moment."""
         async with asyncio.timeout(10):

@@ -58,7 +58,7 @@ OPTIONS: dict[str, dict[str, object]] = {
     "trail": {"trade": "T1", "distance": "25%"},
     "resume": {"reason": "halted by hand"},
 }
-ONLY_ASKS = {"close-all"}
+ONLY_ASKS = {"trim", "close", "roll", "trade cancel", "close-all"}
 
 
 @pytest.mark.parametrize("name", NEEDED)
@@ -89,17 +89,19 @@ async def test_commands_are_hidden_from_who_may_not_use_them(community: Communit
 
 async def test_a_trim_follows_and_is_recorded_with_who_asked(community: Community) -> None:
     """A helper's trim is one command in the ledger, by name and id; beyond the limit nothing is done."""
-    text = await community.asks(HELPER_ID, "trim", trade="T1", amount="2")
+    text = await community.confirms(HELPER_ID, "trim", trade="T1", amount="2")
     assert "trim T1**: taken" in text
     taken = community.commands()[-1]
     assert isinstance(taken, CommandTaken)
     assert taken.who == f"Hugo ({HELPER_ID})"
     assert taken.command_id.startswith("discord-")
     before = len(community.commands())
-    assert "at most 2 at a time, this is 3" in await community.asks(HELPER_ID, "trim", trade="T1", amount="½")
+    assert "at most 2 at a time, this is 3" in await community.confirms(
+        HELPER_ID, "trim", trade="T1", amount="½"
+    )
     assert len(community.commands()) == before
-    assert "taken" in await community.asks(TRADER_ID, "trim", trade="T1", amount="½")
-    assert "neither" not in await community.asks(TRADER_ID, "trim", trade="T9", amount="1")
+    assert "taken" in await community.confirms(TRADER_ID, "trim", trade="T1", amount="½")
+    assert "neither" not in await community.confirms(TRADER_ID, "trim", trade="T9", amount="1")
 
 
 async def test_k21_a_doubled_deed_is_done_once(community: Community) -> None:
@@ -175,7 +177,7 @@ async def test_a_trade_from_draft_to_closed(community: Community) -> None:
     assert "held here" in tree
     assert "@" not in tree.replace("@9", "")
     assert "should hold +2" in await community.asks(VIEWER_ID, "why", about="T2")
-    assert "taken" in await community.asks(TRADER_ID, "close", trade="T2")
+    assert "taken" in await community.confirms(TRADER_ID, "close", trade="T2")
     await asyncio.to_thread(community.room.quote, 4.4, 4.6)
     assert "T2" in await community.asks(VIEWER_ID, "report")
     late = await community.asks(TRADER_ID, "close", trade="T2")

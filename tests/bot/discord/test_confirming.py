@@ -24,7 +24,7 @@ async def test_close_all_is_confirmed_once(community: Community) -> None:
     """Close-all asks first; its confirmation does it once, and a second press changes nothing."""
     server = community.server
     asked = await server.command(ADMIN_ID, TALK_CHANNEL_ID, "close-all", {})
-    assert "1 trade, taken out of the market" in await community.answer(asked)
+    assert "close-all would do this; nothing has been done" in await community.answer(asked)
     question = asked.messages[0]
     confirm, leave = (part["custom_id"] for part in question.components[0]["components"])
     assert community.room.book.trades["T1"].target == 8
@@ -35,6 +35,18 @@ async def test_close_all_is_confirmed_once(community: Community) -> None:
     await server.until(lambda: "close-all**: taken" in question.content)
     assert not community.room.book.trades
     assert [one.verb for one in community.commands()].count("close-all") == 1
+
+
+async def test_a_preview_says_what_would_be_sent(community: Community) -> None:
+    """Before a trim: the order, what it would bring at the bid and at the mid, and what remains."""
+    server = community.server
+    text = await community.asks(TRADER_ID, "trim", trade="T1", amount="½")
+    for words in ("sell 4 GOOG", "$1,600.00", "at the far side", "at the mid", "+8 held, +4 left"):
+        assert words in text
+    assert community.room.book.trades["T1"].target == 8
+    refused = await server.command(TRADER_ID, TALK_CHANNEL_ID, "trim", {"trade": "T1", "amount": "8"})
+    assert "close takes out all 8" in await community.answer(refused)
+    assert not refused.messages[0].components
 
 
 async def test_a_confirmation_expires(community: Community, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,7 +72,7 @@ async def test_f36_a_command_that_comes_too_late_is_not_done(
     told = server.board.announcements.tell
     held: list[object] = []
     server.board.announcements.tell = held.append  # type: ignore[assignment,method-assign]
-    server.people.command(TRADER_ID, TALK_CHANNEL_ID, "trim", {"trade": "T1", "amount": "1"})
+    server.people.command(TRADER_ID, TALK_CHANNEL_ID, "stop", {"trade": "T1", "level": "2"})
     server.board.announcements.tell = told  # type: ignore[method-assign]
     clock.advance(4)
     told(held[0])  # type: ignore[arg-type]

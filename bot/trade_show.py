@@ -100,9 +100,14 @@ def _parent(parent: ParentBranch) -> Iterator[str]:
 def _exits(tree: TradeTree) -> Iterator[str]:
     if tree.exits:
         yield "  Contingent orders"
-    elif not tree.fills and (planned := contingent_words(tree.exit_plan, tree.as_of)):
-        yield "  Contingent orders"
-        yield from (f"    {words}: {ContingentStatus.PENDING}, held here" for words in planned)
+    if tree.exits and not tree.fills:
+        yield f"    OCA group {tree.exits[0].oca_group}"
+        status = tree.exits[0].status
+        where = "" if status in PAST else ", held here"
+        yield from (
+            f"      {words}: {status}{where}" for words in contingent_words(tree.exit_plan, tree.as_of)
+        )
+        return
     parents = {parent.parent_id: parent for parent in tree.parents}
     group = ""
     for branch in tree.exits:

@@ -7,9 +7,10 @@ from decimal import Decimal
 from options import events as e
 from options.book import Book
 from options.fold import apply
-from options.lifecycle import ContingentStatus, TradeStatus
+from options.lifecycle import ContingentStatus, OrderStatus, TradeStatus
 from options.plan import EntryPlan, ExitPlan
-from options.terms import ArmedExit, ParentStatus, Schedule
+from options.planned_exits import oca_group, planned_exits
+from options.terms import ArmedExit, ExitKind, ParentStatus, Schedule
 from options.trade import Trade
 from options.values import ZERO, Side
 
@@ -49,7 +50,10 @@ class ParentBranch:
 
 @dataclass(slots=True, kw_only=True)
 class ExitBranch:
-    """A contingent order: its group, its status beside the trade's, and where it is held."""
+    """A contingent order: its group, its status beside the trade's, where it is held, and the entry it belongs to.
+
+    ``parent_id`` is the parent order that it led to, ``entry_id`` the one that brought in what it guards.
+    """
 
     exit_id: str
     armed: ArmedExit
@@ -57,6 +61,7 @@ class ExitBranch:
     status: ContingentStatus
     held: str = HERE
     parent_id: str = ""
+    entry_id: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -146,8 +151,12 @@ class _Gatherer:
             case e.ExitsArmed(trade_id=self.trade_id):
                 self._armed(event)
             case e.ExitTriggered(trade_id=self.trade_id, exit_id=exit_id) if exit_id in self.exits:
-                self.exits[exit_id].status = ContingentStatus.SUBMITTED
-                self._wanted.append(self.exits[exit_id])
+                self._triggered(event, self.exits[exit_id])
+            case e.IntentDecided(trade_id=self.trade_id):
+                # What went out with orders that were there already is not linked to any that comes later.
+                self._wanted = [branch for branch in self._wanted if not branch.parent_id]
+            case e.ParentOrderHurried(parent_id=parent_id) if parent_id in self.parents and self._wanted:
+                self._taken_over(self.parents[parent_id])
             case e.OrderFilled():
                 self._filled(event)
             case (
@@ -180,14 +189,46 @@ class _Gatherer:
             branch.parent_id = event.parent_id
         self._wanted.clear()
 
+    def _triggered(self, event: e.ExitTriggered, branch: ExitBranch) -> None:
+        if event.kind is ExitKind.TRAIL_ON:  # it leads to a trailing stop, and to no order
+            branch.status = ContingentStatus.FILLED
+            return
+        branch.status = ContingentStatus.SUBMITTED
+        self._wanted.append(branch)
+
+    def _taken_over(self, parent: ParentBranch) -> None:
+        """What worked under a parent gives way to what was triggered, which goes on with its orders."""
+        self._exits_of(parent, ContingentStatus.CANCELLED)
+        for branch in self._wanted:
+            branch.parent_id = parent.parent_id
+            branch.status = ContingentStatus.WORKING
+
     def _armed(self, event: e.ExitsArmed) -> None:
         armed_ids = {armed.exit_id for armed in event.exits}
+        entry_id = self._entry_id()
         for branch in self.exits.values():
             if branch.status is ContingentStatus.READY and branch.exit_id not in armed_ids:
                 branch.status = ContingentStatus.CANCELLED
         for armed in event.exits:
             self.exits[armed.exit_id] = ExitBranch(
-                exit_id=armed.exit_id, armed=armed, oca_group=event.oca_group, status=ContingentStatus.READY
+                exit_id=armed.exit_id,
+                armed=armed,
+                oca_group=event.oca_group,
+                status=ContingentStatus.READY,
+                entry_id=entry_id,
+            )
+
+    def _entry_id(self) -> str:
+        return next((parent.parent_id for parent in self.parents.values() if parent.opens), "")
+
+    def _planned(self, trade: Trade) -> None:
+        """Before anything filled the contingent orders are those of the plan, as it stands now."""
+        group, entry_id = oca_group(trade.position.position_id), self._entry_id()
+        over = trade.order_status in (OrderStatus.CANCELLED, OrderStatus.REJECTED)
+        status = ContingentStatus.CANCELLED if over else ContingentStatus.PENDING
+        for armed in planned_exits(trade):
+            self.exits[armed.exit_id] = ExitBranch(
+                exit_id=armed.exit_id, armed=armed, oca_group=group, status=status, entry_id=entry_id
             )
 
     def _exits_of(self, parent: ParentBranch, status: ContingentStatus) -> None:
@@ -202,7 +243,8 @@ class _Gatherer:
             order.state = "FILLED" if order.filled >= order.qty else "PARTIAL"
         if event.trade_id != self.trade_id:
             return
-        self.parents[event.parent_id].filled += event.qty
+        if event.parent_id in self.parents:  # an expiry has no parent order
+            self.parents[event.parent_id].filled += event.qty
         self._fees += event.fee
         self._realized += event.realized_pnl
         self.fills.append(
@@ -222,6 +264,8 @@ class _Gatherer:
     def tree(self, trade: Trade) -> TradeTree:
         """Everything, as it stands now."""
         position = trade.position
+        if not self.exits and not self.fills:
+            self._planned(trade)
         if trade.trade_status is not TradeStatus.FILLED:
             for branch in self.exits.values():
                 if branch.status is ContingentStatus.READY:

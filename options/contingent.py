@@ -2,6 +2,7 @@
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from options.exit_order import patience
 from options.lifecycle import HELD_FILLED
 from options.plan import TargetPlan
 from options.terms import ArmedExit, ExitKind
@@ -18,8 +19,10 @@ def exits_of(trade: Trade, water: float | None) -> tuple[ArmedExit, ...]:
     the average.
     """
     average = trade.position.average(trade.multiplier)
-    if average is None or trade.target == 0 or trade.status == HELD_FILLED:
+    if average is None or trade.status == HELD_FILLED:
         return ()
+    if trade.target == 0:
+        return _while_leaving(trade, average, water)
     return (
         *_stop(trade, average),
         *_trail(trade, average, water),
@@ -27,6 +30,14 @@ def exits_of(trade: Trade, water: float | None) -> tuple[ArmedExit, ...]:
         *_by_clock(trade),
         *_scale_ins(trade),
     )
+
+
+def _while_leaving(trade: Trade, average: Decimal, water: float | None) -> tuple[ArmedExit, ...]:
+    """What still guards a position that takes its time to leave: what may hurry it and has not fired yet."""
+    if patience(trade.exit_order) == 0:
+        return ()
+    guards = (*_stop(trade, average), *_trail(trade, average, water), *_by_clock(trade))
+    return tuple(armed for armed in guards if armed.exit_id not in trade.fired)
 
 
 def target_id(trade: Trade, rung: int) -> str:

@@ -11,6 +11,7 @@ from options.contingent import exits_of
 from options.lifecycle import TradeStatus
 from options.marks import Marks, marks_of, mid_of
 from options.plan import Basis
+from options.planned_exits import oca_group
 from options.position_watcher import ExitKind as WatchKind
 from options.position_watcher import PositionWatcher, WatchedExit
 from options.quote import Quote, QuoteCache, QuoteLimits
@@ -83,7 +84,7 @@ class ExitEngine:
                     batch.cause,
                     trade_id=trade.trade_id,
                     position_id=position.position_id,
-                    oca_group=f"{position.position_id}-oca",
+                    oca_group=oca_group(position.position_id),
                     qty=abs(position.qty),
                     exits=exits,
                 )

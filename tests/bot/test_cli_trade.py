@@ -176,6 +176,19 @@ def test_a_draft_shows_its_exits_as_pending(tmp_path: Path) -> None:
     assert "target +50% for all: Pending, held here" in shown
 
 
+def test_what_is_pending_names_its_group_as_json_too(tmp_path: Path) -> None:
+    """Before a fill each contingent order has its id, its OCA group and its status; cancelled, it says so."""
+    callboard(tmp_path, "trade", "new", CONTRACT, "2", "--stop", "@3", "--target", "0.5:0.5", "--trail", "$1")
+    tree = msgspec.json.decode(callboard(tmp_path, "trade", "show", "T1", "--json").output)
+    found = [(one["exit_id"], one["oca_group"], one["status"], one["held"]) for one in tree["exits"]]
+    ids = ["T1-1-stop", "T1-1-trail", "T1-1-target-1"]
+    assert found == [(exit_id, "T1-1-oca", "Pending", "here") for exit_id in ids]
+    assert tree["exits"][0]["armed"]["level"] == 3
+    callboard(tmp_path, "trade", "cancel", "T1")
+    tree = msgspec.json.decode(callboard(tmp_path, "trade", "show", "T1", "--json").output)
+    assert {one["status"] for one in tree["exits"]} == {"Cancelled"}
+
+
 def test_the_older_views_follow_a_trade_that_comes_back(tmp_path: Path) -> None:
     """Held, cancelled and activated again: the tables of trades and positions still tell what is so."""
     with CommandRoom(tmp_path) as room:

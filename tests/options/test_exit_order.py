@@ -100,6 +100,38 @@ def test_i16_a_fill_that_crosses_the_takeover_is_counted() -> None:
     assert sum(order.pending for order in desk.orders) == abs(desk.trade().position.qty)
 
 
+@pytest.mark.parametrize("way", [WALK, ExitOrder(algo=Algo.LIMIT)])
+def test_what_takes_its_time_to_leave_is_still_guarded(way: ExitOrder) -> None:
+    """A target takes everything out and rests or walks: the stop is still armed, and hurries the same order."""
+    desk = Desk()
+    plan = ExitPlan(targets=(TargetPlan(gain=Decimal("0.3")),), stop=Decimal("0.2"), target_order=way)
+    desk.opened(4, exits=plan)
+    leaving = one(e.OrderSubmitRequested, desk.mark(13.0))
+    assert (leaving.qty, [armed.exit_id for armed in desk.trade().armed]) == (4, ["T1-1-stop"])
+    desk.restart()
+    events = desk.mark(7.9)
+    assert one(e.ParentOrderHurried, events).reason == "overtaken: stop T1-1-stop"
+    assert desk.trade().armed == ()
+    after = one(e.OrderSubmitRequested, desk.cancelled(desk.orders[0]))
+    assert (after.qty, after.limit_price, after.parent_id) == (4, None, leaving.parent_id)
+    desk.fill(4, "7.8")
+    assert desk.trade().trade_status == "Closed"
+
+
+def test_i16_a_stop_that_walks_fires_once_and_time_can_hurry_it() -> None:
+    """The stop walks out; it is not armed again, but the exit by the clock is, and sends the rest to the market."""
+    desk = Desk()
+    desk.opened(4, exits=ExitPlan(stop=Decimal("0.2"), stop_order=WALK, hold_max_s=25.0))
+    desk.mark(7.9)
+    assert [armed.exit_id for armed in desk.trade().armed] == ["T1-1-time"]
+    desk.accept()
+    assert not of(e.ExitTriggered, desk.mark(7.0))
+    desk.accept()
+    assert of(e.ExitTriggered, desk.wait(25))
+    assert len(desk.all(e.ExitTriggered)) == 2
+    assert of(e.ParentOrderHurried, desk.events)
+
+
 def test_what_is_less_urgent_does_not_slow_an_exit_down() -> None:
     """A stop at the market is out; a close that would walk is refused and changes nothing."""
     desk = Desk()

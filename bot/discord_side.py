@@ -83,6 +83,7 @@ def discord_beside(side: DiscordSide, console: Console, clock: Clock) -> Abstrac
             settings.channel_ids,
             settings.read_token,
             settings.access,
+            settings.desk_channel_ids,
         )
     plan = ServicePlan(
         ledger=side.data / LEDGER_PATH,

@@ -108,6 +108,9 @@ class DiscordSettings(BaseModel):
     channel_ids: tuple[Annotated[int, Field(gt=0)], ...] = Field(
         default=(), description="The channels that show a message per position; without one Discord is off."
     )
+    desk_channel_ids: tuple[Annotated[int, Field(gt=0)], ...] = Field(
+        default=(), description="Channels for those who steer: their cards have buttons to trim and close."
+    )
     guild_id: Annotated[int, Field(ge=0)] = Field(
         default=0, description="The server that the channels are in; 0: not set."
     )
@@ -130,7 +133,13 @@ class DiscordSettings(BaseModel):
     @property
     def wanted(self) -> bool:
         """Whether anything was said of Discord at all."""
-        return bool(self.channel_ids or self.guild_id or self.token_file or self.token.get_secret_value())
+        return bool(
+            self.channel_ids
+            or self.desk_channel_ids
+            or self.guild_id
+            or self.token_file
+            or self.token.get_secret_value()
+        )
 
     def read_token(self) -> str:
         """The token itself, for signing in and for nothing else.

@@ -17,6 +17,7 @@ from options.plan import EntryPlan, ExitOrder, ExitPlan, TargetPlan
 from options.plan_check import instrument_faults, plan_faults, time_faults
 from options.risk import entry_faults
 from options.roll import roll_faults
+from options.seen import seen_faults
 from options.steering import Steering
 from options.trade import Trade
 from options.values import CENT, price_from_float
@@ -42,7 +43,7 @@ def command_faults(manager: Steering, batch: Batch, command: c.Command) -> list[
                 return [f"the halt to answer is {book.halt_reason!r}; repeat its reason to resume"]
             return []
         case c.CloseAll():
-            return close_all_faults(book, command)
+            return close_all_faults(book, command) or seen_faults(book, command)
         case _:
             pass
     trade = book.trades.get(command.trade_id)
@@ -54,6 +55,9 @@ def command_faults(manager: Steering, batch: Batch, command: c.Command) -> list[
     ):
         trade = over
     if trade is not None:
+        changed = seen_faults(book, command)
+        if changed:
+            return changed
         return _trade_command_faults(manager, batch, command, trade)
     said = (
         "there is no such trade"

@@ -58,7 +58,9 @@ def command_text(command: c.Command) -> str:
     """The command's own arguments, as compact JSON; numbers that JSON has no word for are texts in it."""
     fields = msgspec.to_builtins(command, builtin_types=(Decimal,))
     own = {
-        name: value for name, value in fields.items() if name not in ("command_id", "who", "verb", "trade_id")
+        name: value
+        for name, value in fields.items()
+        if name not in ("command_id", "who", "verb", "trade_id", "seen")
     }
     return json.dumps(own, default=str, separators=(",", ":"))[:TEXT_CHARACTERS] if own else ""
 

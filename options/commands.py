@@ -18,10 +18,11 @@ class CommandBase(
     tag_field="verb",
     forbid_unknown_fields=True,
 ):
-    """What all commands share."""
+    """What all commands share. ``seen``: the state that it is meant for, as a preview marks it; empty for any."""
 
     command_id: str
     who: str
+    seen: str = ""
 
     @property
     def verb(self) -> str:

@@ -22,6 +22,7 @@ from options.order_manager import OptionsOrderManager
 from options.plan import OrderType
 from options.quote import QuoteCache
 from options.risk import market_faults
+from options.seen import state_mark
 from options.terms import ArmedExit, Effect
 from options.trade import Trade
 from options.values import ZERO, Micros, Side, price_from_float
@@ -59,7 +60,8 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Dollars before fees: ``proceeds`` of what is closed, and its ``pnl``, at the side of the quote that closing meets
     (the bid for a long) and at the mid; ``None`` where that is not quoted, or nothing is closed. ``cancels`` are the
-    orders that are asked back.
+    orders that are asked back. ``seen`` marks the state that it is true for: a command that carries it is refused once
+    that has changed.
     """
 
     verb: str
@@ -72,6 +74,7 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     pnl: Decimal | None = None
     pnl_mid: Decimal | None = None
     warnings: tuple[str, ...] = ()
+    seen: str = ""
 
 
 def preview(manager: OptionsOrderManager, at: Micros, command: Command, *, running: bool = True) -> Preview:
@@ -97,6 +100,7 @@ def preview(manager: OptionsOrderManager, at: Micros, command: Command, *, runni
         proceeds_mid=money.proceeds_mid,
         pnl=money.pnl,
         pnl_mid=money.pnl_mid,
+        seen=state_mark(manager.book, command),
     )
 
 

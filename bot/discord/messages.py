@@ -1,5 +1,6 @@
 """The messages of one channel: each position has one, found again after any crash, posted once more if deleted."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import aiohttp
@@ -28,10 +29,17 @@ class ChannelMessages:
     """Shows embeds in a channel. What is about to be posted is durable before it is, so a crash leaves no doubt.
 
     :param ledger: the ledger's mark, which the footers end with.
+    :param buttons: what stands under a position's card; ``None`` where there is nothing to press.
     """
 
     def __init__(
-        self, client: discord.Client, channel_id: int, store: PostedMessages, ledger: str, clock: Clock
+        self,
+        client: discord.Client,
+        channel_id: int,
+        store: PostedMessages,
+        ledger: str,
+        clock: Clock,
+        buttons: Callable[[str], discord.ui.View | None] = lambda _: None,
     ) -> None:
         self.channel_id = channel_id
         self._channel = client.get_partial_messageable(channel_id)
@@ -39,6 +47,7 @@ class ChannelMessages:
         self._store = store
         self._ledger = ledger
         self._clock = clock
+        self._buttons = buttons
         self._rows = store.messages(channel_id)
         self._all_in_doubt = bool(store.rebuilt)
         self._history: dict[str, int] | None = None
@@ -89,7 +98,7 @@ class ChannelMessages:
         """Edit a message; false if it is not there any more."""
         message = self._channel.get_partial_message(row.message_id)
         try:
-            await message.edit(embed=embed, allowed_mentions=NOBODY)
+            await message.edit(embed=embed, view=self._buttons(row.position_id), allowed_mentions=NOBODY)
         except (discord.NotFound, discord.Forbidden) as error:
             if error.code not in _LOST:
                 raise
@@ -118,7 +127,8 @@ class ChannelMessages:
         while True:
             nonce = nonce_of(row.position_id, self._ledger, row.generation)
             try:
-                return await self._channel.send(embed=embed, nonce=nonce, allowed_mentions=NOBODY)
+                view = self._buttons(row.position_id) or discord.utils.MISSING
+                return await self._channel.send(embed=embed, view=view, nonce=nonce, allowed_mentions=NOBODY)
             except discord.NotFound as error:
                 if error.code != UNKNOWN_MESSAGE:
                     raise

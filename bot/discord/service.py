@@ -21,12 +21,13 @@ import discord
 from bot.access_settings import NOBODY_AT_ALL, DiscordAccess
 from bot.clock import Clock
 from bot.discord.check import faults_of
+from bot.discord.commands.card_buttons import card_view
 from bot.discord.commands.control import Control
 from bot.discord.commands.desk_link import DeskLink
 from bot.discord.commands.room import Room
 from bot.discord.commands.tiers import Access
 from bot.discord.embed import ledger_mark
-from bot.discord.loopback.cast import GUILD_ID, POSITIONS_CHANNEL_ID, desk_access
+from bot.discord.loopback.cast import DESK_CHANNEL_ID, GUILD_ID, POSITIONS_CHANNEL_ID, desk_access
 from bot.discord.loopback.pointing import point_discord_py_at
 from bot.discord.loopback.server import LoopbackDiscord
 from bot.discord.messages import ChannelMessages
@@ -56,6 +57,13 @@ class Place:
     """:raises SettingsError: there is none, or its file cannot be read."""
     access: DiscordAccess = NOBODY_AT_ALL
     """Who may use which commands; without anybody there are none."""
+    desk_channel_ids: tuple[int, ...] = ()
+    """Channels whose cards have buttons; each is shown every position too."""
+
+    @property
+    def every_channel(self) -> tuple[int, ...]:
+        """The channels where positions are shown, each once."""
+        return tuple(dict.fromkeys((*self.channel_ids, *self.desk_channel_ids)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +182,7 @@ class DiscordService:
                     (POSITIONS_CHANNEL_ID,),
                     lambda: loopback.token,
                     desk_access(),
+                    (DESK_CHANNEL_ID,),
                 )
             store = open_things.enter_context(closing(PostedMessages(self._plan.store)))
             tail = open_things.enter_context(closing(LedgerTail(self._plan.ledger)))
@@ -214,7 +223,7 @@ class DiscordService:
             token = place.token()
         except SettingsError as error:
             raise NotifierOff(str(error)) from None
-        if not place.channel_ids or not place.guild_id:
+        if not place.every_channel or not place.guild_id:
             raise NotifierOff(
                 "it is not said where: set discord.guild_id to the server and discord.channel_ids to its channels"
             )
@@ -224,7 +233,7 @@ class DiscordService:
             async with _Client(self._deleted, self._plan.say) as client:
                 try:
                     await client.login(token)
-                    faults = await faults_of(client, place.guild_id, place.channel_ids)
+                    faults = await faults_of(client, place.guild_id, place.every_channel)
                 except discord.LoginFailure:
                     raise NotifierOff(
                         "Discord refuses the token: copy it anew from the Developer Portal's page Bot into "
@@ -256,15 +265,22 @@ class DiscordService:
         plan = self._plan
         await self._first_line()
         ledger = ledger_mark(plan.ledger)
-        usable = [channel_id for channel_id in place.channel_ids if channel_id not in faults]
+        usable = [channel_id for channel_id in place.every_channel if channel_id not in faults]
         if not usable:
             raise NotifierOff("no channel of discord.channel_ids can be used")
-        channels = [ChannelMessages(client, channel_id, store, ledger, plan.clock) for channel_id in usable]
+        desks = place.desk_channel_ids if self._steered(place) else ()
+        channels = [
+            ChannelMessages(
+                client, channel_id, store, ledger, plan.clock,
+                self._card_buttons(ledger) if channel_id in desks else lambda _: None,
+            )
+            for channel_id in usable
+        ]  # fmt: skip
         how = Publishing(ledger, plan.say, plan.durable_offset, plan.mark_every_s, plan.relative_times)
         self.publisher = Publisher(tail, channels, store, how)
         if self._stop is not None and self._stop.is_set():
             self.publisher.drain()
-        with self._commands(client, place, self.publisher) as registering:
+        with self._commands(client, place, self.publisher, ledger) as registering:
             gateway = asyncio.create_task(client.connect(reconnect=True))
             gateway.add_done_callback(self._gateway_ended)
             try:
@@ -275,14 +291,28 @@ class DiscordService:
                     task.cancel()
                 await asyncio.gather(*beside, return_exceptions=True)
 
+    def _steered(self, place: Place) -> bool:
+        """Whether anything can be steered from Discord."""
+        return self._plan.handover is not None and place.access.anybody
+
+    def _card_buttons(self, ledger: str) -> Callable[[str], discord.ui.View | None]:
+        """The buttons under a card while its position holds something."""
+
+        def buttons(position_id: str) -> discord.ui.View | None:
+            publisher = self.publisher
+            held = publisher is not None and publisher.cards.view(position_id).qty
+            return card_view(position_id, ledger) if held else None
+
+        return buttons
+
     @contextmanager
     def _commands(
-        self, client: _Client, place: Place, publisher: Publisher
+        self, client: _Client, place: Place, publisher: Publisher, ledger: str
     ) -> Iterator[list["asyncio.Task[None]"]]:
         """The commands beside the messages; the tasks that tell Discord of them are the caller's to end."""
         plan = self._plan
         access = Access(place.access)
-        if plan.handover is None or not place.access.anybody:
+        if plan.handover is None or not self._steered(place):
             yield []
             return
         with closing(Confirmations(plan.store)) as confirmations:
@@ -297,7 +327,7 @@ class DiscordService:
                 clock=plan.clock,
                 say=plan.say,
             )
-            client.control = Control(client, room)
+            client.control = Control(client, room, ledger)
             assert client.application_id is not None, "the client is signed in"
             yield [asyncio.create_task(client.control.tree.register(client.application_id))]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 from options import commands as c
 from options import inputs as i
@@ -16,8 +17,8 @@ ADDS = ExitPlan(scale_ins=(ScaleInPlan(gain=Decimal("0.1"), qty=2),))
 
 def say(desk: Desk, command: type[c.CommandBase], **fields: object) -> None:
     """A person gives a command."""
-    given = command(command_id=f"c{len(desk.events)}", who="ann", **fields)
-    desk.decide(i.CommandGiven(given))  # type: ignore[arg-type] # the class decides its fields
+    said: dict[str, Any] = {"command_id": f"c{len(desk.events)}", "who": "ann"} | fields
+    desk.decide(i.CommandGiven(command(**said)))  # type: ignore[arg-type] # the class decides its fields
 
 
 def hold(desk: Desk, trade_id: str = "T1") -> None:

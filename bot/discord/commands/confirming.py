@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Protocol
 
 import discord
+import msgspec
 
 from bot.discord.commands.allowances import allowance
 from bot.discord.commands.buttons import custom_id
@@ -41,6 +42,10 @@ class Preview(Protocol):
     @property
     def refused(self) -> bool:
         """True if the command would be refused: there is nothing to confirm then."""
+
+    @property
+    def seen(self) -> str:
+        """The state that it was shown for, which the command is held to; empty if it counts in any."""
 
 
 Previewer = Callable[[SteeredDay, Command], Preview]
@@ -86,6 +91,7 @@ class Confirming:
             lines = preview.lines if preview is not None else (why_not,)
             await reply.say(text_said(f"❌ **{command.verb}**: nothing has changed.", *lines))
             return
+        command = msgspec.structs.replace(command, seen=preview.seen)
         await reply.say(self._question(interaction, command, preview, by_another=by_another))
 
     def _question(

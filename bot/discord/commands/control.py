@@ -4,6 +4,7 @@ import discord
 from discord import app_commands
 
 from bot.discord.commands.acting import add_acting
+from bot.discord.commands.card_buttons import CardButtons
 from bot.discord.commands.confirming import Confirming
 from bot.discord.commands.exits import add_exits
 from bot.discord.commands.looking import add_looking
@@ -16,9 +17,10 @@ from bot.discord.commands.tree import CommandTree
 class Control:
     """The commands beside a client; made once a client, before it connects."""
 
-    def __init__(self, client: discord.Client, room: Room) -> None:
+    def __init__(self, client: discord.Client, room: Room, ledger: str = "") -> None:
         self.room = room
         self.confirming = Confirming(room)
+        CardButtons(room, self.confirming, ledger)
         self.tree = CommandTree(client, room)
         add_looking(self.tree, room)
         add_acting(self.tree, room, self.confirming)

@@ -17,6 +17,7 @@ class Words:
 
     lines: tuple[str, ...]
     refused: bool = False
+    seen: str = ""
 
 
 def desk_preview(day: SteeredDay, command: Command) -> Words:
@@ -26,4 +27,4 @@ def desk_preview(day: SteeredDay, command: Command) -> Words:
         return Words(tuple(f"– {safe_text(reason, _REASON_MAX)}" for reason in found.reasons), refused=True)
     about = f"{command.verb} {getattr(command, 'trade_id', '')}".strip()
     first, *rest = preview_lines(found, about)
-    return Words((f"**{first}**", *rest))
+    return Words((f"**{first}**", *rest), seen=found.seen)

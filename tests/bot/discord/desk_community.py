@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.clock import SystemClock
 from bot.discord.loopback.cast import (
+    DESK_CHANNEL_ID,
     GUILD_ID,
     POSITIONS_CHANNEL_ID,
     TALK_CHANNEL_ID,
@@ -78,6 +79,7 @@ class Community:
             (POSITIONS_CHANNEL_ID,),
             lambda: server.token,
             self.access,
+            (DESK_CHANNEL_ID,),
         )
         plan = ServicePlan(
             self.data / LEDGER_PATH,

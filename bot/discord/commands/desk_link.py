@@ -19,6 +19,7 @@ _Found = TypeVar("_Found")
 _TOLD_MAX = 8
 _ALSO_MAX = 20
 _NAME_MAX = 36
+_ABOUT_MAX = 60
 _REASON_MAX = 300
 
 Allowed = Callable[[SteeredDay], str]
@@ -35,7 +36,8 @@ class Given:
     def lines(self) -> tuple[str, ...]:
         """The answer for a person."""
         answer = self.answer
-        about = f"{answer.verb} {answer.trade_id}".strip() or "request"
+        # A trade's id is what was typed until a trade of that name was found.
+        about = safe_text(f"{answer.verb} {answer.trade_id}", _ABOUT_MAX)
         before = ", as answered before" if answer.repeated else ""
         if not answer.taken:
             reasons = tuple(f"– {safe_text(reason, _REASON_MAX)}" for reason in answer.reasons)

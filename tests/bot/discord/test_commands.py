@@ -14,9 +14,7 @@ from bot.discord.loopback.cast import (
     VIEWER_ID,
 )
 from bot.door.handover import DeskClosed, Handover
-from options.events import CommandTaken, TradingHalted
-from storage.ledger import LEDGER_PATH
-from storage.ledger_reader import read
+from options.events import CommandTaken
 from tests.bot.command_room import KEY
 from tests.bot.discord.desk_community import Community
 
@@ -102,23 +100,6 @@ async def test_a_trim_follows_and_is_recorded_with_who_asked(community: Communit
     assert len(community.commands()) == before
     assert "taken" in await community.confirms(TRADER_ID, "trim", trade="T1", amount="½")
     assert "neither" not in await community.confirms(TRADER_ID, "trim", trade="T9", amount="1")
-
-
-async def test_k21_a_doubled_deed_is_done_once(community: Community) -> None:
-    """The same interaction delivered twice gives one command, in one process and over a restart."""
-    server = community.server
-    done = await server.command(TRADER_ID, TALK_CHANNEL_ID, "halt", {"reason": "too hot"})
-    assert "taken" in await community.answer(done)
-    channel = server.world.channel(TALK_CHANNEL_ID)
-    again = server.people._payload(done, channel)
-    from bot.discord.loopback.announcements import Announcement
-
-    server.board.announcements.tell(Announcement("INTERACTION_CREATE", again))
-    assert "trading is halted already" in await community.asks(TRADER_ID, "halt", reason="once more")
-    ids = [one.command_id for one in community.commands()]
-    assert len(ids) == len(set(ids))
-    halts = [e for b in read(community.data / LEDGER_PATH) for e in b.events if isinstance(e, TradingHalted)]
-    assert len(halts) == 1
 
 
 async def test_positions_and_status_tell_the_truth(community: Community) -> None:

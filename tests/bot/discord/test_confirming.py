@@ -6,14 +6,16 @@ from pathlib import Path
 import pytest
 
 from bot.clock import SystemClock
+from bot.discord.loopback.announcements import Announcement
 from bot.discord.loopback.cast import (
     ADMIN_ID,
     SECOND_ADMIN_ID,
     TALK_CHANNEL_ID,
     TRADER_ID,
+    VIEWER_ID,
 )
 from bot.discord.loopback.server import LoopbackDiscord
-from options.events import TradingResumed
+from options.events import CommandTaken, TradingHalted, TradingResumed
 from storage.ledger import LEDGER_PATH
 from storage.ledger_reader import read
 from tests.bot.discord.desk_community import Community
@@ -107,3 +109,47 @@ async def test_a_second_admin_confirms_resume_even_after_a_restart(
         assert sum(isinstance(event, TradingResumed) for event in events) == 1
     finally:
         await asyncio.to_thread(second.stop)
+
+
+async def test_k21_a_doubled_deed_is_done_once(community: Community) -> None:
+    """The same interaction delivered twice gives one command: in one process, and over a restart."""
+    server = community.server
+    done = await server.command(TRADER_ID, TALK_CHANNEL_ID, "halt", {"reason": "too hot"})
+    assert "taken" in await community.answer(done)
+    payload = server.people._payload(done, server.world.channel(TALK_CHANNEL_ID))
+    again = Announcement("INTERACTION_CREATE", payload)
+    server.board.announcements.tell(again)
+    assert "Halted" in await community.asks(VIEWER_ID, "status")
+    assert len(done.messages) == 1
+    await asyncio.to_thread(community.stop)
+    second = Community(server, community.data)
+    await asyncio.to_thread(second.start)
+    try:
+        await server.until(lambda: server.gateway.happened["identify"] == 2)
+        # As if the process had been killed between doing it and saying so.
+        done.answer_type, done.created = None, server.world.clock.now()
+        server.board.announcements.tell(again)
+        await server.until(lambda: len(done.messages) == 2 and bool(done.messages[1].content))
+        assert "taken, as answered before" in done.messages[1].content
+        events = [event for batch in read(community.data / LEDGER_PATH) for event in batch.events]
+        assert sum(isinstance(event, TradingHalted) for event in events) == 1
+        assert sum(isinstance(event, CommandTaken) and event.verb == "halt" for event in events) == 1
+    finally:
+        await asyncio.to_thread(second.stop)
+
+
+async def test_f36_after_fifteen_minutes_the_answer_goes_to_the_channel(
+    community: Community, clock: ShiftedClock
+) -> None:
+    """What a command came to is said in the channel when its token is over; what is private is not."""
+    server, room = community.server, community.room
+    with room._lock:
+        done = await server.command(TRADER_ID, TALK_CHANNEL_ID, "halt", {"reason": "@everyone out"})
+        asked = await server.command(VIEWER_ID, TALK_CHANNEL_ID, "positions", {})
+        clock.advance(16 * 60)
+    await server.until(lambda: len(server.messages(TALK_CHANNEL_ID)) == 2)
+    said = sorted(message.content for message in server.messages(TALK_CHANNEL_ID))
+    assert said[0].startswith("Tara: ✅ **halt**: taken")
+    assert said[1] == "Vera: the answer came too late to be shown to you alone. Please ask again."
+    assert not any("@" in text for text in said)
+    assert all(not message.content for message in (*done.messages, *asked.messages))

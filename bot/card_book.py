@@ -5,15 +5,17 @@ The book keeps sums; a card shows history too. That is kept here for as long as 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from bot.chart import Chart
+from bot.mark_series import MarkSeries
 from bot.position_view import HISTORY_FIRST, HISTORY_LAST, FillLine, PositionView
 from options import events as e
 from options.book import Book
 from options.fold import apply
 from options.position import Position
-from options.terms import Effect
+from options.terms import ArmedExit, Effect
 from options.trade import Trade
 from options.values import ZERO
 
@@ -49,6 +51,8 @@ class _Track:
     refusals: tuple[str, ...] = ()
     lines: list[FillLine] = field(default_factory=list)
     left_out: int = 0
+    marks: MarkSeries = field(default_factory=MarkSeries)
+    last_exits: tuple[ArmedExit, ...] = ()
 
 
 class CardBook:
@@ -87,6 +91,15 @@ class CardBook:
         :raises KeyError: no event opened it, or it was forgotten.
         """
         return _view_of(self._tracks[position_id])
+
+    def chart(self, position_id: str) -> Chart:
+        """The position's marks, fills and exits for a picture; of one that is over, the exits that it had last.
+
+        :raises KeyError: as :meth:`view`.
+        """
+        track = self._tracks[position_id]
+        view = _view_of(track)
+        return Chart(replace(view, exits=view.exits or track.last_exits), track.marks.points())
 
     def is_closed(self, position_id: str) -> bool:
         """True for a position that is over, or that never came to be.
@@ -136,6 +149,10 @@ def _note(track: _Track, event: e.TradeEvent) -> None:
         isinstance(event, e.ExitTriggered) and event.mark is not None
     ):
         track.mark, track.bid, track.ask = event.mark, event.bid, event.ask
+        if event.mark is not None:
+            track.marks.add(event.ts, event.mark)
+    elif isinstance(event, e.ExitsArmed):
+        track.last_exits = event.exits or track.last_exits
     elif isinstance(event, e.TradeActivated):
         track.closed_ts, track.refusals = "", ()
     elif isinstance(event, e.TradeClosed):

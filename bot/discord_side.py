@@ -17,6 +17,7 @@ from options.session import Session
 from storage.ledger import LEDGER_PATH
 
 DEMO_MARK_EVERY_S = 3.0
+DEMO_CHART_EVERY_S = 6.0
 
 
 class Beside(Protocol):
@@ -94,6 +95,13 @@ def discord_beside(side: DiscordSide, console: Console, clock: Clock) -> Abstrac
         place=place,
         mark_every_s=DEMO_MARK_EVERY_S if side.loopback_page else settings.mark_every_s,
         relative_times=side.session.open <= clock.now() <= side.session.close,
+        chart_every_s=_chart_every_s(side),
         handover=side.handover,
     )
     return DiscordService(plan)
+
+
+def _chart_every_s(side: DiscordSide) -> float | None:
+    if not side.settings.charts:
+        return None
+    return DEMO_CHART_EVERY_S if side.loopback_page else side.settings.chart_every_s

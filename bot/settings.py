@@ -128,6 +128,13 @@ class DiscordSettings(BaseModel):
     mark_every_s: Annotated[float, Field(ge=0)] = Field(
         default=15, description="Fewest seconds between two refreshes of a message for its mark alone."
     )
+    charts: bool = Field(
+        default=True,
+        description="Whether the messages carry charts, drawn by the machine's Chromium; without one there are none.",
+    )
+    chart_every_s: Annotated[float, Field(ge=5)] = Field(
+        default=60, description="Fewest seconds between two charts of a position while only its mark moves."
+    )
     access: DiscordAccess = DiscordAccess()
 
     @property

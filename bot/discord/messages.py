@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from io import BytesIO
 
 import aiohttp
 import discord
@@ -11,6 +12,7 @@ from bot.discord.embed import NOBODY, footer_name, nonce_of, position_of, same_t
 from options.values import MINUTE, Micros
 from storage.store import PostedMessage, PostedMessages, Posting
 
+PICTURE_NAME = "chart.png"
 UNKNOWN_MESSAGE = 10008
 NOT_OURS = 50005
 _HISTORY_MAX = 2_000
@@ -51,6 +53,8 @@ class ChannelMessages:
         self._rows = store.messages(channel_id)
         self._all_in_doubt = bool(store.rebuilt)
         self._history: dict[str, int] | None = None
+        self._pictured: dict[str, int] = {}
+        """The message of each position that carries a picture as far as we know."""
 
     def seq_shown(self, position_id: str) -> int:
         """The last event that a position's message shows; 0 without one."""
@@ -69,13 +73,17 @@ class ChannelMessages:
         row = self._rows.get(position_id)
         return row is not None and row.state is Posting.GONE
 
-    async def show(self, position_id: str, embed: discord.Embed, seq: int) -> None:
+    async def show(
+        self, position_id: str, embed: discord.Embed, seq: int, picture: bytes | None = None
+    ) -> None:
         """Make the position's message say what the embed says, which is true as of event ``seq``.
+
+        A ``picture`` (PNG) takes the place of the one before, which stays without. A new message has none at first.
 
         :raises discord.DiscordException, aiohttp.ClientError, OSError: it could not be said.
         """
         row = self._rows.get(position_id)
-        if row is not None and row.message_id and await self._edited(row, embed, seq):
+        if row is not None and row.message_id and await self._edited(row, embed, seq, picture):
             return
         if self.is_gone(position_id):
             return
@@ -94,16 +102,29 @@ class ChannelMessages:
                 return row.position_id if self._lose(row).state is Posting.DELETED else None
         return None
 
-    async def _edited(self, row: PostedMessage, embed: discord.Embed, seq: int) -> bool:
+    async def _edited(
+        self, row: PostedMessage, embed: discord.Embed, seq: int, picture: bytes | None = None
+    ) -> bool:
         """Edit a message; false if it is not there any more."""
         message = self._channel.get_partial_message(row.message_id)
+        kept = self._pictured.get(row.position_id) == row.message_id
+        if picture is not None or kept:
+            embed = embed.copy().set_image(url=f"attachment://{PICTURE_NAME}")
         try:
-            await message.edit(embed=embed, view=self._buttons(row.position_id), allowed_mentions=NOBODY)
+            view = self._buttons(row.position_id)
+            if kept and picture is None:
+                await message.edit(embed=embed, view=view, allowed_mentions=NOBODY)
+            else:
+                # Naming every file that stays takes off what an earlier run may have left.
+                files = [] if picture is None else [discord.File(BytesIO(picture), PICTURE_NAME)]
+                await message.edit(embed=embed, view=view, attachments=files, allowed_mentions=NOBODY)
         except (discord.NotFound, discord.Forbidden) as error:
             if error.code not in _LOST:
                 raise
             self._lose(row)
             return False
+        if picture is not None:
+            self._pictured[row.position_id] = row.message_id
         self._keep(replace(row, seq=seq, state=Posting.SHOWN))
         return True
 

@@ -17,6 +17,7 @@ from bot.card_book import CardBook
 from bot.discord.backlog import Backlog, News, Urgency
 from bot.discord.embed import embed_of, plain_embed, relative_text, same_text
 from bot.discord.messages import ChannelMessages
+from bot.discord.pictures import Charting, Pictures
 from options.events import PositionMarked, SessionOpened, TradeEvent
 from storage.ledger_tail import LedgerTail
 from storage.store import ReaderCursors
@@ -46,6 +47,8 @@ class Publishing:
     mark_every_s: float = 15.0
     relative_times: bool = False
     backoff_s: tuple[float, float] = _BACKOFF_S
+    charting: Charting | None = None
+    """Who draws the charts on the messages; ``None``: there are none."""
 
 
 @dataclass
@@ -54,6 +57,7 @@ class _Desk:
 
     messages: ChannelMessages
     backlog: Backlog
+    pictures: Pictures
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     shown: dict[str, discord.Embed] = field(default_factory=dict)
     failures: int = 0
@@ -75,11 +79,21 @@ class Publisher:
         self._cursor = cursors.get(READER)
         self._fresh = not self._cursor
         self._how = how
-        self._desks = [_Desk(messages, Backlog(how.mark_every_s)) for messages in channels]
+        self._desks = [self._desk(messages) for messages in channels]
         self._seq = 0
         self._changed: dict[str, int] = {}
         self._draining = asyncio.Event()
         self._read_all = False
+
+    def _desk(self, messages: ChannelMessages) -> _Desk:
+        def ready(position_id: str) -> None:
+            if desk.pictures.waits(position_id) and position_id in self._changed:
+                self._note(desk, position_id, News(Urgency.MARK, self._changed[position_id]))
+            desk.wake.set()
+
+        pictures = Pictures(self._how.charting, messages.channel_id, self.cards.chart, ready)
+        desk = _Desk(messages, Backlog(self._how.mark_every_s), pictures)
+        return desk
 
     @property
     def behind(self) -> int:
@@ -179,6 +193,7 @@ class Publisher:
                 for desk in self._desks:
                     desk.backlog.drop(position_id)
                     desk.shown.pop(position_id, None)
+                    desk.pictures.forget(position_id)
 
     def _move_cursor(self) -> None:
         if not self.behind and self._seq > self._cursor:
@@ -191,7 +206,7 @@ class Publisher:
         now_s = asyncio.get_running_loop().time
         while not desk.stopped:
             draining = self._draining.is_set()
-            if draining and self._read_all and not desk.backlog:
+            if draining and self._read_all and not desk.backlog and not desk.pictures.busy:
                 return
             desk.wake.clear()
             if desk.paused_until_s > now_s():
@@ -213,13 +228,15 @@ class Publisher:
         card, seq = card_of(view), self._changed[position_id]
         when = relative_text(view) if self._how.relative_times else ""
         embed = embed_of(card, self._how.ledger, when)
+        picture = desk.pictures.picture(position_id, news.urgency)
         last = desk.shown.get(position_id)
-        if last is not None and last.colour == embed.colour and same_text(last, embed):
+        if picture is None and last is not None and last.colour == embed.colour and same_text(last, embed):
+            self._is_shown(desk, position_id, news, seq)
             return True
         self.requests += 1
         try:
             try:
-                await desk.messages.show(position_id, embed, seq)
+                await self._say_and_picture(desk, position_id, embed, seq, picture)
             except discord.HTTPException as error:
                 if error.code != _INVALID_FORM:
                     raise
@@ -233,7 +250,30 @@ class Publisher:
             self._failed(desk, error)
             return False
         desk.shown[position_id] = embed
+        self._is_shown(desk, position_id, news, seq)
         return True
+
+    def _is_shown(self, desk: _Desk, position_id: str, news: News, seq: int) -> None:
+        desk.pictures.shown(position_id, news.urgency, seq, asyncio.get_running_loop().time())
+
+    async def _say_and_picture(
+        self, desk: _Desk, position_id: str, embed: discord.Embed, seq: int, picture: bytes | None
+    ) -> None:
+        """Show the text with a picture; a channel that does not take pictures gets the text alone, now and ever."""
+        if picture is not None:
+            try:
+                await desk.messages.show(position_id, embed, seq, picture)
+            except discord.HTTPException as error:
+                if error.status not in {400, 403, 413}:
+                    raise
+                desk.pictures.off()
+                self._how.say(
+                    f"channel {desk.messages.channel_id} gets no charts, Discord answers {error}: see that the bot may "
+                    "attach files there"
+                )
+            else:
+                return
+        await desk.messages.show(position_id, embed, seq)
 
     def _failed(self, desk: _Desk, error: Exception) -> None:
         """Draw the consequence of a failure: wait, give the channel up, or give up altogether."""

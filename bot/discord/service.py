@@ -19,6 +19,7 @@ import aiohttp
 import discord
 
 from bot.access_settings import NOBODY_AT_ALL, DiscordAccess
+from bot.chart_render import ChartRenderer, drawing_command, find_browser
 from bot.clock import Clock
 from bot.discord.check import faults_of
 from bot.discord.commands.card_buttons import card_view
@@ -31,6 +32,7 @@ from bot.discord.loopback.cast import DESK_CHANNEL_ID, GUILD_ID, POSITIONS_CHANN
 from bot.discord.loopback.pointing import point_discord_py_at
 from bot.discord.loopback.server import LoopbackDiscord
 from bot.discord.messages import ChannelMessages
+from bot.discord.pictures import Charting
 from bot.discord.publisher import POLL_S, NotifierOff, Publisher, Publishing
 from bot.door.day_desk import SteeredDay
 from bot.door.handover import Handover
@@ -78,6 +80,8 @@ class ServicePlan:
     place: Place | None
     mark_every_s: float
     relative_times: bool = False
+    chart_every_s: float | None = None
+    """The pace of charts; ``None``: there are none."""
     handover: Handover[SteeredDay] | None = None
     """The way to the trading thread; without one there are no commands."""
 
@@ -276,17 +280,28 @@ class DiscordService:
             )
             for channel_id in usable
         ]  # fmt: skip
-        how = Publishing(ledger, plan.say, plan.durable_offset, plan.mark_every_s, plan.relative_times)
+        charting = None
+        if plan.chart_every_s is not None:
+            charting = Charting(ChartRenderer(drawing_command(find_browser()), plan.say), plan.chart_every_s)
+        how = Publishing(
+            ledger,
+            plan.say,
+            plan.durable_offset,
+            plan.mark_every_s,
+            plan.relative_times,
+            charting=charting,
+        )
         self.publisher = Publisher(tail, channels, store, how)
         if self._stop is not None and self._stop.is_set():
             self.publisher.drain()
         with self._commands(client, place, self.publisher, ledger) as registering:
             gateway = asyncio.create_task(client.connect(reconnect=True))
             gateway.add_done_callback(self._gateway_ended)
+            drawing = [asyncio.create_task(charting.renderer.run())] if charting is not None else []
             try:
                 await self.publisher.run()
             finally:
-                beside = [gateway, *registering]
+                beside = [gateway, *registering, *drawing]
                 for task in beside:
                     task.cancel()
                 await asyncio.gather(*beside, return_exceptions=True)

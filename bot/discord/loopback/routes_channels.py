@@ -116,7 +116,10 @@ def patch_message(call: Call) -> Answer:
     message = _message(call)
     if message.author_id != call.parts.world.bot_id:
         raise Refused(403, 50005, "Cannot edit a message authored by another user")
-    return Answer(200, shown(call, call.parts.board.edit(message, read_draft(call.fields, call.files))))
+    draft = read_draft(call.fields, call.files)
+    if draft.uploads:
+        _channel(call, Permission.ATTACH_FILES)
+    return Answer(200, shown(call, call.parts.board.edit(message, draft)))
 
 
 def delete_message(call: Call) -> Answer:

@@ -140,3 +140,31 @@ def test_a_preview_warns_of_what_a_person_should_know() -> None:
     for words in ("market closed", "halted: lunch", "silent", "orders in flight: O2"):
         assert any(words in warning for warning in said.warnings), said.warnings
     assert not said.orders
+
+
+def test_a_yes_counts_for_what_was_seen_and_no_longer() -> None:
+    """Prices may move in between; a fill, a trim or a new stop may not: then one sentence, and nothing is done."""
+    room = room_with(ExitPlan(stop=D("0.3")))
+    close = c.CloseTrade(command_id="x", who="ann", trade_id="T1")
+    seen = preview(room.manager, room.at, close).seen
+    room.quote(11.00, 11.20)
+    room.restart()
+    assert preview(room.manager, room.at, close).seen == seen
+    room.take(c.SetStop(command_id="s", who="bob", trade_id="T1", level=D(8)))
+    (reason,) = room.refuse(c.CloseTrade(command_id="y", who="ann", trade_id="T1", seen=seen))
+    assert reason == "T1 has changed since it was shown; look again, and decide on what there is now"
+    now = preview(room.manager, room.at, close).seen
+    room.take(c.CloseTrade(command_id="z", who="ann", trade_id="T1", seen=now))
+    everything = c.CloseAll(command_id="all", who="ann", seen=now)
+    assert "no trade is open" in room.refuse(everything)[0]
+
+
+def test_closing_everything_counts_for_the_trades_that_were_seen() -> None:
+    """A trade that came meanwhile was not in the preview: it is not closed unseen."""
+    room = room_with(ExitPlan(stop=D("0.3")))
+    seen = preview(room.manager, room.at, c.CloseAll(command_id="x", who="ann")).seen
+    room.quote(4.90, 5.00, key=OTHER_KEY)
+    room.take(new(room, instrument=OTHER_KEY, qty=2, strategy="two"))
+    room.take(c.ActivateTrade(command_id="two", who="ann", trade_id="T2"))
+    (reason,) = room.refuse(c.CloseAll(command_id="y", who="ann", seen=seen))
+    assert reason.startswith("what it is about has changed since it was shown")

@@ -83,12 +83,13 @@ def preview(manager: OptionsOrderManager, at: Micros, command: Command, *, runni
     Without a ``running`` instance nobody sends orders: all of them come later.
     """
     twin = _twin(manager, at)
+    known = dict(twin.book.trades)  # a book keeps only so many that are over
     now = twin.decide(at, "preview", i.CommandGiven(command))
     refused = [one for one in now if isinstance(one, e.CommandRefused)]
     if refused:
         return Preview(verb=command.verb, reasons=refused[0].reasons)
     later = _carry_through(twin, at, frozenset(manager.book.orders))
-    trades = _changed(manager.book, twin.book)
+    trades = _changed(manager.book, known | twin.book.closed_trades | twin.book.trades)
     money = _money(manager.quotes, [*now, *later])
     return Preview(
         verb=command.verb,
@@ -212,10 +213,10 @@ def _orders(book: Book, events: list[e.TradeEvent], *, later: bool) -> list[Prev
     return found
 
 
-def _changed(before: Book, after: Book) -> list[PreviewTrade]:
+def _changed(before: Book, after: dict[str, Trade]) -> list[PreviewTrade]:
     """The trades that hold something else, rest otherwise, or are in another state."""
     found = []
-    for trade in (*after.closed_trades.values(), *after.trades.values()):
+    for trade in after.values():
         old = before.trade(trade.trade_id)
         held, exits = (0, ()) if old is None else (old.position.qty, old.armed)
         same = old is not None and old.status == trade.status and old.target == trade.target

@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from options import commands as c
 from options import events as e
+from options.book import CLOSED_TRADES_KEPT
 from options.inputs import CommandGiven
 from options.plan import ExitPlan, OrderType, TargetPlan
 from options.preview import PreviewOrder, preview
+from options.risk import RiskLimits
 from options.values import Side
 from tests.options.desk import Desk
 from tests.options.test_roll import NEXT, new, room_with
@@ -168,3 +170,14 @@ def test_closing_everything_counts_for_the_trades_that_were_seen() -> None:
     room.take(c.ActivateTrade(command_id="two", who="ann", trade_id="T2"))
     (reason,) = room.refuse(c.CloseAll(command_id="y", who="ann", seen=seen))
     assert reason.startswith("what it is about has changed since it was shown")
+
+
+def test_closing_more_than_a_book_keeps_shows_every_trade() -> None:
+    """Of a great many trades each is shown, also those that the book would have let go of by then."""
+    desk = Desk(RiskLimits(open_positions_max=1_000, premium_day_max=D(10**9)))
+    count = CLOSED_TRADES_KEPT + 3
+    for number in range(count):
+        desk.opened(1, strategy=f"s{number}")
+    said = preview(desk.manager, desk.at, c.CloseAll(command_id="x", who="ann"))
+    assert len(said.trades) == count
+    assert {one.remains for one in said.trades} == {0}

@@ -264,7 +264,7 @@ def _fill_trade(book: Book, event: e.OrderFilled) -> None:
     position.cash += cash
     position.opened_ts = position.opened_ts or event.ts
     trade.rejections = 0
-    entering = bought == (trade.direction > 0)
+    entering = bought == (trade.direction > 0) and outcome.effect in (Effect.OPEN, Effect.ADD)
     totals = book.totals
     if trade.status[1] is not TradeStatus.FILLED and trade.status != ENTERING:
         _revive(book, trade, event)

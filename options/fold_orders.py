@@ -33,7 +33,7 @@ def _parent_opened(book: Book, event: e.ParentOrderOpened) -> None:
 
 
 def _sent(book: Book, trade: Trade, parent: ParentOrder, ts: str) -> None:
-    if parent.side is not trade.entry_side:
+    if not trade.enters(parent.side):
         trade.status = advance(trade.status, Step.EXIT_SENT)
         return
     book.trades_on += not trade.entry_sent_ts
@@ -50,7 +50,7 @@ def _parent_closed(book: Book, event: e.ParentOrderClosed) -> None:
         if trade is None or event.parent_id not in trade.parent_ids:
             continue
         trade.parent_ids.remove(event.parent_id)
-        if parent.side is trade.entry_side:
+        if parent.side is trade.entry_side and (trade.status != EXITING or trade.enters(parent.side)):
             if trade.trade_status is TradeStatus.FILLED:
                 trade.status = advance(trade.status, Step.ENTRY_DONE)
                 crossed = parent.schedule.algo is Algo.CROSS
@@ -94,7 +94,7 @@ def _order_accepted(book: Book, event: e.OrderAccepted) -> None:
     parent = book.parent(order.parent_id)
     for trade_id in parent.shares if parent else ():
         trade = book.trades.get(trade_id)
-        if trade is not None and trade.status == EXITING and order.side is not trade.entry_side:
+        if trade is not None and trade.status == EXITING and not trade.enters(order.side):
             trade.status = advance(trade.status, Step.EXIT_ACCEPTED)
 
 

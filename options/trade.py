@@ -57,6 +57,10 @@ class Trade(msgspec.Struct, gc=False):
         """The risk side of the status."""
         return self.status[1]
 
+    def enters(self, side: Side) -> bool:
+        """Whether trading that side opens or adds; buying back what an exit sold too much of does not."""
+        return side is self.entry_side and self.position.qty * side.sign >= 0
+
     @property
     def entry_side(self) -> Side:
         """The side that opens or adds."""

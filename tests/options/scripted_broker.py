@@ -6,20 +6,23 @@ from decimal import Decimal
 
 from options import events as e
 from options import inputs as i
-from options.values import ZERO, Side
+from options.values import ZERO, Micros, Side
 
 OrderReport = i.OrderAcceptedReport | i.OrderRejectedReport | i.OrderCancelledReport | i.ExecutionReport
 
 
 @dataclass(slots=True)
 class SentOrder:
-    """An order as the broker got it; ``over`` once it will not trade any more."""
+    """An order as the broker got it; ``over`` once it will not trade any more, ``lost`` if it never got there."""
 
     request: e.OrderSubmitRequested
     traded: int = 0
     accepted: bool = False
     cancel_asked: bool = False
     over: bool = False
+    rejected: bool = False
+    lost: bool = False
+    executions: list[i.ExecutionReport] = field(default_factory=list)
 
     @property
     def left(self) -> int:
@@ -62,28 +65,61 @@ class ScriptedBroker:
         self.executions += 1
         order.traded += qty
         request = order.request
-        self.mail.append(
-            i.ExecutionReport(
-                client_ref=request.client_ref,
-                exec_id=f"E{self.executions}",
-                broker_order_id=f"B{request.order_id}",
-                venue="TEST",
-                instrument=request.instrument,
-                side=request.side,
-                qty=qty,
-                price=price,
-                fee=fee,
-            )
+        report = i.ExecutionReport(
+            client_ref=request.client_ref,
+            exec_id=f"E{self.executions}",
+            broker_order_id=f"B{request.order_id}",
+            venue="TEST",
+            instrument=request.instrument,
+            side=request.side,
+            qty=qty,
+            price=price,
+            fee=fee,
         )
+        order.executions.append(report)
+        self.mail.append(report)
 
     def end(self, order: SentOrder, *, rejected: bool) -> None:
         """Reject an order, or cancel the rest of it."""
-        order.over = True
+        order.over, order.rejected = True, rejected
         ref = order.request.client_ref
         if rejected:
             self.mail.append(i.OrderRejectedReport(client_ref=ref, reason="no"))
         else:
             self.mail.append(i.OrderCancelledReport(client_ref=ref, reason="cancelled"))
+
+    def lose(self, order: SentOrder) -> None:
+        """An order never arrived: nobody there knows of it."""
+        order.over = order.lost = True
+
+    def look(self, at: Micros, *, complete: bool) -> i.BrokerSnapshot:
+        """Everything that the broker has, as it stands; what is on its way to us is part of it."""
+        known = {ref: order for ref, order in self.orders.items() if not order.lost}
+        return i.BrokerSnapshot(
+            complete=complete,
+            asked_at=at,
+            open_orders=tuple(
+                i.OpenOrder(client_ref=ref, broker_order_id=f"B{order.request.order_id}", venue="TEST")
+                for ref, order in known.items()
+                if order.left
+            ),
+            executions=tuple(report for order in known.values() for report in order.executions),
+            completed=tuple(
+                i.CompletedOrder(client_ref=ref, rejected=order.rejected, filled=order.traded, reason="over")
+                for ref, order in known.items()
+                if not order.left
+            ),
+            positions=self.positions,
+        )
+
+    @property
+    def positions(self) -> dict[str, int]:
+        """What the broker holds for us: contracts by instrument, signed."""
+        held: dict[str, int] = {}
+        for order in self.orders.values():
+            for report in order.executions:
+                held[report.instrument] = held.get(report.instrument, 0) + report.qty * report.side.sign
+        return {key: qty for key, qty in held.items() if qty}
 
 
 @dataclass(slots=True)
@@ -96,7 +132,7 @@ class NaiveAccount:
     fees: Decimal = ZERO
     contracts: int = 0
 
-    def hear(self, reports: Sequence[OrderReport]) -> None:
+    def hear(self, reports: Sequence[i.BrokerReport]) -> None:
         """Add up what is new."""
         for report in reports:
             if not isinstance(report, i.ExecutionReport) or report.exec_id in self.seen:

@@ -8,7 +8,7 @@ import pytest
 from options import commands as c
 from options import events as e
 from options import inputs as i
-from options.lifecycle import CANCELLED, GUARDED, HELD_FILLED, WORKING
+from options.lifecycle import CANCELLED, CLOSED, GUARDED, HELD_FILLED, WORKING
 from options.plan import Algo, EntryCondition, EntryPlan, ExitPlan, ScaleInPlan, TimeInForce, Watch
 from options.risk import RiskLimits
 from options.values import DAY
@@ -205,3 +205,19 @@ def test_who_is_told_to_wait_for_another_trade_does() -> None:
     desk.out("T1")
     desk.fill(2)
     assert desk.order.instrument == PUT_KEY
+
+
+def test_what_an_exit_sold_too_much_of_is_bought_back_while_the_trade_is_held() -> None:
+    """Three of two are sold, the trade held inactive: buying one back is an exit, and the trade is over."""
+    desk = Desk()
+    desk.opened(2)
+    desk.out("T1")
+    exit_order = desk.order
+    desk.accept()
+    hold = c.ModifyTrade(command_id="h", who="ann", trade_id="T1", hold=True)
+    desk.decide(i.CommandGiven(hold))
+    desk.fill(3, order=exit_order)
+    assert desk.order is not exit_order
+    desk.fill(1)
+    assert desk.status() == CLOSED
+    assert desk.book.day.premium_bought == 2_000

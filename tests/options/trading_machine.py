@@ -1,120 +1,60 @@
-"""Random days at a desk whose broker is slow, repeats itself, mixes things up and forgets."""
+"""Random days at a desk whose broker is slow, repeats itself, mixes things up, forgets and goes away."""
 
 from decimal import Decimal
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from options import events as e
 from options import inputs as i
-from options.intent import Decision, Outcome, TradeProposal
+from options.combo_quote import is_combo
 from options.order import LIVE_STATES
-from options.plan import EntryPlan, ExitPlan, TargetPlan
+from options.plan import TimeInForce
 from options.quote import Quote
-from options.terms import ExitKind
-from options.trade import Trade
-from options.values import SECOND, ZERO, Side, to_iso
-from tests.options.desk import CLOSE, KEY, PUT_KEY, instrument, leave, limit, of
-from tests.options.scripted_broker import OrderReport, SentOrder
-from tests.options.trading_laws import PRICED, TradingLaws
+from options.values import DAY, MINUTE, SECOND, ZERO, Side, datetime_of
+from tests.options.desk import CLOSE, KEY, OPEN, PUT_KEY
+from tests.options.scripted_broker import SentOrder
+from tests.options.standing_laws import StandingLaws
+from tests.options.trading_laws import BY_CLOCK, FAR_KEY
 
 picks = st.integers(0, 7)
-keys = st.sampled_from([KEY, KEY, PUT_KEY])
 cents = st.integers(500, 1500)
-plans = st.builds(
-    ExitPlan,
-    targets=st.sampled_from(
-        [
-            (),
-            (TargetPlan(gain=Decimal("0.1"), share=Decimal("0.5")),),
-            (
-                TargetPlan(gain=Decimal("0.1"), share=Decimal("0.3")),
-                TargetPlan(gain=Decimal("0.2"), share=Decimal("0.7")),
-            ),
-        ]
-    ),
-    stop=st.sampled_from([None, Decimal("0.1"), Decimal("0.3")]),
-    trail=st.sampled_from([None, Decimal("0.1"), Decimal("0.2")]),
-    hold_max_s=st.sampled_from([None, None, 300.0]),
-)
-entries = st.sampled_from([EntryPlan(), EntryPlan(give_up_after_s=30.0), limit("10.20")])
+quoted_keys = st.sampled_from([KEY, KEY, PUT_KEY, FAR_KEY])
+seldom = st.integers(0, 5)
+very_seldom = st.integers(0, 15)
+DAYS_MAX = 5  # the contracts expire on the sixth
 
 
-class TradingMachine(TradingLaws):
-    """What may happen at the desk; the laws are checked at each step."""
+class TradingMachine(StandingLaws):
+    """The market, the clock and the broker: what they may do at any moment."""
 
-    # --- wishes --------------------------------------------------------------------------------------------
-
-    @property
-    def trades(self) -> list[Trade]:
-        return self.desk.book.open_trades()
-
-    @precondition(lambda self: len(self.trades) < 4)
-    @rule(
-        qty=st.integers(1, 6),
-        key=keys,
-        entry=entries,
-        exits=plans,
-        short=st.sampled_from([False] * 4 + [True]),
-    )
-    def enter(self, qty: int, key: str, entry: EntryPlan, exits: ExitPlan, short: bool) -> None:
-        """A strategy wants a new trade."""
-        self.propose(qty, key, -1 if short else 1, entry, exits)
-
-    def propose(
-        self,
-        qty: int,
-        key: str,
-        direction: int,
-        entry: EntryPlan,
-        exits: ExitPlan,
-        leaving: Trade | None = None,
-    ) -> None:
-        intents = () if leaving is None else (leave(leaving.trade_id, 0, ExitKind.REVERSAL),)
-        proposal = TradeProposal(
-            instrument=instrument(key), direction=direction, qty=qty, entry=entry, exits=exits, reason="idea"
-        )
-        self.desk.signals += 1
-        decision = Decision(
-            strategy="desk", outcome=Outcome.OPENED, reason="idea", proposal=proposal, intents=intents
-        )
-        self.decide(i.SignalAnswered(f"s{self.desk.signals}", decision))
-
-    @precondition(lambda self: self.trades)
-    @rule(pick=picks, keep=st.integers(0, 2))
-    def leave(self, pick: int, keep: int) -> None:
-        """A trade should hold less, or nothing."""
-        trade = self.trades[pick % len(self.trades)]
-        target = min(keep, abs(trade.position.qty)) * trade.direction
-        intents = (leave(trade.trade_id, target),)
-        self.desk.signals += 1
-        decision = Decision(strategy="desk", outcome=Outcome.CLOSING, reason="out", intents=intents)
-        self.decide(i.SignalAnswered(f"s{self.desk.signals}", decision))
-
-    @precondition(lambda self: self.trades)
-    @rule(pick=picks, qty=st.integers(1, 4), exits=plans)
-    def reverse(self, pick: int, qty: int, exits: ExitPlan) -> None:
-        """An opposite signal: out of one trade, and then into another."""
-        trade = self.trades[pick % len(self.trades)]
-        if not (trade.position.qty or trade.parent_ids):
-            return
-        self.count("reversal")
-        key = PUT_KEY if trade.instrument == KEY else KEY
-        self.propose(qty, key, 1, EntryPlan(after=trade.trade_id), exits, trade)
+    def __init__(self) -> None:
+        super().__init__()
+        self.day = 0
 
     # --- the market and the clock --------------------------------------------------------------------------
 
     def quote(self, key: str, quote: Quote) -> None:
-        self.marks[key] = quote
+        """The feed says something."""
+        self.quotes_said[key] = quote
         self.decide(i.MarketMoved([(key, quote)]))
 
-    @rule(key=keys, mid=cents, half=st.integers(0, 20))
+    @rule(key=quoted_keys, mid=cents, half=st.integers(0, 20))
+    def mark_again(self, key: str, mid: int, half: int) -> None:
+        """Quotes come more often than anything else."""
+        self.mark(key, mid, half)
+
+    @rule(key=quoted_keys, mid=cents, half=st.integers(0, 20))
     def mark(self, key: str, mid: int, half: int) -> None:
         """A healthy quote."""
         self.desk.at += SECOND
-        self.quote(key, Quote(ts=self.desk.at, bid=(mid - half) / 100, ask=(mid + half) / 100))
+        mid -= 400 if key == FAR_KEY else 0
+        self.quote(key, Quote(self.desk.at, (mid - half) / 100, (mid + half) / 100, mid / 100, 9, 9))
 
-    @rule(key=keys, mid=cents, how=st.sampled_from(["crossed", "no bid", "no ask", "wide", "old", "empty"]))
+    @rule(
+        key=quoted_keys,
+        mid=cents,
+        how=st.sampled_from(["crossed", "no bid", "no ask", "wide", "old", "empty"]),
+    )
     def unhealthy_mark(self, key: str, mid: int, how: str) -> None:
         """A quote that nothing may be decided on."""
         self.desk.at += SECOND
@@ -128,16 +68,16 @@ class TradingMachine(TradingLaws):
             "empty": Quote(ts=at),
         }[how]
         self.count("unhealthy mark")
-        before = len(of(e.ExitTriggered, self.desk.events))
+        before = len(self.desk.events)
         self.quote(key, quote)
-        new = of(e.ExitTriggered, self.desk.events)[before:]
-        assert all(found.kind not in PRICED for found in new)
+        for found in self.desk.events[before:]:
+            kind = getattr(found, "kind", None) if type(found).__name__ == "ExitTriggered" else None
+            judged = kind is not None and kind not in BY_CLOCK
+            assert not judged or self.shadow.trades[found.trade_id].instrument != key, "I17"  # type: ignore[attr-defined]
 
-    @rule(seconds=st.sampled_from([1, 20, 70, 400]), alive=st.booleans())
+    @rule(seconds=st.sampled_from([1, 1, 20, 70, 400]), alive=st.booleans())
     def wait(self, seconds: int, alive: bool) -> None:
         """Time passes, with or without a word from the feed."""
-        if self.desk.at + seconds * SECOND >= CLOSE:
-            return
         self.desk.at += seconds * SECOND
         if alive:
             self.desk.quotes.update(self.desk.at, [])
@@ -145,11 +85,44 @@ class TradingMachine(TradingLaws):
             self.count("silence")
         self.decide(i.ClockTicked())
 
+    @rule(really=very_seldom, seconds=st.sampled_from([-3600, -5, 3600]))
+    def the_clock_is_set(self, really: int, seconds: int) -> None:
+        """The clock jumps (seldom), and may jump back."""
+        if really == 0:
+            self.count("clock jump")
+            self.desk.at += seconds * SECOND
+            self.decide(i.ClockTicked())
+
+    @precondition(lambda self: self.day < DAYS_MAX)
+    @rule(really=very_seldom)
+    def the_day_ends(self, really: int) -> None:
+        """After the close the broker lets the day's orders go; the next day begins with fresh quotes (seldom)."""
+        if really:
+            return
+        self.count("day ended")
+        self.desk.at = max(self.desk.at, CLOSE + self.day * DAY + MINUTE)
+        self.decide(i.ClockTicked())
+        for order in self.broker.live:
+            if order.request.tif is TimeInForce.DAY:
+                self.broker.end(order, rejected=False)
+        self.day += 1
+        opens = OPEN + self.day * DAY
+        self.desk.at = max(self.desk.at, opens)
+        name = str(datetime_of(opens).date())
+        self.decide(i.SessionBegan(name, "test", opens, CLOSE + self.day * DAY))
+        for key in (KEY, PUT_KEY, FAR_KEY):
+            self.quote(key, Quote(self.desk.at, 9.9, 10.1, 10.0, 9, 9))
+
     # --- the broker ----------------------------------------------------------------------------------------
 
     def sent(self, pick: int) -> SentOrder:
+        """One of the orders that may still trade."""
         live = self.broker.live
         return live[pick % len(live)]
+
+    def price_of(self, order: SentOrder, price: int) -> Decimal:
+        """A price in cents as this order may meet it: a combo's net price lies around zero."""
+        return Decimal(price - 1000 if is_combo(order.request.instrument) else price) / 100
 
     @precondition(lambda self: self.broker.live)
     @rule(pick=picks)
@@ -165,15 +138,26 @@ class TradingMachine(TradingLaws):
         qty = min(qty, order.left)
         if qty < order.left:
             self.count("partial")
-        self.broker.trade(order, qty, Decimal(price) / 100, Decimal(fee) / 100)
+        self.broker.trade(order, qty, self.price_of(order, price), Decimal(fee) / 100)
 
     @precondition(lambda self: self.broker.live)
     @rule(price=cents)
     def trade_and_deliver_all(self, price: int) -> None:
         """A good minute: everything fills and is heard of in order."""
         for order in self.broker.live:
-            self.broker.trade(order, order.left, Decimal(price) / 100, ZERO)
+            self.broker.trade(order, order.left, self.price_of(order, price), ZERO)
         self.deliver(len(self.broker.mail))
+
+    @precondition(lambda self: self.broker.live)
+    @rule(seconds=st.sampled_from([2, 31]))
+    def everything_rests(self, seconds: int) -> None:
+        """A quiet minute: everything is at the broker, nothing fills, and time passes; what we want back comes back."""
+        for order in self.broker.live:
+            if not order.accepted:
+                self.broker.accept(order)
+        self.deliver(len(self.broker.mail))
+        self.wait(seconds, alive=True)
+        self.do_as_asked()
 
     @precondition(lambda self: self.broker.live)
     @rule(pick=picks, rejected=st.booleans())
@@ -184,14 +168,23 @@ class TradingMachine(TradingLaws):
         self.count("rejected" if rejected else "cancelled")
         self.broker.end(order, rejected=rejected)
 
+    @precondition(lambda self: any(order.cancel_asked for order in self.broker.live))
+    @rule()
+    def do_as_asked(self) -> None:
+        """Everything that we want out of the market is taken out."""
+        for order in self.broker.live:
+            if order.cancel_asked:
+                self.broker.end(order, rejected=False)
+        self.deliver(len(self.broker.mail))
+
     @precondition(lambda self: self.broker.live)
-    @rule(pick=picks, more=st.integers(1, 3), really=st.integers(0, 5))
+    @rule(pick=picks, more=st.integers(1, 3), really=seldom)
     def overfill(self, pick: int, more: int, really: int) -> None:
         """The broker trades more than it was asked to (seldom)."""
         order = self.sent(pick)
         if really == 0:
             self.count("overfill")
-            self.broker.trade(order, order.left + more, Decimal(10), ZERO)
+            self.broker.trade(order, order.left + more, self.price_of(order, 1000), ZERO)
 
     @rule(count=st.integers(1, 4))
     def deliver(self, count: int) -> None:
@@ -200,7 +193,7 @@ class TradingMachine(TradingLaws):
             self.count("batched")
         reports, self.broker.mail = self.broker.mail[:count], self.broker.mail[count:]
         if reports:
-            self.hear(reports)
+            self.hear(tuple(reports))
 
     @precondition(lambda self: len(self.broker.mail) > 1)
     @rule(order=st.permutations(range(4)))
@@ -210,14 +203,14 @@ class TradingMachine(TradingLaws):
         self.count("reordered")
         self.broker.mail = self.broker.mail[4:]
         for report in batch:
-            self.hear([report])
+            self.hear((report,))
 
     @precondition(lambda self: len(self.broker.mail) > 1)
     @rule()
     def deliver_the_newest(self) -> None:
         """The last word arrives first: an end before the fills that came before it."""
         self.count("reordered")
-        self.hear([self.broker.mail.pop()])
+        self.hear((self.broker.mail.pop(),))
 
     @precondition(lambda self: self.broker.live)
     @rule(pick=picks, price=cents)
@@ -225,7 +218,7 @@ class TradingMachine(TradingLaws):
         """One contract trades, and then the rest is taken out of the market; both are on their way to us."""
         order = self.sent(pick)
         if order.left > 1:
-            self.broker.trade(order, 1, Decimal(price) / 100, ZERO)
+            self.broker.trade(order, 1, self.price_of(order, price), ZERO)
             self.broker.end(order, rejected=False)
             self.count("cancelled")
 
@@ -235,7 +228,7 @@ class TradingMachine(TradingLaws):
         """A report comes more than once: together, and again later."""
         report = self.broker.mail.pop(0)
         self.count("duplicate")
-        self.hear([report] * times)
+        self.hear((report,) * times)
         self.broker.mail.append(report)
 
     @precondition(lambda self: self.broker.mail)
@@ -245,56 +238,103 @@ class TradingMachine(TradingLaws):
         self.count("lost")
         del self.broker.mail[pick % len(self.broker.mail)]
 
-    @precondition(lambda self: self.trades)
-    @rule(really=st.integers(0, 15))
+    @precondition(lambda self: any(not one.accepted and not one.traded for one in self.broker.live))
+    @rule()
+    def an_order_never_arrives(self) -> None:
+        """What was sent is lost on its way: nobody there ever hears of it."""
+        self.count("order lost")
+        self.broker.lose(next(one for one in self.broker.live if not one.accepted and not one.traded))
+
+    @precondition(lambda self: self.broker.live)
+    @rule(pick=picks)
+    def answer_nothing_that_proves_anything(self, pick: int) -> None:
+        """A code that says neither yes nor no."""
+        self.count("ambiguous answer")
+        ref = self.sent(pick).request.client_ref
+        self.hear((i.OrderInDoubtReport(client_ref=ref, reason="code 399"),))
+
+    @rule(really=very_seldom, back=st.booleans())
+    def go_away(self, really: int, back: bool) -> None:
+        """The connection is gone (seldom): until all was compared nothing is sent."""
+        if really == 0:
+            self.count("connection lost")
+            self.awaiting = True
+            self.hear((i.BrokerLostReport(reason="gone"),))
+            if back:
+                self.look(complete=True)
+
+    @rule(complete=st.sampled_from([True, True, True, False]))
+    def look(self, complete: bool) -> None:
+        """We look at everything that the broker has."""
+        self.count("look" if complete else "incomplete look")
+        self.hear((self.broker.look(self.desk.at, complete=complete),))
+        if complete:
+            self._i14_positions_agree_or_are_said_to_differ()
+            self.awaiting = False
+
+    def _i14_positions_agree_or_are_said_to_differ(self) -> None:
+        book, theirs = self.desk.book, self.broker.positions
+        for key in theirs.keys() | self.account.positions.keys():
+            difference = theirs.get(key, 0) - self.account.positions.get(key, 0)
+            said = book.disagreements.get(key, 0) + book.accepted_differences.get(key, 0)
+            assert difference == said, "I14: a position differs and nobody says so"
+            assert not book.disagreements.get(key) or book.halt_reason, "I14: differs, and trading goes on"
+
+    @precondition(lambda self: self.trades_known)
+    @rule(really=very_seldom)
     def strangers_fill(self, really: int) -> None:
         """An execution for an order that is none of ours (seldom)."""
         if really == 0:
             self.count("stranger's fill")
             report = i.ExecutionReport(
                 client_ref="who?", exec_id=f"X{len(self.desk.events)}", broker_order_id="B?", venue="TEST",
-                instrument=KEY,
-                side=Side.BUY, qty=1, price=Decimal(10), fee=ZERO,
+                instrument=KEY, side=Side.BUY, qty=1, price=Decimal(10), fee=ZERO,
             )  # fmt: skip
             self.decide(i.BrokerReported((report,)))
             assert self.desk.book.halt_reason
 
-    def hear(self, reports: list[OrderReport]) -> None:
+    @property
+    def trades_known(self) -> bool:
+        """Whether there has been any trade."""
+        return bool(self.desk.book.trade_count)
+
+    def hear(self, reports: tuple[i.BrokerReport, ...]) -> None:
+        """Take reports in, noting those that find their order over, or ending, or full."""
+        told = [one for report in reports for one in _told(report)]
         book = self.desk.book
-        for report in reports:
-            order = book.order_of_ref[report.client_ref]
-            if not isinstance(report, i.ExecutionReport) or report.exec_id in order.exec_ids:
+        for report in told:
+            order = book.order_of_ref.get(getattr(report, "client_ref", ""))
+            if order is None or not isinstance(report, i.ExecutionReport):
                 continue
+            if report.exec_id in order.exec_ids:
+                continue
+            ref = report.client_ref
             ended = any(
-                not isinstance(other, i.ExecutionReport | i.OrderAcceptedReport)
-                and other.client_ref == report.client_ref
-                for other in reports
+                isinstance(other, i.OrderRejectedReport | i.OrderCancelledReport) and other.client_ref == ref
+                for other in told
             )
+            fresh = {one.exec_id: one for one in told if isinstance(one, i.ExecutionReport)}.values()
             coming = sum(
-                other.qty
-                for other in {r.exec_id: r for r in reports if isinstance(r, i.ExecutionReport)}.values()
-                if other.client_ref == report.client_ref and other.exec_id not in order.exec_ids
+                one.qty for one in fresh if one.client_ref == ref and one.exec_id not in order.exec_ids
             )
             if order.state not in LIVE_STATES or ended or order.filled + coming > order.qty:
-                self.count("late fill" if order.state not in LIVE_STATES else "unmatched fill")
+                self.count("late fill" if order.state not in LIVE_STATES else "fill beside an end")
                 parent = book.parent(order.parent_id)
                 assert parent is not None
                 self.raced |= set(parent.shares)
-        self.account.hear(reports)
-        self.decide(i.BrokerReported(tuple(reports)))
+        self.account.hear(told)
+        self.decide(i.BrokerReported(reports))
 
-    @precondition(lambda self: self.trades)
-    @rule()
-    def restart(self) -> None:
-        """The process dies and comes back with nothing but its events."""
+    @precondition(lambda self: self.trades_known)
+    @rule(look=st.booleans())
+    def restart(self, look: bool) -> None:
+        """The process dies and comes back with nothing but its events; then it looks before it sends (I26)."""
         self.count("restart")
         self.desk.restart()
+        if look or self.awaiting:
+            self.desk.manager.doubts.await_broker(self.desk.at)
+            self.awaiting = True
 
-    @precondition(lambda self: self.desk.book.halt_reason)
-    @rule()
-    def resume(self) -> None:
-        """A person has looked, and trading goes on."""
-        resumed = e.TradingResumed(to_iso(self.desk.at), answers="seen", source="test")
-        self.desk.manager.note(resumed)
-        self.desk.events.append(resumed)
-        self.watch([resumed])
+
+def _told(report: i.BrokerReport) -> tuple[i.BrokerReport, ...]:
+    return report.executions if isinstance(report, i.BrokerSnapshot) else (report,)

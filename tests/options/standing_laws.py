@@ -1,0 +1,138 @@
+"""The laws that hold between any two inputs, whatever has happened before."""
+
+from copy import deepcopy
+
+from hypothesis.stateful import invariant
+
+from options import events as e
+from options.book import Book
+from options.fold import apply
+from options.lifecycle import HELD_FILLED
+from options.order import OrderState
+from options.plan import Algo
+from options.values import ZERO
+from tests.options.desk import of
+from tests.options.trading_laws import TradingLaws
+
+
+class StandingLaws(TradingLaws):
+    """Each law carries its number."""
+
+    @invariant()
+    def i4_replay(self) -> None:
+        """The book folded event by event beside the desk is the desk's book."""
+        assert self.shadow == self.desk.book
+
+    @invariant()
+    def i7_no_orphan(self) -> None:
+        """Everything that the broker has was written down before."""
+        assert set(self.broker.orders) == self.approved
+
+    @invariant()
+    def i8_children_stay_within_their_parent(self) -> None:
+        """What filled and what may still fill, in doubt or not, never exceeds what was committed to."""
+        book = self.desk.book
+        for parent in (*book.parents.values(), *book.finished_parents.values()):
+            if self.raced.isdisjoint(parent.shares) and parent.schedule.algo is not Algo.CROSS:
+                orders = [
+                    order for order in book.order_of_ref.values() if order.parent_id == parent.parent_id
+                ]
+                assert sum(order.filled + order.pending for order in orders) <= parent.qty
+                assert sum(order.filled for order in orders) == parent.filled
+
+    @invariant()
+    def i10_doubt_is_exposure(self) -> None:
+        """What is in doubt counts as if it will fill: in what a trade has in flight, and in the day's premium."""
+        book = self.desk.book
+        live = [order for order in book.orders.values() if order.submitted_ts >= book.day.open]
+        assert book.day.premium_in_flight == sum((order.premium for order in live), ZERO)
+        for order in book.orders.values():
+            if order.state is OrderState.UNKNOWN:
+                parent = book.parents.get(order.parent_id)
+                assert (
+                    parent is None
+                    or order.pending <= sum(abs(parent.in_flight(trade_id)) for trade_id in parent.shares)
+                    or not self.raced.isdisjoint(parent.shares)
+                )
+
+    @invariant()
+    def i11_position_is_the_sum_of_fills(self) -> None:
+        """Per instrument, all positions together are what the delivered executions add up to."""
+        book = self.desk.book
+        held: dict[str, int] = {}
+        for trade in (*book.trades.values(), *book.closed_trades.values()):
+            held[trade.instrument] = held.get(trade.instrument, 0) + trade.position.qty
+        for key in held.keys() | self.account.positions.keys():
+            assert held.get(key, 0) == self.account.positions.get(key, 0)
+        assert book.totals.contracts == self.account.contracts
+
+    @invariant()
+    def i12_each_execution_counts_once(self) -> None:
+        """In whatever order, company and number they came: the executions that count are those that were told."""
+        counted = [exec_id for order in self.desk.book.order_of_ref.values() for exec_id in order.exec_ids]
+        assert len(counted) == len(set(counted))
+        assert set(counted) == self.account.seen
+
+    @invariant()
+    def i13_more_than_ordered_halts(self) -> None:
+        """An order that filled more than it asked for stopped trading, until a person resumed."""
+        over = [order for order in self.desk.book.order_of_ref.values() if order.filled > order.qty]
+        halts = of(e.TradingHalted, self.desk.events)
+        assert all(any(order.order_id in halt.reason for halt in halts) for order in over)
+
+    @invariant()
+    def i15_money_is_exact(self) -> None:
+        """Cash and fees are the naive sums; a flat position's profit is its cash."""
+        totals, book = self.desk.book.totals, self.desk.book
+        assert (totals.cash, totals.fees) == (self.account.cash, self.account.fees)
+        for trade in (*book.trades.values(), *book.closed_trades.values()):
+            position = trade.position
+            if position.qty == 0:
+                assert (position.realized - position.fees, position.cost) == (position.cash, ZERO)
+
+    @invariant()
+    def i16_closing_stays_within_the_position(self) -> None:
+        """What is on its way out never exceeds what is held."""
+        book = self.desk.book
+        for trade in book.open_trades():
+            qty, in_flight = trade.position.qty, book.in_flight(trade)
+            if trade.trade_id not in self.raced and qty * in_flight < 0:
+                assert abs(in_flight) <= abs(qty)
+
+    @invariant()
+    def i16_what_is_held_is_guarded(self) -> None:
+        """A position that is meant to be held has the exits of its plan, for all that is held."""
+        for trade in self.desk.book.open_trades():
+            stopped = trade.exits.stop is not None or trade.exits.stop_level is not None
+            if trade.position.qty and trade.target and stopped and trade.status != HELD_FILLED:
+                names = [armed for armed in trade.armed if armed.exit_id.endswith("-stop")]
+                fired = any(name.endswith("-stop") for name in trade.fired)
+                assert fired or [armed.qty for armed in names] == [abs(trade.position.qty)]
+
+    @invariant()
+    def nothing_of_a_trade_is_left_behind(self) -> None:
+        """What is over is in no index, and the counters are what there is."""
+        book = self.desk.book
+        indexed = {trade_id for trades in book.by_instrument.values() for trade_id in trades}
+        assert indexed == set(book.trades)
+        assert indexed == {trade_id for trades in book.by_idea.values() for trade_id in trades}
+        assert book.trades_on == sum(bool(trade.entry_sent_ts) for trade in book.trades.values())
+        for first, waiting in book.waiting_for.items():
+            assert first in book.trades
+            assert all(book.trades[one].entry.after == first for one in waiting)
+        for parent in book.parents.values():
+            served = [book.trade(trade_id) for trade_id in parent.shares]
+            assert all(trade is None or parent.parent_id in trade.parent_ids for trade in served)
+
+    def teardown(self) -> None:
+        """I4: the events folded in two pieces, cut anywhere, give the same book."""
+        if self.deciding:
+            return  # a decision failed: that is what is to be shown
+        events = self.desk.events
+        cut = len(events) // 2
+        book = Book()
+        for piece in (events[:cut], events[cut:]):
+            book = deepcopy(book)
+            for found in piece:
+                apply(book, found)
+        assert book == self.desk.book

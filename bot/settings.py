@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from pydantic_settings import SettingsError as EnvironmentFault
 
 from bot.access_settings import DiscordAccess
+from bot.risk_settings import RiskSettings
 from options.doubt_desk import DoubtLimits
 from options.quote import QuoteLimits
 from options.risk import RiskLimits
@@ -35,33 +36,6 @@ class QuoteSettings(BaseModel):
     )
     spread_max: Annotated[float, Field(gt=0, le=2)] = Field(
         default=0.8, description="Spread over mid above which a mark may not trigger an exit."
-    )
-
-
-class RiskSettings(BaseModel):
-    """What may be sent."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
-
-    qty_max: Annotated[int, Field(gt=0)] = Field(default=50, description="Most contracts in one order.")
-    premium_trade_max: Annotated[Decimal, Field(gt=0)] = Field(
-        default=Decimal(5_000), description="Most dollars of premium in one trade."
-    )
-    premium_day_max: Annotated[Decimal, Field(gt=0)] = Field(
-        default=Decimal(50_000), description="Most dollars of premium bought in one day."
-    )
-    naked_max_loss_usd: Annotated[Decimal, Field(ge=0)] = Field(
-        default=Decimal(0),
-        description="Most dollars that uncovered short options may lose if the underlying doubles; 0 refuses them.",
-    )
-    open_positions_max: Annotated[int, Field(gt=0)] = Field(
-        default=10, description="Most positions at a time."
-    )
-    signal_age_max_s: Annotated[float, Field(gt=0)] = Field(
-        default=300, description="Seconds after which a signal is too old to act on."
-    )
-    signal_ahead_max_s: Annotated[float, Field(ge=0)] = Field(
-        default=5, description="Seconds that a signal's time may lie ahead of ours."
     )
 
 
@@ -209,7 +183,7 @@ class Settings(BaseSettings):
     @property
     def limits(self) -> RiskLimits:
         """The risk and quote settings as the core takes them."""
-        return RiskLimits(**self.risk.model_dump(), quotes=QuoteLimits(**self.quotes.model_dump()))
+        return self.risk.limits(QuoteLimits(**self.quotes.model_dump()))
 
     @property
     def fingerprint(self) -> str:

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from options.events import SignalAccepted
 from options.order import Order, ParentOrder
+from options.risk_counts import DayCounts, RiskCounts
 from options.terms import ParentStatus
 from options.trade import Trade
 from options.values import ZERO, Micros
@@ -57,11 +58,17 @@ class Day:
     premium_bought: Decimal = ZERO
     premium_in_flight: Decimal = ZERO
     ended: bool = False
+    counts: DayCounts = field(default_factory=DayCounts)
     totals_before: Totals = field(default_factory=Totals)
 
     def is_open(self, at: Micros) -> bool:
         """Whether orders can be sent at ``at``: a session was opened, and it is within its hours."""
         return self.opens_at <= at < self.closes_at
+
+    def made(self, totals: Totals) -> Decimal:
+        """Dollars that the day has made so far: realized, less fees; below zero for a loss."""
+        before = self.totals_before
+        return totals.realized - before.realized - totals.fees + before.fees
 
     @property
     def premium_used(self) -> Decimal:
@@ -102,6 +109,7 @@ class Book:
     unmatched: set[str] = field(default_factory=set)
     disagreements: dict[str, int] = field(default_factory=dict)
     accepted_differences: dict[str, int] = field(default_factory=dict)
+    risk: RiskCounts = field(default_factory=RiskCounts)
     day: Day = field(default_factory=Day)
     totals: Totals = field(default_factory=Totals)
 

@@ -19,6 +19,7 @@ from options.command_checks import (
     within_reach,
 )
 from options.contract import parse_key
+from options.entry_gate import stop_entries
 from options.lifecycle import TradeStatus
 from options.plan import AT_MARKET, EntryPlan, ExitOrder, ExitPlan
 from options.roll import roll
@@ -72,7 +73,7 @@ def _do(manager: Steering, batch: Batch, command: c.Command, trade: Trade | None
             return
         case c.Halt(reason=reason):
             batch.add(e.TradingHalted(batch.ts, batch.cause, reason=reason, source=command.who))
-            _stop_entries(manager, batch, reason, command.who)
+            stop_entries(manager, batch, "halt", f"halted: {reason}", command.who)
             return
         case c.Resume():
             batch.add(e.TradingResumed(batch.ts, batch.cause, answers=command.answers, source=command.who))
@@ -173,11 +174,3 @@ def _cancel(manager: Steering, batch: Batch, trade: Trade, command: c.TradeComma
         _aim(manager, batch, trade, 0, "cancel", command)
     else:
         manager.drop(batch, trade, f"cancelled by {command.who}")
-
-
-def _stop_entries(manager: Steering, batch: Batch, reason: str, who: str) -> None:
-    """After a halt nothing that opens or adds stays in the market; what is held keeps its exits."""
-    for trade in batch.book.open_trades():
-        flight = batch.book.in_flight(trade)
-        if flight * trade.direction > 0:
-            manager.aim(batch, trade, trade.position.qty, "halt", f"halted: {reason}", who, urgency=1.0)

@@ -10,14 +10,15 @@ from heapq import heappop, heappush
 from options import events as e
 from options.batch import Batch
 from options.book import Book
-from options.contract import parse_key
 from options.exit_order import overtaken, patience
 from options.netting import Need, cross, group_requirements, requirement
 from options.order import Order, OrderState, ParentOrder
+from options.part_check import check_part
 from options.plan import Algo, OrderType, TimeInForce
 from options.position import outcome_of_fill
 from options.quote import QuoteCache
-from options.risk import RiskLimits, approve_entry, approve_exit
+from options.risk import approve_exit
+from options.risk_limits import RiskLimits
 from options.schedule import attempt_at, is_late, next_step
 from options.terms import Approval, ParentStatus, Schedule, Share
 from options.trade import Trade
@@ -32,6 +33,12 @@ class ExecutionDesk:
         self._quotes = quotes
         self._limits = limits
         self._steps: list[tuple[Micros, str]] = []
+        self.refused: list[tuple[ParentOrder, tuple[str, ...]]] = []
+
+    def take_refused(self) -> list[tuple[ParentOrder, tuple[str, ...]]]:
+        """The parent orders of which a part was refused since the last call, each with its reasons."""
+        refused, self.refused = self.refused, []
+        return refused
 
     def rearm(self, now: Micros) -> None:
         """Take up the schedules of every working parent order: after a start, and only then."""
@@ -240,14 +247,16 @@ class ExecutionDesk:
             orders = [self._book.orders[one] for one in parent.order_ids if one in self._book.orders]
             if any(order.state is OrderState.UNKNOWN or order.cancel_requested for order in orders):
                 return
-            old = [order for order in orders if order.limit_price != wanted.limit_price]
+            old = [order for order in orders if order.wanted_price != wanted.limit_price]
             for order in old:
                 self._ask_back(batch, order, f"next step of {parent.schedule.algo}", replaces=True)
             if old:
                 return
             pending = sum(order.pending for order in orders)
         size = wanted.qty - parent.filled - pending
-        approval = self._approval(parent, size) if size > 0 else None
+        if size <= 0:
+            return
+        approval, limit_price = self._approval(batch, parent, size, wanted.limit_price)
         if approval is None:
             return
         assert parent.filled + pending + size <= parent.qty
@@ -262,15 +271,17 @@ class ExecutionDesk:
                 instrument=parent.instrument,
                 side=parent.side,
                 qty=size,
-                order_type=OrderType.MARKET if wanted.limit_price is None else OrderType.LIMIT,
+                order_type=OrderType.MARKET if limit_price is None else OrderType.LIMIT,
                 tif=parent.schedule.tif,
                 approval=approval,
-                limit_price=wanted.limit_price,
+                limit_price=limit_price,
             )
         )
 
-    def _approval(self, parent: ParentOrder, size: int) -> Approval | None:
-        """What lets the next order of a parent go out, or ``None`` where nothing does now."""
+    def _approval(
+        self, batch: Batch, parent: ParentOrder, size: int, limit_price: Decimal | None
+    ) -> tuple[Approval | None, Decimal | None]:
+        """What lets the next order of a parent go out, and at what limit; no approval where nothing does now."""
         book, side = self._book, parent.side
         trades = [
             book.trades[trade_id]
@@ -278,10 +289,13 @@ class ExecutionDesk:
             if trade_id in book.trades and parent.in_flight(trade_id)
         ]
         if all(trade.position.qty * side.sign < 0 for trade in trades):
-            return approve_exit(trades, side, size)
+            return approve_exit(trades, side, size), limit_price
         if book.halt_reason:
-            return None
-        return approve_entry(book, self._quotes, parse_key(parent.instrument), side, size, self._limits)
+            return None, None
+        part = check_part(batch, self._quotes, self._limits, parent, trades, size, limit_price)
+        if part.reasons:
+            self.refused.append((parent, part.reasons))
+        return part.approval, part.limit_price
 
 
 def client_ref(account: str, order_id: str, parent_id: str, ts: str) -> str:

@@ -11,12 +11,13 @@ from options.expiry_events import PositionDelivered
 from options.fold_expiry import position_delivered
 from options.fold_orders import ORDER_HANDLERS, finish
 from options.fold_premium import premium_used
+from options.fold_risk import note_execution, note_fill
 from options.lifecycle import ENTERING, Step, TradeStatus, advance
 from options.order import OrderState
 from options.position import Position, outcome_of_fill
 from options.terms import Effect
 from options.trade import Trade
-from options.values import Side, from_iso
+from options.values import ZERO, Side, from_iso
 
 COMMAND = "command "
 """How the cause of a person's command begins."""
@@ -226,6 +227,7 @@ def _intent(book: Book, event: e.IntentDecided) -> None:
 def _order_filled(book: Book, event: e.OrderFilled) -> None:
     if event.client_ref:  # a cross inside the house has no order
         order = book.order_of_ref[event.client_ref]
+        note_execution(book, order, event.qty)
         order.exec_ids.add(event.exec_id)
         order.filled += event.qty
         order.fees += event.fee
@@ -253,6 +255,7 @@ def _fill_trade(book: Book, event: e.OrderFilled) -> None:
     bought = event.side is Side.BUY
     value = event.price * event.qty * event.multiplier
     cash = (-value if bought else value) - event.fee
+    held_more = abs(outcome.qty) - abs(position.qty)
     position.qty, position.cost = outcome.qty, outcome.cost
     position.qty_traded += event.qty
     if outcome.effect in (Effect.OPEN, Effect.ADD):
@@ -270,8 +273,9 @@ def _fill_trade(book: Book, event: e.OrderFilled) -> None:
         _revive(book, trade, event)
     elif entering:
         trade.status = advance(trade.status, Step.ENTRY_FILLED)
-    if entering and event.parent_id:
-        book.day.premium_bought += premium_used(book, event)
+    premium = premium_used(book, event) if entering and event.parent_id else ZERO
+    book.day.premium_bought += premium
+    note_fill(book, event, held_more, outcome.realized - event.fee, premium)
     totals.trades_opened += outcome.effect is Effect.OPEN
     totals.fills += 1
     totals.contracts += event.qty

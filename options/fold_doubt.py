@@ -46,7 +46,7 @@ def _halted(book: Book, event: e.TradingHalted) -> None:
 
 def _resumed(book: Book, _event: e.TradingResumed) -> None:
     """The halt is answered, and with it every difference that it named: a person has accepted it."""
-    book.halt_reason = ""
+    book.halt_reason, book.risk.rejections = "", 0
     for instrument, difference in book.disagreements.items():
         accepted = book.accepted_differences.get(instrument, 0) + difference
         book.accepted_differences[instrument] = accepted

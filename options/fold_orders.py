@@ -5,6 +5,7 @@ from typing import Any
 
 from options import events as e
 from options.book import FINISHED_ORDERS_KEPT, Book
+from options.fold_risk import note_entry, note_finished, note_submitted, note_trade
 from options.lifecycle import EXITING, Step, TradeStatus, advance
 from options.order import ChildOrder, Order, OrderState, ParentOrder
 from options.plan import Algo
@@ -30,13 +31,16 @@ def _parent_opened(book: Book, event: e.ParentOrderOpened) -> None:
         trade.parent_ids.append(event.parent_id)
         if parent.schedule.algo is Algo.CROSS:  # there is no order to send: the parent is its own attempt
             _sent(book, trade, parent, event.ts)
+    note_entry(book, parent, event.ts)
 
 
 def _sent(book: Book, trade: Trade, parent: ParentOrder, ts: str) -> None:
     if not trade.enters(parent.side):
         trade.status = advance(trade.status, Step.EXIT_SENT)
         return
-    book.trades_on += not trade.entry_sent_ts
+    if not trade.entry_sent_ts:
+        book.trades_on += 1
+        note_trade(book, trade.strategy)
     trade.status = advance(trade.status, Step.ENTRY_SENT)
     trade.entry_sent_ts = trade.entry_sent_ts or ts
 
@@ -80,6 +84,7 @@ def _submit_requested(book: Book, event: e.OrderSubmitRequested) -> None:
     book.order_of_ref[event.client_ref] = order
     parent = book.parents[event.parent_id]
     parent.order_ids.append(event.order_id)
+    note_submitted(book, event, order, parent)
     for trade_id in parent.shares:
         _sent(book, book.trades[trade_id], parent, event.ts)
 
@@ -105,6 +110,7 @@ def finish(book: Book, order: Order, state: OrderState) -> None:
         return
     if order.submitted_ts >= book.day.open:
         book.day.premium_in_flight -= order.premium
+    note_finished(book, order)
     book.finished_refs.append(order.child.client_ref)
     if len(book.finished_refs) > FINISHED_ORDERS_KEPT:
         oldest = book.order_of_ref.pop(book.finished_refs.popleft())
@@ -114,6 +120,7 @@ def finish(book: Book, order: Order, state: OrderState) -> None:
 def _order_rejected(book: Book, event: e.OrderRejected) -> None:
     order = book.order_of_ref[event.client_ref]
     finish(book, order, OrderState.REJECTED)
+    book.risk.rejections += 1
     parent = book.parent(order.parent_id)
     for trade_id in parent.shares if parent else ():
         if trade_id in book.trades:
@@ -132,6 +139,7 @@ def _hurried(book: Book, event: e.ParentOrderHurried) -> None:
 
 def _order_cancelled(book: Book, event: e.OrderCancelled) -> None:
     finish(book, book.order_of_ref[event.client_ref], OrderState.CANCELLED)
+    book.risk.rejections = 0
 
 
 def _order_abandoned(book: Book, event: e.OrderAbandoned) -> None:

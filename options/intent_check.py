@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from options.book import Book
 from options.intent import Intent
 from options.lifecycle import TradeStatus
-from options.risk import QTY_CEILING
+from options.risk_limits import QTY_CEILING
 from options.trade import Trade
 
 _TEXT = 40

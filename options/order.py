@@ -41,7 +41,8 @@ class Order(msgspec.Struct, gc=False):
     """One execution attempt under a parent.
 
     ``premium`` is what it was approved for in dollars; ``exec_ids`` are the executions that were counted; ``absent_ts``
-    is when a complete look at the broker first found no trace of it.
+    is when a complete look at the broker first found no trace of it. ``opens``: it is no exit; ``premium_of`` is its
+    premium by strategy then. ``wanted_price`` is the limit that its schedule wanted, before any was capped.
     """
 
     order_id: str
@@ -63,6 +64,9 @@ class Order(msgspec.Struct, gc=False):
     absent_ts: str = ""
     last_fill_ts: str = ""
     fees: Decimal = ZERO
+    opens: bool = False
+    wanted_price: Decimal | None = None
+    premium_of: dict[str, Decimal] = {}
     exec_ids: set[str] = msgspec.field(default_factory=set)
 
     @property

@@ -12,6 +12,8 @@ from options.broker_reports import book_report, close_trade
 from options.command_desk import obey
 from options.commands import Resume
 from options.doubt_desk import DoubtDesk, DoubtLimits
+from options.entry_counts import Passed
+from options.entry_gate import EXIT_REJECTIONS_MAX, may_send, refuse_rest, stop_where_due
 from options.entry_watch import EntryWatch
 from options.execution_desk import ExecutionDesk
 from options.exit_engine import ExitEngine
@@ -19,11 +21,11 @@ from options.exit_order import most_urgent
 from options.exit_trigger import trigger
 from options.expiry_desk import settle_expiries
 from options.fold import apply
-from options.intake import open_session, refuse_intent, refuse_signal, take_signal
-from options.lifecycle import EXITING, HELD_PENDING, WORKING, TradeStatus
+from options.intake import open_session, refuse_signal, take_signal
+from options.lifecycle import EXITING, HELD_PENDING, WORKING
 from options.plan import AT_MARKET, ExitOrder, Unfilled
 from options.quote import Quote, QuoteCache
-from options.risk import Passed, RiskLimits, entry_faults
+from options.risk_limits import RiskLimits
 from options.signal_answer import answer
 from options.terms import ExitKind
 from options.trade import Trade
@@ -31,7 +33,6 @@ from options.values import Micros
 
 ENTRY = "entry"
 ADDS = (ENTRY, ExitKind.SCALE_IN)
-EXIT_REJECTIONS_MAX = 3
 ENTRY_ATTEMPTS_LOST_MAX = 3
 
 
@@ -224,6 +225,17 @@ class OptionsOrderManager:
 
     def _execute(self, batch: Batch) -> None:
         """Meet every requirement that has changed, and work every parent order that is due."""
+        self._net(batch)
+        while self._to_work:
+            parent = self.book.parents.get(self._to_work.popitem()[0])
+            if parent is not None:
+                self._desk.work(batch, parent)
+        if self._desk.refused:
+            for parent, reasons in self._desk.take_refused():
+                refuse_rest(self, batch, parent, reasons)
+            self._net(batch)
+
+    def _net(self, batch: Batch) -> None:
         waiting: dict[str, None] = {}
         while self._to_net:
             key = next(iter(self._to_net))
@@ -243,37 +255,11 @@ class OptionsOrderManager:
                 if trade.status == EXITING and not trade.armed:  # it was held inactive, and is no more
                     self.exits.arm(batch, trade)
         self._to_net = waiting
-        while self._to_work:
-            parent = self.book.parents.get(self._to_work.popitem()[0])
-            if parent is not None:
-                self._desk.work(batch, parent)
 
     def _may_send(self, batch: Batch, trade: Trade, qty: int, passed: Passed | None) -> bool:
-        """Hold an entry against the limits; exits always go, until the broker has refused them too often."""
-        position = trade.position.qty
-        if position and (position > 0) != (qty > 0):
-            return trade.rejections < EXIT_REJECTIONS_MAX
-        if position and trade.rejections >= EXIT_REJECTIONS_MAX:
-            return False
         if passed is None and self._vouched == (trade.trade_id, qty, self.book.order_count):
             return True
-        faults = entry_faults(
-            self.book, trade, batch.at, self.quotes, self.limits, qty=abs(qty), passed=passed
-        )
-        if not faults:
-            return True
-        reasons = tuple(faults)
-        refuse_intent(batch, trade.trade_id, trade.strategy, trade.instrument, reasons)
-        if trade.trade_status is TradeStatus.FILLED or trade.parent_ids:
-            held = position + self.book.in_flight(trade)
-            self.aim(batch, trade, held, "refused", reasons[0], "risk", urgency=0.0)
-            if not position and not trade.parent_ids:
-                self._concluded(batch, trade)
-        else:
-            waiting = self._waiting_for(trade)
-            batch.add(e.TradeRejected(batch.ts, batch.cause, trade_id=trade.trade_id, reasons=reasons))
-            self._over(batch, trade, waiting)
-        return False
+        return may_send(self, batch, trade, qty, passed)
 
     def _after_hours(self, batch: Batch) -> None:
         """Nothing is sent; a day order of which nothing is in the market ends with its day."""
@@ -297,6 +283,7 @@ class OptionsOrderManager:
             order = self.book.order_of_ref.get(report.client_ref)
             if order is not None and order.parent_id in self.book.parents:
                 self._to_work[order.parent_id] = None
+        stop_where_due(self, batch)
 
     def _compare(self, batch: Batch, snapshot: i.BrokerSnapshot) -> None:
         """Bring all in line with a look at the broker; what never arrived is netted again, as a new order."""
@@ -325,7 +312,7 @@ class OptionsOrderManager:
                 reason = f"{trade.trade_id} cannot get out: {said}"
                 batch.add(e.TradingHalted(batch.ts, batch.cause, reason=reason, source="engine"))
         elif not trade.parent_ids and trade.target == 0 and trade.status != HELD_PENDING:
-            self._concluded(batch, trade)
+            self.conclude(batch, trade)
 
     def _entry_ended(self, batch: Batch, trade: Trade) -> None:
         """The entry's order is over with a rest: keep what filled, or let the trade go."""
@@ -333,14 +320,17 @@ class OptionsOrderManager:
             reason = "the entry ended with a rest"
             self.aim(batch, trade, trade.position.qty, "entry ended", reason, "broker", urgency=0.0)
         elif trade.rejections:
-            reasons = ("the broker rejected the entry order",)
-            waiting = self._waiting_for(trade)
-            batch.add(e.TradeRejected(batch.ts, batch.cause, trade_id=trade.trade_id, reasons=reasons))
-            self._over(batch, trade, waiting)
+            self.reject(batch, trade, ("the broker rejected the entry order",))
         else:
             self.drop(batch, trade, "the entry order ended unfilled")
 
-    def _concluded(self, batch: Batch, trade: Trade) -> None:
+    def reject(self, batch: Batch, trade: Trade, reasons: tuple[str, ...]) -> None:
+        """A trade of which nothing has filled and nothing is on its way may not enter, or was not let in."""
+        waiting = self._waiting_for(trade)
+        batch.add(e.TradeRejected(batch.ts, batch.cause, trade_id=trade.trade_id, reasons=reasons))
+        self._over(batch, trade, waiting)
+
+    def conclude(self, batch: Batch, trade: Trade) -> None:
         """Nothing is held and nothing is on its way: the trade is over, and who waited for that may go on."""
         waiting = self._waiting_for(trade)
         if trade.position.qty_traded:

@@ -145,7 +145,8 @@ def copy_of(book: Book) -> Book:
         unmatched=set(book.unmatched),
         disagreements=dict(book.disagreements),
         accepted_differences=dict(book.accepted_differences),
-        day=replace(book.day),
+        risk=book.risk.copy(),
+        day=replace(book.day, counts=book.day.counts.copy()),
         totals=replace(book.totals),
     )
 

@@ -1,50 +1,29 @@
-"""What may be sent. An order carries an :class:`~options.terms.Approval`, and only this module makes one."""
+"""What may be sent. An order carries an :class:`~options.terms.Approval`, and only this module makes one.
 
-from dataclasses import dataclass
+Limits hold back what opens or adds. What only takes out what is held is approved whatever they say.
+"""
+
 from decimal import Decimal
 
-import msgspec
-
 from options.book import Book
+from options.collar import collar_faults
 from options.combo_check import combo_faults
 from options.contract import Combo, Instrument, OptionContract, parse_key
+from options.entry_counts import Asked, Passed, count_faults, let_pass, premium_faults
 from options.exposure import Exposure, has_short_options, short_exposure
 from options.intent import TradeProposal
 from options.lifecycle import HELD_FILLED
-from options.quote import QuoteCache, QuoteLimits
+from options.quote import QuoteCache
+from options.risk_limits import PREMIUM_CEILING, QTY_CEILING, RiskLimits
 from options.signal import Signal
 from options.terms import Approval
 from options.trade import Trade
 from options.values import SECOND, ZERO, Micros, Side, price_from_float
 
-# No setting can raise these: they bound what a typing mistake in a settings file can cost.
-QTY_CEILING = 1_000
-PREMIUM_CEILING = Decimal(1_000_000)
-
-
-@dataclass(slots=True)
-class Passed:
-    """What one input's netting has let through and the book has not seen yet."""
-
-    entries: int = 0
-    premium: Decimal = ZERO
-
-
-class RiskLimits(msgspec.Struct, frozen=True, kw_only=True):
-    """The limits in force. Dollars of premium, contracts, seconds; ``quotes`` says which quotes are trusted.
-
-    What has short options in it counts with the most that it can lose at expiry in place of its premium. One whose loss
-    has no bound must lose no more than ``naked_max_loss_usd`` if the underlying doubles; 0 refuses it.
-    """
-
-    qty_max: int = 50
-    premium_trade_max: Decimal = Decimal(5_000)
-    premium_day_max: Decimal = Decimal(50_000)
-    naked_max_loss_usd: Decimal = ZERO
-    open_positions_max: int = 10
-    signal_age_max_s: float = 300.0
-    signal_ahead_max_s: float = 5.0
-    quotes: QuoteLimits = QuoteLimits()
+__all__ = [
+    "PREMIUM_CEILING", "QTY_CEILING", "Passed", "RiskLimits", "approve_entry", "approve_exit", "entry_faults",
+    "exposure_of", "market_faults", "premium_of", "signal_faults",
+]  # fmt: skip
 
 
 def signal_faults(
@@ -91,13 +70,14 @@ def entry_faults(
     limits: RiskLimits,
     *,
     qty: int | None = None,
-    replaces: bool = False,
     passed: Passed | None = None,
+    strategy: str = "",
 ) -> list[str]:
     """Every reason why a trade must not be entered, or not by ``qty`` more; empty if there is none.
 
-    ``replaces`` tells that another trade makes room for it (a reversal), so it does not count as one more;
-    ``passed`` is what goes out together with it, and is added to when nothing stands against the entry.
+    A proposal for which another trade makes room (a reversal) does not count as one more position. ``passed`` is what
+    goes out together with it, and is added to when nothing stands against the entry; ``strategy`` is whose proposal it
+    is.
     """
     instrument = wish.instrument if isinstance(wish, TradeProposal) else parse_key(wish.instrument)
     side = Side.BUY if wish.direction > 0 else Side.SELL
@@ -114,14 +94,18 @@ def entry_faults(
     if isinstance(instrument, OptionContract) and instrument.adjusted:
         reasons.append(f"{instrument.root} has an adjusted deliverable, which is not traded")
     on = book.trades_on + (0 if passed is None else passed.entries)
+    replaces = isinstance(wish, TradeProposal) and bool(wish.entry.after)
     is_new = isinstance(wish, TradeProposal) or not wish.position.qty
     if is_new and not replaces and on >= limits.open_positions_max:
         reasons.append(f"{on} positions are open; at most {limits.open_positions_max}")
+    asked = _asked(wish, instrument, qty, strategy)
+    reasons += count_faults(book, limits, asked, now, passed)
     fault = quotes.fault(instrument.key, now, limits.quotes)
     if fault is not None:
         return [*reasons, f"{instrument.key}: {fault}"]
     if isinstance(instrument, Combo) and isinstance(wish, TradeProposal):
         reasons += combo_faults(wish.entry, wish.exits)
+    reasons += collar_faults(quotes, instrument, side, wish.entry, limits)
     exposure = exposure_of(quotes, instrument, side, qty)
     if exposure is None:
         return [*reasons, f"{instrument.key}: nothing is {'offered' if side is Side.BUY else 'bid'}"]
@@ -136,10 +120,17 @@ def entry_faults(
         reasons.append(
             f"{exposure.text} on top of ${used:,.2f} is above ${limits.premium_day_max:,.2f} a day"
         )
+    reasons += premium_faults(book, limits, asked.strategy, exposure.text, premium, passed)
     if passed is not None and not reasons:
-        passed.entries += is_new
-        passed.premium += premium
+        let_pass(passed, asked, premium, new_position=is_new)
     return reasons
+
+
+def _asked(wish: TradeProposal | Trade, instrument: Instrument, qty: int, strategy: str) -> Asked:
+    if isinstance(wish, TradeProposal):
+        return Asked(strategy, instrument.key, qty, wish.direction)
+    new = not wish.entry_sent_ts
+    return Asked(wish.strategy, instrument.key, qty, wish.direction, wish.trade_id, new)
 
 
 def premium_of(quotes: QuoteCache, instrument: Instrument, side: Side, qty: int) -> Decimal | None:
@@ -169,18 +160,25 @@ def _naked_faults(loss: Decimal, limits: RiskLimits) -> list[str]:
 
 
 def approve_entry(
-    book: Book, quotes: QuoteCache, instrument: Instrument, side: Side, qty: int, limits: RiskLimits
-) -> Approval | None:
-    """The approval of an order for which :func:`entry_faults` found nothing; ``None`` while it has no price."""
-    exposure = exposure_of(quotes, instrument, side, qty)
-    if exposure is None:
-        return None
+    book: Book, exposure: Exposure, instrument: Instrument, limits: RiskLimits, limit_wanted: Decimal | None
+) -> Approval:
+    """The approval of an order against which nothing stands; ``limit_wanted`` if its limit was capped."""
+    day = book.day
     return Approval(
         premium=exposure.usd,
         premium_trade_max=limits.premium_trade_max,
-        premium_day_used=book.day.premium_used,
+        premium_day_used=day.premium_used,
         premium_day_max=limits.premium_day_max,
         qty_max=limits.qty_max,
+        contract_qty=book.risk.on(instrument.key),
+        contract_qty_max=limits.contract_qty_max,
+        loss_day=-day.made(book.totals),
+        loss_day_max=limits.loss_day_max,
+        orders_day=day.counts.orders,
+        orders_day_max=limits.orders_day_max,
+        trades_day=day.counts.trades,
+        trades_day_max=limits.trades_day_max,
+        limit_wanted=limit_wanted,
     )
 
 

@@ -59,10 +59,10 @@ def roll_faults(manager: Steering, batch: Batch, command: c.RollTrade, trade: Tr
     faults += plan_faults(successor.qty, trade.direction, entry, successor.exits, mid, net=net)
     faults += time_faults(successor.exits, entry, batch.at)
     wish = TradeProposal(
-        instrument=instrument, direction=trade.direction, qty=successor.qty, entry=entry,
-        exits=successor.exits, reason="",
+        instrument=instrument, direction=trade.direction, qty=successor.qty,
+        entry=entry, exits=successor.exits, reason="",
     )  # fmt: skip
-    limits = entry_faults(batch.book, wish, batch.at, manager.quotes, manager.limits, replaces=True)
+    limits = entry_faults(batch.book, wish, batch.at, manager.quotes, manager.limits, strategy=trade.strategy)
     if instrument.key not in batch.book.by_instrument:
         manager.quotes.release(instrument.key)
     return [*faults, *(one for one in limits if one not in faults)]

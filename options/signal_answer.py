@@ -15,9 +15,8 @@ def answer(manager: Steering, batch: Batch, signal_id: str, decision: Decision) 
     outcome, reason, trade_id = decision.outcome, decision.reason, ""
     proposal = decision.proposal
     if proposal is not None:
-        replaces = bool(proposal.entry.after)
         faults = entry_faults(
-            batch.book, proposal, batch.at, manager.quotes, manager.limits, replaces=replaces
+            batch.book, proposal, batch.at, manager.quotes, manager.limits, strategy=decision.strategy
         )
         if faults:
             outcome = Outcome.CLOSING if decision.intents else Outcome.REFUSED
@@ -42,7 +41,7 @@ def answer(manager: Steering, batch: Batch, signal_id: str, decision: Decision) 
                 )
             )
             trade = batch.book.trades[trade_id]
-            if not replaces:
+            if not proposal.entry.after:
                 manager.vouch(trade)
             manager.activate(batch, trade)
     for intent in decision.intents:

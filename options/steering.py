@@ -3,16 +3,18 @@
 from typing import Protocol
 
 from options.batch import Batch
+from options.book import Book
 from options.exit_engine import ExitEngine
 from options.plan import AT_MARKET, ExitOrder
 from options.quote import QuoteCache
-from options.risk import RiskLimits
+from options.risk_limits import RiskLimits
 from options.trade import Trade
 
 
 class Steering(Protocol):
     """What a command may move: the order manager, as seen from here."""
 
+    book: Book
     exits: ExitEngine
     quotes: QuoteCache
     limits: RiskLimits
@@ -44,6 +46,12 @@ class Steering(Protocol):
 
     def vouch(self, trade: Trade) -> None:
         """A trade has just passed the limits."""
+
+    def reject(self, batch: Batch, trade: Trade, reasons: tuple[str, ...]) -> None:
+        """A trade of which nothing has filled and nothing is on its way may not enter."""
+
+    def conclude(self, batch: Batch, trade: Trade) -> None:
+        """Nothing is held and nothing is on its way: the trade is over."""
 
     def wait_again(self, trade: Trade) -> None:
         """Watch for a changed entry condition in place of the old one."""

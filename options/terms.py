@@ -75,7 +75,12 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Approval(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """That risk let an order pass, with what it was held against (dollars and contracts)."""
+    """That risk let an order pass, with the limits that it was held against and what had been used of each before it.
+
+    Dollars of premium and of the day's loss (below zero: a gain), contracts held or on their way in the instrument,
+    orders and trades of the day. ``limit_wanted`` is the limit price before it was capped at the collar. An order that
+    only takes out what is held is ``reducing``, and nothing but that was asked of it.
+    """
 
     premium: Decimal
     premium_trade_max: Decimal | None = None
@@ -83,6 +88,15 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     premium_day_max: Decimal | None = None
     qty_max: int | None = None
     reducing: bool = False
+    contract_qty: int = 0
+    contract_qty_max: int | None = None
+    loss_day: Decimal = ZERO
+    loss_day_max: Decimal | None = None
+    orders_day: int = 0
+    orders_day_max: int | None = None
+    trades_day: int = 0
+    trades_day_max: int | None = None
+    limit_wanted: Decimal | None = None
 
 
 class ArmedExit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -41,7 +41,15 @@ FIRST_OPEN = from_iso("2024-01-02T14:30:00Z")
 SESSION_LENGTH: Micros = 23_400 * SECOND
 TRADE_EVERY: Micros = 20 * SECOND
 TRADES_A_DAY = SESSION_LENGTH // TRADE_EVERY - 1
-LIMITS = RiskLimits(premium_trade_max=Decimal(100_000), premium_day_max=Decimal(10**9))
+LIMITS = RiskLimits(
+    premium_trade_max=Decimal(100_000),
+    premium_day_max=Decimal(10**9),
+    loss_day_max=Decimal(10**9),
+    contract_qty_max=10**9,
+    orders_day_max=10**9,
+    trades_day_max=10**9,
+    orders_per_minute_max=1_000,
+)
 
 
 class NoFile(AppendFile):

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from bot.settings import Settings, SettingsError, load_settings
 from options.plan import Algo
+from options.risk_limits import StrategyLimits
 from tests.conftest import REPOSITORY
 
 EXAMPLE = REPOSITORY / "callboard.example.toml"
@@ -42,7 +43,8 @@ def fields(model: type[BaseModel], prefix: str = "") -> dict[str, str]:
 def dotted(table: dict[str, object], prefix: str = "") -> set[str]:
     names: set[str] = set()
     for name, value in table.items():
-        names |= dotted(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}"}
+        inner = dotted(value, f"{prefix}{name}.") if isinstance(value, dict) else set()
+        names |= inner or {f"{prefix}{name}"}
     return names
 
 
@@ -160,3 +162,32 @@ def test_the_fingerprint_changes_with_a_setting_and_not_with_its_spelling(tmp_pa
     ]
     assert prints[0] == prints[1] == Settings().fingerprint
     assert prints[2] != prints[0]
+
+
+def test_limits_of_risk_reach_the_core(tmp_path: Path) -> None:
+    """What the collar does, and a strategy's own limits, in a table named after it; what is left out is left open."""
+    text = '[risk]\ncollar_action = "cap"\n[risk.strategies.follow_signal]\nloss_day_max = 99.5\n'
+    limits = load_settings(written(tmp_path, text)).limits
+    assert limits.collar_caps
+    assert limits.strategies == {"follow_signal": StrategyLimits(loss_day_max=Decimal("99.5"))}
+    assert not Settings().limits.collar_caps
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("contract_qty_max = 40", "contract_qty_max 40 is below qty_max 50"),
+        ("orders_per_minute_max = 1001", "risk.orders_per_minute_max:"),
+        ("loss_day_max = 0", "risk.loss_day_max:"),
+        ("duplicate_window_s = -1", "risk.duplicate_window_s:"),
+        ("collar = 0", "risk.collar:"),
+        ('collar_action = "ignore"', "risk.collar_action:"),
+        ("[risk.strategies.mine]\nqty = 3", "risk.strategies.mine.qty: there is no such setting"),
+        ("[risk.strategies.mine]\nloss_day_max = -3", "risk.strategies.mine.loss_day_max:"),
+    ],
+)
+def test_limits_that_could_not_be_meant_are_refused(tmp_path: Path, text: str, said: str) -> None:
+    """Each is named with what would be right."""
+    with pytest.raises(SettingsError) as refused:
+        load_settings(written(tmp_path, f"[risk]\n{text}\n"))
+    assert said in str(refused.value)

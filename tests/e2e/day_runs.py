@@ -40,6 +40,8 @@ LARGE_BUDGET = """
 qty_max = 500
 premium_trade_max = 500_000
 premium_day_max = 9_000_000
+contract_qty_max = 1_000
+loss_day_max = 9_000_000
 [follow_signal]
 risk_budget_usd = 50_000
 qty_max = 400

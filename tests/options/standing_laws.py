@@ -74,6 +74,23 @@ class StandingLaws(TradingLaws):
         assert set(counted) == self.account.seen
 
     @invariant()
+    def i24_what_limits_are_held_against_is_what_is_there(self) -> None:
+        """The counters that risk reads are what counting every trade and order gives; doubt counts as on its way."""
+        book = self.desk.book
+        held: dict[str, int] = {}
+        entering: dict[str, int] = {}
+        for trade in (*book.trades.values(), *book.closed_trades.values()):
+            if trade.position.qty:
+                held[trade.instrument] = held.get(trade.instrument, 0) + abs(trade.position.qty)
+        for order in book.orders.values():
+            if order.opens and order.pending > 0:
+                entering[order.instrument] = entering.get(order.instrument, 0) + order.pending
+        assert (book.risk.held, book.risk.entering) == (held, entering)
+        of_all = book.day.counts.by_strategy.values()
+        assert sum(one.made for one in of_all) == book.day.made(book.totals)
+        assert sum(one.premium_used for one in of_all) == book.day.premium_used
+
+    @invariant()
     def i13_more_than_ordered_halts(self) -> None:
         """An order that filled more than it asked for stopped trading, until a person resumed."""
         over = [order for order in self.desk.book.order_of_ref.values() if order.filled > order.qty]

@@ -326,7 +326,7 @@ def test_an_activation_is_refused_with_every_reason_and_stays_a_draft() -> None:
     room = quoted()
     room.take(new(room, qty=900))
     reasons = room.refuse(about(c.ActivateTrade, room))
-    assert len(reasons) == 3
+    assert len(reasons) == 4
     assert room.status() == "Draft / –"
     room.take(about(c.ModifyTrade, room, qty=2))
     room.take(about(c.ActivateTrade, room))

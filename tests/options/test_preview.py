@@ -174,7 +174,15 @@ def test_closing_everything_counts_for_the_trades_that_were_seen() -> None:
 
 def test_closing_more_than_a_book_keeps_shows_every_trade() -> None:
     """Of a great many trades each is shown, also those that the book would have let go of by then."""
-    desk = Desk(RiskLimits(open_positions_max=1_000, premium_day_max=D(10**9)))
+    desk = Desk(
+        RiskLimits(
+            open_positions_max=1_000,
+            premium_day_max=D(10**9),
+            contract_qty_max=1_000,
+            trades_day_max=1_000,
+            orders_per_minute_max=1_000,
+        )
+    )
     count = CLOSED_TRADES_KEPT + 3
     for number in range(count):
         desk.opened(1, strategy=f"s{number}")

@@ -198,6 +198,12 @@ def test_i24_an_entry_carries_the_limits_it_was_held_against() -> None:
         premium_day_used=Decimal(1000),
         premium_day_max=Decimal(9000),
         qty_max=50,
+        contract_qty_max=200,
+        loss_day_max=Decimal(10_000),
+        orders_day=1,
+        orders_day_max=2_000,
+        trades_day=1,
+        trades_day_max=200,
     )
 
 

@@ -1,0 +1,104 @@
+"""The gate that entries go through: what a limit stands against is refused, and its trade brought in line."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from options.batch import Batch
+from options.book import Book
+from options.entry_counts import Passed, loss_faults
+from options.events import OrderRejected, TradingHalted
+from options.intake import refuse_intent
+from options.lifecycle import TradeStatus
+from options.order import ParentOrder
+from options.quote import QuoteCache
+from options.risk import entry_faults
+from options.risk_limits import RiskLimits
+from options.trade import Trade
+
+EXIT_REJECTIONS_MAX = 3
+
+
+class Gated(Protocol):
+    """What the gate may move: the order manager, as seen from here."""
+
+    book: Book
+    quotes: QuoteCache
+    limits: RiskLimits
+
+    def aim(
+        self, batch: Batch, trade: Trade, target: int, kind: str, reason: str, source: str, urgency: float
+    ) -> None:
+        """A trade should hold ``target`` from now on."""
+
+    def reject(self, batch: Batch, trade: Trade, reasons: tuple[str, ...]) -> None:
+        """A trade of which nothing has filled and nothing is on its way may not enter."""
+
+    def conclude(self, batch: Batch, trade: Trade) -> None:
+        """Nothing is held and nothing is on its way: the trade is over."""
+
+
+def may_send(manager: Gated, batch: Batch, trade: Trade, qty: int, passed: Passed | None) -> bool:
+    """Hold an entry against the limits; exits always go, until the broker has refused them too often."""
+    position = trade.position.qty
+    if position and (position > 0) != (qty > 0):
+        return trade.rejections < EXIT_REJECTIONS_MAX
+    if position and trade.rejections >= EXIT_REJECTIONS_MAX:
+        return False
+    book = manager.book
+    faults = entry_faults(book, trade, batch.at, manager.quotes, manager.limits, qty=abs(qty), passed=passed)
+    if not faults:
+        return True
+    reasons = tuple(faults)
+    refuse_intent(batch, trade.trade_id, trade.strategy, trade.instrument, reasons)
+    if trade.trade_status is TradeStatus.FILLED or trade.parent_ids:
+        held = position + book.in_flight(trade)
+        manager.aim(batch, trade, held, "refused", reasons[0], "risk", urgency=0.0)
+        if not position and not trade.parent_ids:
+            manager.conclude(batch, trade)
+    else:
+        manager.reject(batch, trade, reasons)
+    return False
+
+
+def refuse_rest(manager: Gated, batch: Batch, parent: ParentOrder, reasons: Sequence[str]) -> None:
+    """A part of an entry may not go out: its trades keep what they hold, and the rest is given up."""
+    for trade_id in parent.shares:
+        trade = manager.book.trades.get(trade_id)
+        if trade is not None and parent.side is trade.entry_side:
+            refuse_intent(batch, trade_id, trade.strategy, trade.instrument, tuple(reasons))
+            manager.aim(batch, trade, trade.position.qty, "refused", reasons[0], "risk", urgency=0.0)
+
+
+def stop_entries(manager: Gated, batch: Batch, kind: str, reason: str, who: str) -> None:
+    """Nothing that opens or adds stays in the market; what is held keeps its exits."""
+    for trade in _entering(manager.book):
+        manager.aim(batch, trade, trade.position.qty, kind, reason, who, urgency=1.0)
+
+
+def stop_where_due(manager: Gated, batch: Batch) -> None:
+    """After the broker has spoken: halt if it refuses order after order; call entries back if too much is lost."""
+    book, limits = manager.book, manager.limits
+    if book.risk.rejections >= limits.rejections_max and not book.halt_reason:
+        last = next((one.reason for one in reversed(batch.events) if isinstance(one, OrderRejected)), "")
+        said = f"; the last time it said: {last}" if last else ""
+        reason = f"the broker refused {book.risk.rejections} orders in a row{said}"
+        batch.add(TradingHalted(batch.ts, batch.cause, reason=reason, source="engine"))
+        stop_entries(manager, batch, "halt", f"halted: {reason}", "risk")
+    elif limits.strategies or -book.day.made(book.totals) >= limits.loss_day_max:
+        for trade in _entering(book):
+            for reason in loss_faults(book, limits, trade.strategy):
+                manager.aim(batch, trade, trade.position.qty, "refused", reason, "risk", urgency=1.0)
+                break
+
+
+def _entering(book: Book) -> list[Trade]:
+    """The trades for which something is on its way in and still wanted."""
+    found: dict[str, Trade] = {}
+    for parent in book.parents.values():
+        for trade_id in parent.shares:
+            trade = book.trades.get(trade_id)
+            if trade is None or parent.side is not trade.entry_side:
+                continue
+            if trade.target != trade.position.qty and book.in_flight(trade) * trade.direction > 0:
+                found[trade_id] = trade
+    return list(found.values())

@@ -1,0 +1,89 @@
+"""How the events move the counters that limits are held against; a part of :func:`options.fold.apply`."""
+
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from options.book import Book
+from options.events import OrderFilled, OrderSubmitRequested
+from options.order import LIVE_STATES, Order, ParentOrder
+from options.values import CENT
+
+
+def note_submitted(book: Book, event: OrderSubmitRequested, order: Order, parent: ParentOrder) -> None:
+    """An order is on its way: it counts by the minute and the day, and what it opens as contracts and premium."""
+    counts, day = book.risk, book.day.counts
+    counts.submitted.append(event.ts)
+    day.orders += 1
+    order.opens = not event.approval.reducing
+    order.wanted_price = (
+        event.limit_price if event.approval.limit_wanted is None else event.approval.limit_wanted
+    )
+    parts = _by_strategy(book, order.premium, parent)
+    for strategy, premium in parts.items():
+        of_strategy = day.of(strategy)
+        of_strategy.orders += 1
+        of_strategy.premium_in_flight += premium
+    if order.opens:
+        order.premium_of = parts
+        _add(counts.entering, order.instrument, order.qty)
+
+
+def _by_strategy(book: Book, premium: Decimal, parent: ParentOrder) -> dict[str, Decimal]:
+    """The premium of an order by strategy, as the shares of its parent are; the first takes what rounding leaves."""
+    if len(parent.shares) == 1:
+        return {book.trades[trade_id].strategy: premium for trade_id in parent.shares}
+    parts: dict[str, Decimal] = {}
+    for trade_id, qty in parent.shares.items():
+        strategy = book.trades[trade_id].strategy
+        part = (premium * qty / parent.qty).quantize(CENT, ROUND_HALF_EVEN)
+        parts[strategy] = parts.get(strategy, Decimal(0)) + part
+    first = next(iter(parts))
+    parts[first] += premium - sum(parts.values())
+    return parts
+
+
+def note_execution(book: Book, order: Order, qty: int) -> None:
+    """Contracts of an order are about to be counted as filled: so many fewer are on their way in."""
+    book.risk.rejections = 0
+    if order.opens and order.state in LIVE_STATES:
+        _add(book.risk.entering, order.instrument, -min(qty, order.qty - order.filled))
+
+
+def note_finished(book: Book, order: Order) -> None:
+    """An order is over: what it has not filled is not on its way any more."""
+    if order.opens:
+        _add(book.risk.entering, order.instrument, -max(0, order.qty - order.filled))
+        if order.submitted_ts >= book.day.open:
+            for strategy, premium in order.premium_of.items():
+                book.day.counts.of(strategy).premium_in_flight -= premium
+
+
+def note_fill(book: Book, event: OrderFilled, held: int, made: Decimal, premium: Decimal) -> None:
+    """A trade's share of an execution: ``held`` contracts more (or fewer), ``made`` after fees, ``premium`` used up."""
+    if held:
+        _add(book.risk.held, event.instrument, held)
+    of_strategy = book.day.counts.of(event.strategy)
+    of_strategy.made += made
+    of_strategy.premium_bought += premium
+
+
+def note_entry(book: Book, parent: ParentOrder, ts: str) -> None:
+    """A commitment to enter: what would double it is known by this."""
+    for trade_id, qty in parent.shares.items():
+        trade = book.trades[trade_id]
+        if parent.side is trade.entry_side:
+            key = (trade.strategy, trade.instrument, qty * trade.direction)
+            book.day.counts.entered[key] = (ts, trade_id)
+
+
+def note_trade(book: Book, strategy: str) -> None:
+    """A trade goes for its entry for the first time."""
+    book.day.counts.trades += 1
+    book.day.counts.of(strategy).trades += 1
+
+
+def _add(counts: dict[str, int], key: str, qty: int) -> None:
+    total = counts.get(key, 0) + qty
+    if total:
+        counts[key] = total
+    else:
+        counts.pop(key, None)

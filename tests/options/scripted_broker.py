@@ -32,10 +32,14 @@ class SentOrder:
 
 @dataclass(slots=True)
 class ScriptedBroker:
-    """Orders by reference, and the reports that were written but not delivered yet, oldest first."""
+    """Orders by reference, and the reports that were written but not delivered yet, oldest first.
+
+    ``strangers`` are contracts, signed, that somebody else has traded on our account.
+    """
 
     orders: dict[str, SentOrder] = field(default_factory=dict)
     mail: list[OrderReport] = field(default_factory=list)
+    strangers: dict[str, int] = field(default_factory=dict)
     executions: int = 0
 
     def hear(self, events: Sequence[e.TradeEvent]) -> None:
@@ -115,7 +119,7 @@ class ScriptedBroker:
     @property
     def positions(self) -> dict[str, int]:
         """What the broker holds for us: contracts by instrument, signed."""
-        held: dict[str, int] = {}
+        held = dict(self.strangers)
         for order in self.orders.values():
             for report in order.executions:
                 held[report.instrument] = held.get(report.instrument, 0) + report.qty * report.side.sign

@@ -15,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -24,6 +25,7 @@ from tests.benchmarks.result import Result
 FOLDER = Path(__file__).resolve().parent
 PREFIX = "bench_"
 DEFAULT_JSON = Path("var/bench.json")
+PIPED_WIDTH = 140
 
 Benchmark = Callable[[bool], list[Result]]
 
@@ -74,21 +76,21 @@ def verdict(result: Result) -> str:
 
 def table_of(results: Sequence[Result]) -> Table:
     """All results, one a row; notes and the names of bare limits stand under what they belong to."""
-    table = Table(title="Callboard benchmarks", title_justify="left")
-    table.add_column("name", overflow="fold")
-    table.add_column("figure", justify="right", no_wrap=True)
-    table.add_column("unit", overflow="fold")
-    table.add_column("bare limit", justify="right", overflow="fold")
+    table = Table(
+        title="Callboard benchmarks", title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0)
+    )
+    table.add_column("name", overflow="fold", ratio=3)
+    table.add_column("figure", justify="right", overflow="fold")
+    table.add_column("bare limit", overflow="fold", ratio=2)
     table.add_column("ratio", justify="right", no_wrap=True)
     table.add_column("floor", justify="right", no_wrap=True)
     table.add_column("met?", justify="center", no_wrap=True)
     for result in results:
         name = escape(result.name) + (f"\n[dim]{escape(result.note)}[/dim]" if result.note else "")
-        bare = number(result.bare) + (f"\n[dim]{escape(result.bare_name)}[/dim]" if result.bare_name else "")
+        bare = number(result.bare) + (f" [dim]{escape(result.bare_name)}[/dim]" if result.bare_name else "")
         table.add_row(
             name,
-            number(result.figure),
-            escape(result.unit),
+            f"{number(result.figure)} {escape(result.unit)}",
             bare,
             number(result.ratio),
             floor_text(result),
@@ -156,7 +158,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.json:
         sys.stdout.write(text + "\n")
     else:
-        Console().print(table_of(results))
+        # Eighty columns, which rich takes for a pipe or a file, would fold every name to pieces.
+        Console(width=None if sys.stdout.isatty() else PIPED_WIDTH).print(table_of(results))
     progress.print(f"JSON: {options.output}", soft_wrap=True)
     return 1 if any(result.met is False for result in results) else 0
 

@@ -8,12 +8,15 @@ from hypothesis.stateful import initialize, precondition, rule
 from options import commands as c
 from options import events as e
 from options import inputs as i
+from options.combo_quote import is_combo
 from options.intent import Decision, Intent, Outcome, TradeProposal
 from options.plan import (
+    AT_MARKET,
     Algo,
     Basis,
     EntryCondition,
     EntryPlan,
+    ExitOrder,
     ExitPlan,
     ScaleInPlan,
     TargetPlan,
@@ -31,6 +34,9 @@ from tests.options.trading_machine import TradingMachine, picks, seldom, very_se
 keys = st.sampled_from([KEY, KEY, KEY, PUT_KEY, COMBO_KEY])
 directions = st.sampled_from([1, 1, 1, -1])
 strategies = st.sampled_from(["desk", "desk", "other"])
+WALKED = ExitOrder(algo=Algo.WALK, every_s=20.0, steps=2)
+IN_PARTS = ExitOrder(algo=Algo.TWAP, every_s=20.0, steps=2)
+RESTING = ExitOrder(algo=Algo.LIMIT)
 plans = st.builds(
     ExitPlan,
     targets=st.sampled_from(
@@ -52,6 +58,8 @@ plans = st.builds(
         [(), (), (ScaleInPlan(gain=Decimal("0.05"), qty=2),), (ScaleInPlan(gain=Decimal("-0.05"), qty=1),)]
     ),
     average_down=st.just(True),
+    target_order=st.sampled_from([AT_MARKET, WALKED, IN_PARTS, RESTING]),
+    stop_order=st.sampled_from([AT_MARKET, AT_MARKET, WALKED]),
 )
 percent_plans = st.builds(
     ExitPlan,
@@ -216,6 +224,15 @@ class LifeMachine(TradingMachine):
         trade = self.held[pick % len(self.held)]
         direction = 1 if trade.position.qty > 0 else -1
         self.propose(qty, trade.instrument, direction, EntryPlan(), ExitPlan(), trade, strategy="other")
+
+    @precondition(lambda self: self.held)
+    @rule(pick=picks, percent=st.sampled_from([-35, -12, -6, 6, 12, 25]))
+    def the_market_moves_for_a_position(self, pick: int, percent: int) -> None:
+        """A mark this far from what was paid, where stops, targets and additions lie."""
+        trade = self.held[pick % len(self.held)]
+        average = trade.position.average(trade.multiplier)
+        if average is not None and average > 0 and not is_combo(trade.instrument):
+            self.mark(trade.instrument, max(30, round(average * (100 + percent))), 5)
 
     @rule(number=st.integers(1, 9), really=seldom)
     def wish_for_nothing_there_is(self, number: int, really: int) -> None:

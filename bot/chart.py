@@ -5,6 +5,7 @@ It tells prices and times only: no quantity and no dollar sum, so that it may be
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from html import escape
 from typing import Any
 
@@ -21,6 +22,9 @@ HEIGHT_PX = 400
 _MARGIN = {"l": 62, "r": 142, "t": 56, "b": 58}
 _LABEL_PX = 20.0
 _HEADROOM = 0.08
+_ROOM = 0.03
+_SPAN_MIN = timedelta(minutes=10)
+"""A shorter life is shown in so much time, or the labels of the axis would all be the same minute."""
 
 _GROUND = "#1e2127"
 _GRID = "#2f343d"
@@ -107,6 +111,7 @@ def figure_of(chart: Chart) -> Figure | None:
                 "tickfont": {"color": _FAINT},
                 "tickformat": "%H:%M" if one_day else "%-d %b\n%H:%M",
                 "nticks": 7,
+                "range": _time_range(times),
                 "title": {"text": f"New York, {_day_words(times)}", "font": {"size": 14, "color": _FAINT}},
             },
             "yaxis": {
@@ -179,6 +184,13 @@ def _price_range(chart: Chart, levels: list[_Level]) -> tuple[float, float]:
     low, high = min(prices), max(prices)
     room = (high - low) * _HEADROOM or max(abs(high) * _HEADROOM, 0.05)
     return low - room, high + room
+
+
+def _time_range(times: list[str]) -> list[str]:
+    """From the first to the last with a little room, and never so short that its minutes have one name."""
+    first, last = (datetime.fromisoformat(_new_york(ts)) for ts in (min(times), max(times)))
+    room = max((last - first) * _ROOM, (_SPAN_MIN - (last - first)) / 2)
+    return [at.isoformat(" ", "seconds") for at in (first - room, last + room)]
 
 
 def _line(level: _Level) -> Figure:

@@ -1,5 +1,6 @@
 """A position's chart: what it shows is what the ledger says, and nothing of it tells a size."""
 
+from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -79,6 +80,17 @@ def test_the_range_holds_everything_with_room() -> None:
     """The lowest price is 7.30 and the highest 12.50, with 8% of the way between them below and above."""
     low, high = drawn(whole(TradeScript()))["layout"]["yaxis"]["range"]
     assert (round(low, 3), round(high, 3)) == (6.884, 12.916)
+
+
+def test_the_time_axis_is_never_one_minute_wide() -> None:
+    """A position that is minutes old has ten minutes around it; a longer life is shown from end to end with room."""
+    young = drawn(opened(TradeScript()))["layout"]["xaxis"]["range"]
+    assert young == ["2015-12-24 10:08:47", "2015-12-24 10:18:47"]
+    begin, end = (
+        datetime.fromisoformat(one) for one in drawn(whole(TradeScript()))["layout"]["xaxis"]["range"]
+    )
+    life = datetime(2015, 12, 24, 12, 0, 1) - datetime(2015, 12, 24, 10, 12, 35)  # noqa: DTZ001
+    assert life < end - begin < life * 1.1
 
 
 def test_an_add_is_a_triangle_upwards_and_a_trim_one_downwards() -> None:

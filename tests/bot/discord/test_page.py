@@ -183,3 +183,23 @@ async def test_guilds_are_kept_apart(server: LoopbackDiscord, bot: discord.Clien
     await page.get_by_role("button", name="Night Desk").click()
     await expect(page.get_by_role("button", name="night", exact=True)).to_be_visible()
     await expect(page.get_by_role("button", name="talk")).to_have_count(0)
+
+
+async def test_card_can_be_read_wide_and_narrow(
+    server: LoopbackDiscord, bot: discord.Client, page: Page
+) -> None:
+    """Three fields share a row where there is room and have one each on a phone; signs are drawn and stay text."""
+    embed = discord.Embed(title="GOOG 180 call")
+    for name, value in (("P&L", "−$1,413.00 · −17.2%"), ("Entry", "2.40 × 10"), ("Exit", "2.00")):
+        embed.add_field(name=name, value=value)
+    await bot.get_partial_messageable(POSITIONS_CHANNEL_ID).send("✅ taken", embed=embed)
+    fields = page.locator(".field")
+    await expect(fields).to_have_count(3)
+    for width, rows in ((1280, 1), (400, 3)):
+        await page.set_viewport_size({"width": width, "height": 800})
+        boxes = [box for field in await fields.all() if (box := await field.bounding_box()) is not None]
+        assert len({box["y"] for box in boxes}) == rows
+        assert all(box["width"] > 120 for box in boxes), boxes
+    line = page.locator(".message .markdown").first
+    await expect(line.get_by_role("img", name="check mark")).to_be_visible()
+    await expect(line).to_have_text("✅ taken")

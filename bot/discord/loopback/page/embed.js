@@ -4,6 +4,7 @@ import { inline, markdown } from "/page/markdown.js";
 import { messageTime } from "/page/times.js";
 
 const INLINE_A_ROW = 3;
+const WIDTHS = { 1: "whole", 2: "half", 3: "third" };
 
 function rowsOf(fields) {
   const rows = [];
@@ -20,11 +21,8 @@ function fieldsOf(embed, names) {
   const grid = make("div", { class: "fields" });
   for (const row of rowsOf(embed.fields)) {
     for (const field of row) {
-      const cell = make("div", { class: "field" }, make("div", { class: "field-name" }, ...inline(field.name, names)), markdown(field.value, names));
-      // Three columns always, so that a card with two fields in a row stays in line with one of three.
-      if (row.indexOf(field) === 0) cell.style.gridColumnStart = "1";
-      cell.style.gridColumnEnd = field.inline ? "span 1" : "span 3";
-      grid.append(cell);
+      const width = field.inline ? WIDTHS[row.length] : "whole";
+      grid.append(make("div", { class: `field ${width}` }, make("div", { class: "field-name" }, ...inline(field.name, names)), markdown(field.value, names)));
     }
   }
   return grid;

@@ -1,5 +1,6 @@
 // Discord's markdown, as far as cards and people use it, made into elements. Text stays text.
 import { hex, make } from "/page/dom.js";
+import { EMOJI, emoji } from "/page/emoji.js";
 import { timestamp } from "/page/times.js";
 
 const INLINE = [
@@ -21,6 +22,7 @@ const INLINE = [
   [/^<#(\d{15,20})>/, (m, names) => mention("#" + (names.channelName(m[1]) ?? "unknown"))],
   [/^<\/([-\w ]{1,100}):(\d{1,20})>/, (m) => mention("/" + m[1])],
   [/^@(everyone|here)\b/, (m) => mention(m[0])],
+  [EMOJI, (m) => emoji(m[1])],
 ];
 
 function mention(text) {

@@ -114,13 +114,13 @@ def card_of(view: PositionView) -> Card:
     state = state_of(view)
     return Card(
         state=state,
-        title=clip(_title(view, state), TITLE_MAX),
+        title=clip(title_text(view, state), TITLE_MAX),
         description=clip(_description(view), DESCRIPTION_MAX),
         colour=COLOURS[state],
         fields=tuple(
             (name, clip(value, VALUE_MAX), inline) for name, value, inline in card_fields(view, VALUE_MAX)
         ),
-        footer=clip(_footer(view), FOOTER_MAX),
+        footer=clip(footer_text(view), FOOTER_MAX),
     )
 
 
@@ -150,7 +150,8 @@ def side_word(view: PositionView) -> str:
     return "Long" if view.direction > 0 else "Short"
 
 
-def _title(view: PositionView, state: CardState) -> str:
+def title_text(view: PositionView, state: CardState) -> str:
+    """The state, the result as a fraction, and the contract in words; no size."""
     words = contract_words(view.instrument)
     if state in {CardState.WINNING, CardState.LOSING}:
         result = percent_text(view.pnl_fraction)
@@ -173,6 +174,7 @@ def _description(view: PositionView) -> str:
     return " · ".join(parts)
 
 
-def _footer(view: PositionView) -> str:
+def footer_text(view: PositionView) -> str:
+    """The position's id and the time of its newest news."""
     clock = f"{new_york_day(view.as_of)} {new_york_clock(view.as_of)} ET"
     return f"{safe_text(view.position_id, _ID_MAX)} · {clock}"

@@ -39,7 +39,7 @@ def card_fields(view: PositionView, value_max: int) -> list[Field]:
         *_trouble_fields(view, value_max),
         *_money_fields(view),
         *_exit_fields(view),
-        ("Status", _status_text(view), True),
+        ("Status", status_text(view), True),
         ("Who", f"{safe_text(view.source, _SOURCE_MAX)}\n{safe_text(view.strategy, _SOURCE_MAX)}", True),
         ("Why", safe_text(view.reason, _REASON_MAX), False),
     ]
@@ -84,12 +84,18 @@ def _exit_fields(view: PositionView) -> Iterable[Field]:
         return
     if view.closing_kind and view.qty and view.trade_status is TradeStatus.FILLED:
         yield "Leaving by", _closing_words(view), True
+    for name, exits in exits_by_name(view):
+        yield name, _exits_text(view, exits), True
+
+
+def exits_by_name(view: PositionView) -> Iterable[tuple[str, list[ArmedExit]]]:
+    """The armed exits under the names that they have on a card, in its order."""
     named: dict[str, list[ArmedExit]] = {}
     for armed in view.exits:
         named.setdefault(_EXIT_NAMES.get(armed.kind, "Out by"), []).append(armed)
     for name in ("Stop", "Targets", "Trailing stop from", "Adds at", "Out by"):
         if name in named:
-            yield name, _exits_text(view, named[name]), True
+            yield name, named[name]
 
 
 _EXIT_NAMES = {
@@ -123,17 +129,19 @@ def _exit_words(view: PositionView, armed: ArmedExit) -> str:
     level = view.trigger_level(armed)
     moves = armed.trail is not None or armed.trail_amount is not None
     price = price_text(None if level is None else round(level, 2 if moves else 4))
-    away = "" if armed.kind is ExitKind.SCALE_IN else _from_entry(view, level)
-    return f"{price}{count}{away}{_trail_words(view, armed)}"
+    away = "" if armed.kind is ExitKind.SCALE_IN else from_entry_text(view, level)
+    return f"{price}{count}{away}{trail_text(view, armed)}"
 
 
-def _from_entry(view: PositionView, level: float | None) -> str:
+def from_entry_text(view: PositionView, level: float | None) -> str:
+    """How far a price is from the entry as profit or loss, in brackets; empty where that says nothing."""
     if level is None or view.entry_average is None or view.entry_average <= 0:
         return ""
     return f" ({percent_text((level / float(view.entry_average) - 1.0) * view.direction)})"
 
 
-def _trail_words(view: PositionView, armed: ArmedExit) -> str:
+def trail_text(view: PositionView, armed: ArmedExit) -> str:
+    """How a trailing stop trails, on a line of its own; empty for any other exit."""
     distance: Decimal | None = armed.trail if armed.trail is not None else armed.trail_amount
     if distance is None:
         return ""
@@ -159,7 +167,7 @@ def _trouble_fields(view: PositionView, value_max: int) -> Iterable[Field]:
         yield name, "\n".join(lines) + (f"\n{ELLIPSIS} {left_out} more" if left_out else ""), False
 
 
-def _status_text(view: PositionView) -> str:
+def status_text(view: PositionView) -> str:
     """The order's status and the trade's; a trade of which nothing was ever held has none."""
     words = [str(view.order_status)]
     if view.trade_status is not TradeStatus.NONE:

@@ -6,15 +6,17 @@ from bot.card_text import MINUS, clip, new_york_clock, new_york_day, price_text,
 from bot.position_view import HISTORY_FIRST, FillLine
 
 
-def history_text(lines: Sequence[FillLine], left_out: int, limit: int, *, seen_from: str = "") -> str:
-    """The fills, oldest first, one line each, in at most ``limit`` UTF-16 units.
+def history_text(
+    lines: Sequence[FillLine], left_out: int, limit: int, *, seen_from: str = "", sizes: bool = True
+) -> str:
+    """The fills, oldest first, one line each, in at most ``limit`` UTF-16 units; without ``sizes`` no quantity.
 
     Lines of another day than that of ``seen_from`` (ISO 8601 UTC), if it is given, say theirs.
 
     ``left_out`` lines are missing from the middle of ``lines`` already. When there is no room for all, the first and
     as many of the newest as fit are kept, and the line between them says how many are not shown.
     """
-    texts = [line_text(line, seen_from) for line in lines]
+    texts = [line_text(line, seen_from, sizes=sizes) for line in lines]
     whole = _joined(texts[:HISTORY_FIRST], left_out, texts[HISTORY_FIRST:])
     if width(whole) <= limit:
         return whole
@@ -25,13 +27,15 @@ def history_text(lines: Sequence[FillLine], left_out: int, limit: int, *, seen_f
     return clip(_joined(texts[:first], left_out + len(texts) - first - last, kept_last), limit)
 
 
-def line_text(line: FillLine, seen_from: str = "") -> str:
+def line_text(line: FillLine, seen_from: str = "", *, sizes: bool = True) -> str:
     """One line: time in New York as code, what it did, quantity in bold with its sign, and the average price."""
     sign = "+" if line.side.sign > 0 else MINUS
     fills = f" ({line.fills} fills)" if line.fills > 1 else ""
     day = new_york_day(line.ts)
     clock = new_york_clock(line.ts)
     when = clock if not seen_from or day == new_york_day(seen_from) else f"{day} {clock}"
+    if not sizes:
+        return f"`{when}` {line.effect} at {price_text(line.price)}"
     return f"`{when}` {line.effect} **{sign}{line.qty}** at {price_text(line.price)}{fills}"
 
 

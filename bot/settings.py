@@ -5,13 +5,14 @@ import tomllib
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as EnvironmentFault
 
 from bot.access_settings import DiscordAccess
+from bot.channel_settings import ChannelSettings
 from bot.risk_settings import RiskSettings
 from options.doubt_desk import DoubtLimits
 from options.quote import QuoteLimits
@@ -80,13 +81,20 @@ class DiscordSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
     channel_ids: tuple[Annotated[int, Field(gt=0)], ...] = Field(
-        default=(), description="The channels that show a message per position; without one Discord is off."
+        default=(), description="The channels that show a message per position, in full and at once."
+    )
+    channels: tuple[ChannelSettings, ...] = Field(
+        default=(), description="Channels with settings of their own, each as a table [[discord.channels]]."
     )
     desk_channel_ids: tuple[Annotated[int, Field(gt=0)], ...] = Field(
         default=(), description="Channels for those who steer: their cards have buttons to trim and close."
     )
     guild_id: Annotated[int, Field(ge=0)] = Field(
-        default=0, description="The server that the channels are in; 0: not set."
+        default=0, description="The server of the channels that name none; 0: not set."
+    )
+    required: bool = Field(
+        default=False,
+        description="Refuse to start while Discord cannot be used as it is set up; else trading goes on without it.",
     )
     token: SecretStr = Field(
         default=SecretStr(""),
@@ -111,15 +119,33 @@ class DiscordSettings(BaseModel):
     )
     access: DiscordAccess = DiscordAccess()
 
+    @model_validator(mode="after")
+    def _each_channel_once(self) -> Self:
+        own = [channel.id for channel in self.channels]
+        plain = {*self.channel_ids, *self.desk_channel_ids}
+        twice = sorted({one for one in own if one in plain or own.count(one) > 1})
+        if twice:
+            raise ValueError(
+                f"channel {twice[0]} has a table in discord.channels and is named once more: leave one of them"
+            )
+        return self
+
     @property
     def wanted(self) -> bool:
         """Whether anything was said of Discord at all."""
-        return bool(
-            self.channel_ids
-            or self.desk_channel_ids
-            or self.guild_id
-            or self.token_file
-            or self.token.get_secret_value()
+        said = self.channel_ids or self.channels or self.desk_channel_ids or self.guild_id or self.required
+        return bool(said or self.token_file or self.token.get_secret_value())
+
+    @property
+    def every_channel(self) -> tuple[ChannelSettings, ...]:
+        """All channels, the plain ones first, each once and with its server (0 where none is named anywhere)."""
+        plain = [
+            ChannelSettings(id=one, buttons=one in self.desk_channel_ids)
+            for one in dict.fromkeys((*self.channel_ids, *self.desk_channel_ids))
+        ]
+        return tuple(
+            channel if channel.guild_id else channel.model_copy(update={"guild_id": self.guild_id})
+            for channel in (*plain, *self.channels)
         )
 
     def read_token(self) -> str:

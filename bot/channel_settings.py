@@ -1,0 +1,41 @@
+"""One channel of the settings: what is shown in it, how late, and whether it steers."""
+
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from bot.card_detail import Detail
+
+DELAY_MAX_MINUTES = 7 * 24 * 60
+
+
+class ChannelSettings(BaseModel):
+    """A channel that shows a message per position, as a table ``[[discord.channels]]``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
+
+    id: Annotated[int, Field(gt=0)] = Field(description="The channel's id.")
+    guild_id: Annotated[int, Field(ge=0)] = Field(
+        default=0, description="The server that it is in; 0: the one of discord.guild_id."
+    )
+    detail: Detail = Field(
+        default=Detail.FULL, description='"full", or "without_sizes": no quantity, no dollar sum, no reason.'
+    )
+    delay_minutes: Annotated[float, Field(ge=0, le=DELAY_MAX_MINUTES)] = Field(
+        default=0, description="Only what is older than so many minutes is shown."
+    )
+    buttons: bool = Field(
+        default=False,
+        description="Whether the cards have buttons to trim and close, as those of desk_channel_ids.",
+    )
+
+    @model_validator(mode="after")
+    def _buttons_act_now(self) -> Self:
+        if self.buttons and self.delay_minutes:
+            raise ValueError("buttons act on what is held now: take delay_minutes away, or buttons")
+        return self
+
+    @property
+    def delay_s(self) -> float:
+        """The delay in seconds."""
+        return self.delay_minutes * 60.0

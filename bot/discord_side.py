@@ -81,10 +81,9 @@ def discord_beside(side: DiscordSide, console: Console, clock: Clock) -> Abstrac
             settings.api_base,
             settings.gateway_url,
             settings.guild_id,
-            settings.channel_ids,
+            settings.every_channel,
             settings.read_token,
             settings.access,
-            settings.desk_channel_ids,
         )
     plan = ServicePlan(
         ledger=side.data / LEDGER_PATH,
@@ -94,7 +93,8 @@ def discord_beside(side: DiscordSide, console: Console, clock: Clock) -> Abstrac
         clock=clock,
         place=place,
         mark_every_s=DEMO_MARK_EVERY_S if side.loopback_page else settings.mark_every_s,
-        relative_times=side.session.open <= clock.now() <= side.session.close,
+        live=side.session.open <= clock.now() <= side.session.close,
+        required=settings.required and not side.loopback_page,
         chart_every_s=_chart_every_s(side),
         handover=side.handover,
     )

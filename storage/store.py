@@ -142,6 +142,23 @@ class PostedMessages(ReaderCursors):
             ) from error
 
 
+def opened(path: Path, *schemas: str) -> sqlite3.Connection:
+    """A connection for tables of other makers in a store that :class:`ReaderCursors` has opened before.
+
+    It commits by itself and is durable when a statement returns.
+
+    :raises FolderUnusable: the store cannot be opened.
+    """
+    try:
+        connection = sqlite3.connect(path, isolation_level=None, timeout=5)
+        connection.execute("PRAGMA synchronous = FULL")
+        for schema in schemas:
+            connection.execute(schema)
+    except sqlite3.Error as error:
+        raise FolderUnusable(f"{path} cannot be opened: {error}") from error
+    return connection
+
+
 def _opened(path: Path) -> sqlite3.Connection:
     """A connection that commits by itself, its file whole and readable by its owner alone."""
     connection = sqlite3.connect(path, isolation_level=None, timeout=5)

@@ -1,10 +1,10 @@
-"""Whether the server, the channels and the permissions are what the settings need; if not, what to change."""
+"""Whether the servers, the channels and the permissions are what the settings need; if not, what to change."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import discord
 
-from bot.discord.publisher import NotifierOff
+from bot.channel_settings import ChannelSettings
 
 _NEEDED = {
     "view_channel": "View Channel",
@@ -14,33 +14,48 @@ _NEEDED = {
 }
 
 
-async def faults_of(client: discord.Client, guild_id: int, channel_ids: Sequence[int]) -> dict[int, str]:
+async def faults_of(client: discord.Client, channels: Sequence[ChannelSettings]) -> dict[int, str]:
     """What keeps the bot from showing cards, a sentence for each channel; empty if nothing does.
 
-    :raises NotifierOff: the server is not one that the bot is in.
     :raises discord.DiscordException, aiohttp.ClientError, OSError: it could not be found out.
     """
+    faults: dict[int, str] = {}
+    for guild_id in dict.fromkeys(channel.guild_id for channel in channels):
+        here = [channel for channel in channels if channel.guild_id == guild_id]
+        faults |= await _faults_in(client, guild_id, here)
+    return faults
+
+
+async def _faults_in(
+    client: discord.Client, guild_id: int, channels: Sequence[ChannelSettings]
+) -> dict[int, str]:
     assert client.user is not None, "the client is signed in"
     try:
         guild = await client.fetch_guild(guild_id)
         me = await guild.fetch_member(client.user.id)
+        there = {one.id: one for one in await guild.fetch_channels()}
     except (discord.NotFound, discord.Forbidden):
-        raise NotifierOff(
-            f"the bot {client.user.name} is not in the server {guild_id}: invite it there, or correct discord.guild_id"
-        ) from None
-    channels = {channel.id: channel for channel in await guild.fetch_channels()}
+        absent = f"the bot {client.user.name} is not in the server {guild_id}"
+        sentence = f"{absent}: invite it there, or correct discord.guild_id"
+        return {channel.id: sentence for channel in channels}
     faults = {}
-    for channel_id in channel_ids:
-        channel = channels.get(channel_id)
-        if channel is None:
-            faults[channel_id] = (
-                f"there is no channel {channel_id} in the server {guild.name}: correct discord.channel_ids"
+    for channel in channels:
+        found = there.get(channel.id)
+        if found is None:
+            faults[channel.id] = (
+                f"there is no channel {channel.id} in the server {guild.name}: correct its id in the settings "
+                "(discord.channel_ids, discord.channels)"
             )
             continue
-        allowed = channel.permissions_for(me)
+        allowed = found.permissions_for(me)
         missing = [name for field, name in _NEEDED.items() if not getattr(allowed, field)]
         if missing:
-            faults[channel_id] = (
-                f"the bot lacks {', '.join(missing)} in #{channel.name}: allow it in the channel's permissions"
+            faults[channel.id] = (
+                f"the bot lacks {', '.join(missing)} in #{found.name}: allow it in the channel's permissions"
             )
     return faults
+
+
+def said_once(sentences: Iterable[str]) -> str:
+    """Some sentences as one text, each once."""
+    return "; ".join(dict.fromkeys(sentences))

@@ -1,6 +1,6 @@
 """The messages of one channel: each position has one, found again after any crash, posted once more if deleted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from io import BytesIO
 
@@ -101,6 +101,37 @@ class ChannelMessages:
             if row.message_id == message_id and row.state is Posting.SHOWN:
                 return row.position_id if self._lose(row).state is Posting.DELETED else None
         return None
+
+    async def lost_unheard(self, position_ids: Collection[str]) -> list[str]:
+        """Which of these positions' messages are not there any more and are to be shown again.
+
+        :raises discord.DiscordException, aiohttp.ClientError, OSError: it could not be found out.
+        """
+        live = {
+            row.message_id: row
+            for row in self._rows.values()
+            if row.state is Posting.SHOWN and row.message_id and row.position_id in position_ids
+        }
+        if not live:
+            return []
+        oldest = min(live)
+        reached = 0
+        count = 0
+        async for message in self._channel.history(limit=_HISTORY_MAX):
+            count += 1
+            reached = message.id
+            live.pop(reached, None)
+            if reached <= oldest or not live:
+                break
+        # Of what lies further back than was read nothing is known: the next edit will tell.
+        whole = count < _HISTORY_MAX
+        missing = [row for message_id, row in live.items() if whole or message_id > reached]
+        lost = [self._lose(self._rows[row.position_id]) for row in missing if self._is_still(row)]
+        return [row.position_id for row in lost if row.state is Posting.DELETED]
+
+    def _is_still(self, row: PostedMessage) -> bool:
+        """Whether a row is what it was before a request was waited for."""
+        return self._rows[row.position_id].message_id == row.message_id
 
     async def _edited(
         self, row: PostedMessage, embed: discord.Embed, seq: int, picture: bytes | None = None

@@ -6,7 +6,6 @@ of our own in it is kept, so that the process can end in good order: see :attr:`
 
 import asyncio
 import logging
-import sys
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AsyncExitStack, closing, contextmanager
@@ -15,35 +14,40 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import aiohttp
 import discord
 
 from bot.access_settings import NOBODY_AT_ALL, DiscordAccess
+from bot.channel_settings import ChannelSettings
 from bot.chart_render import ChartRenderer, drawing_command, find_browser
 from bot.clock import Clock
-from bot.discord.check import faults_of
+from bot.discord.channel_desk import FAILURES
+from bot.discord.check import faults_of, said_once
+from bot.discord.client import BoardClient, Ears, GatewayBudget, gateway_lost_text
 from bot.discord.commands.card_buttons import card_view
 from bot.discord.commands.control import Control
 from bot.discord.commands.desk_link import DeskLink
 from bot.discord.commands.room import Room
 from bot.discord.commands.tiers import Access
+from bot.discord.demo_channels import demo_channels
 from bot.discord.embed import ledger_mark
-from bot.discord.loopback.cast import DESK_CHANNEL_ID, GUILD_ID, POSITIONS_CHANNEL_ID, desk_access
+from bot.discord.loopback.cast import GUILD_ID, desk_access
 from bot.discord.loopback.pointing import point_discord_py_at
 from bot.discord.loopback.server import LoopbackDiscord
 from bot.discord.messages import ChannelMessages
 from bot.discord.pictures import Charting
-from bot.discord.publisher import POLL_S, NotifierOff, Publisher, Publishing
+from bot.discord.publisher import POLL_S, Publisher
+from bot.discord.publishing import NotifierOff, Publishing
 from bot.door.day_desk import SteeredDay
 from bot.door.handover import Handover
 from bot.settings import SettingsError
 from storage.confirmations import Confirmations
+from storage.gateway_starts import GatewayStarts
 from storage.ledger_tail import LedgerTail
 from storage.store import PostedMessages
 
 STORE_NAME = "discord.sqlite3"
-RATELIMIT_MAX_S = 30.0
-"""A longer wait than this is ours to arrange: inside discord.py it would hold every message of the channel up."""
+REQUIRED_WITHIN_S = 30.0
+"""How long a start waits for Discord where it is required."""
 _RETRY_S = (1.0, 60.0)
 
 
@@ -54,18 +58,13 @@ class Place:
     api_base: str
     gateway_url: str
     guild_id: int
-    channel_ids: tuple[int, ...]
+    """Where the commands are; 0: where the first channel is."""
+    channels: tuple[ChannelSettings, ...]
+    """Each with its server; the cards of those with buttons have them once anybody may steer."""
     token: Callable[[], str]
     """:raises SettingsError: there is none, or its file cannot be read."""
     access: DiscordAccess = NOBODY_AT_ALL
     """Who may use which commands; without anybody there are none."""
-    desk_channel_ids: tuple[int, ...] = ()
-    """Channels whose cards have buttons; each is shown every position too."""
-
-    @property
-    def every_channel(self) -> tuple[int, ...]:
-        """The channels where positions are shown, each once."""
-        return tuple(dict.fromkeys((*self.channel_ids, *self.desk_channel_ids)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,45 +78,14 @@ class ServicePlan:
     clock: Clock
     place: Place | None
     mark_every_s: float
-    relative_times: bool = False
+    live: bool = False
+    """The day is now: see :class:`~bot.discord.publishing.Publishing`."""
+    required: bool = False
+    """Refuse to begin while Discord cannot be used."""
     chart_every_s: float | None = None
     """The pace of charts; ``None``: there are none."""
     handover: Handover[SteeredDay] | None = None
     """The way to the trading thread; without one there are no commands."""
-
-
-class _Client(discord.Client):
-    """A client that hears of messages that were taken away."""
-
-    def __init__(self, on_deleted: Callable[[int, int], None], say: Callable[[str], None]) -> None:
-        intents = discord.Intents(guilds=True, guild_messages=True)
-        super().__init__(intents=intents, max_ratelimit_timeout=RATELIMIT_MAX_S, max_messages=None)
-        self.control: Control | None = None
-        self._on_deleted = on_deleted
-        self._say = say
-
-    async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """Somebody did something; commands go to the tree by themselves, presses of buttons from here."""
-        if self.control is not None:
-            await self.control.pressed(interaction)
-
-    async def on_guild_join(self, guild: discord.Guild) -> None:
-        """The bot was let into the server again: its commands went when it left."""
-        if self.control is not None and self.application_id is not None:
-            await self.control.register_again(guild.id, self.application_id)
-
-    async def on_error(self, event_method: str, /, *_args: object, **_kwargs: object) -> None:
-        """Something of ours failed on news from Discord: it is told, and the rest goes on."""
-        self._say(f"Discord: {event_method} failed: {sys.exc_info()[1]!r}")
-
-    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
-        """One message was taken away."""
-        self._on_deleted(payload.channel_id, payload.message_id)
-
-    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
-        """Many messages were taken away."""
-        for message_id in payload.message_ids:
-            self._on_deleted(payload.channel_id, message_id)
 
 
 class DiscordService:
@@ -130,6 +98,8 @@ class DiscordService:
         self._drain_s = 0.0
         self._unreachable = False
         self._ready: Future[asyncio.AbstractEventLoop] = Future()
+        self._usable: Future[str] = Future()
+        """Empty once Discord can be used, else what is to be changed."""
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="discord")
         self._ended: Future[None] | None = None
         self._stop: asyncio.Event | None = None
@@ -140,7 +110,19 @@ class DiscordService:
         self._ended = self._executor.submit(asyncio.run, self._main())
         self._ended.add_done_callback(self._never_ready)
         self._ready.result()
+        if self._plan.required:
+            self._refuse_unless_usable()
         return self
+
+    def _refuse_unless_usable(self) -> None:
+        try:
+            sentence = self._usable.result(REQUIRED_WITHIN_S)
+        except TimeoutError:
+            sentence = f"it did not answer within {REQUIRED_WITHIN_S:g} s"
+        if sentence:
+            self._finish(0.0)
+            self._executor.shutdown()
+            raise SettingsError(f"Discord is required (discord.required) and cannot be used: {sentence}")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -171,6 +153,11 @@ class DiscordService:
     def _never_ready(self, ended: "Future[None]") -> None:
         if not self._ready.done():
             self._ready.set_exception(ended.exception() or NotifierOff("it ended before it began"))
+        self._tell_usable("it ended before it began")
+
+    def _tell_usable(self, sentence: str) -> None:
+        if not self._usable.done():
+            self._usable.set_result(sentence)
 
     async def _main(self) -> None:
         self._stop = asyncio.Event()
@@ -183,17 +170,18 @@ class DiscordService:
                     loopback.api_base,
                     loopback.gateway_url,
                     GUILD_ID,
-                    (POSITIONS_CHANNEL_ID,),
+                    demo_channels(),
                     lambda: loopback.token,
                     desk_access(),
-                    (DESK_CHANNEL_ID,),
                 )
             store = open_things.enter_context(closing(PostedMessages(self._plan.store)))
-            tail = open_things.enter_context(closing(LedgerTail(self._plan.ledger)))
+            starts = open_things.enter_context(closing(GatewayStarts(self._plan.store)))
+            self._budget = GatewayBudget(starts, self._plan.clock, self._plan.say)
             self._ready.set_result(asyncio.get_running_loop())
             try:
-                await self._until_stopped(self._publish(place, store, tail))
+                await self._until_stopped(self._publish(place, store))
             except NotifierOff as off:
+                self._tell_usable(str(off))
                 self._plan.say(f"Discord is off, trading goes on: {off}.")
             await self._stop.wait()
 
@@ -214,6 +202,8 @@ class DiscordService:
                 await asyncio.gather(task, return_exceptions=True)
                 return
         task.result()
+        if self.publisher is not None and self.publisher.holding:
+            self._plan.say("Discord: what is too young for the delayed channels is shown at the next start.")
 
     def _say_what_is_missing(self) -> None:
         behind = self.publisher.behind if self.publisher is not None else 0
@@ -222,64 +212,55 @@ class DiscordService:
                 f"Discord could not be told all: {behind or 'all'} messages wait for the next start."
             )
 
-    async def _publish(self, place: Place, store: PostedMessages, tail: LedgerTail) -> None:
+    async def _publish(self, place: Place, store: PostedMessages) -> None:
         try:
             token = place.token()
         except SettingsError as error:
             raise NotifierOff(str(error)) from None
-        if not place.every_channel or not place.guild_id:
+        if not place.channels or not all(channel.guild_id for channel in place.channels):
             raise NotifierOff(
                 "it is not said where: set discord.guild_id to the server and discord.channel_ids to its channels"
             )
         point_discord_py_at(place.api_base, place.gateway_url)
         pause_s, longest_s = _RETRY_S
+        ears = Ears(self._deleted, self._look_again, self._check_again)
         while True:
-            async with _Client(self._deleted, self._plan.say) as client:
+            async with BoardClient(ears, self._budget, self._plan.say) as client:
                 try:
                     await client.login(token)
-                    faults = await faults_of(client, place.guild_id, place.every_channel)
+                    faults = await faults_of(client, place.channels)
                 except discord.LoginFailure:
                     raise NotifierOff(
                         "Discord refuses the token: copy it anew from the Developer Portal's page Bot into "
                         "CALLBOARD_DISCORD__TOKEN"
                     ) from None
-                except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+                except FAILURES as error:
                     if not self._unreachable:
                         self._plan.say(
                             f"Discord cannot be reached, it is tried again: {type(error).__name__}."
                         )
                     self._unreachable = True
+                    self._tell_usable(f"it cannot be reached ({type(error).__name__})")
                 else:
                     self._unreachable = False
-                    await self._serve(client, place, store, tail, faults)
+                    self._tell_usable(said_once(faults.values()))
+                    await self._serve(client, place, store, faults)
                     return
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, longest_s)
 
     async def _serve(
-        self,
-        client: _Client,
-        place: Place,
-        store: PostedMessages,
-        tail: LedgerTail,
-        faults: dict[int, str],
+        self, client: BoardClient, place: Place, store: PostedMessages, faults: dict[int, str]
     ) -> None:
-        for sentence in faults.values():
-            self._plan.say(f"Discord: {sentence}.")
         plan = self._plan
         await self._first_line()
         ledger = ledger_mark(plan.ledger)
-        usable = [channel_id for channel_id in place.every_channel if channel_id not in faults]
-        if not usable:
-            raise NotifierOff("no channel of discord.channel_ids can be used")
-        desks = place.desk_channel_ids if self._steered(place) else ()
-        channels = [
-            ChannelMessages(
-                client, channel_id, store, ledger, plan.clock,
-                self._card_buttons(ledger) if channel_id in desks else lambda _: None,
-            )
-            for channel_id in usable
-        ]  # fmt: skip
+        by_id = {channel.id: channel for channel in place.channels}
+
+        async def fault_of(channel_id: int) -> str:
+            found = await faults_of(client, (by_id[channel_id],))
+            return found.get(channel_id, "")
+
         charting = None
         if plan.chart_every_s is not None:
             charting = Charting(ChartRenderer(drawing_command(find_browser()), plan.say), plan.chart_every_s)
@@ -288,14 +269,30 @@ class DiscordService:
             plan.say,
             plan.durable_offset,
             plan.mark_every_s,
-            plan.relative_times,
+            plan.live,
+            fault_of=fault_of,
             charting=charting,
         )
-        self.publisher = Publisher(tail, channels, store, how)
+        buttons = self._card_buttons(ledger)
+        steered = self._steered(place)
+        channels = [
+            (
+                ChannelMessages(
+                    client, channel.id, store, ledger, plan.clock,
+                    buttons if channel.buttons and steered else lambda _: None,
+                ),
+                channel,
+            )
+            for channel in place.channels
+        ]  # fmt: skip
+        self.publisher = Publisher(lambda: LedgerTail(plan.ledger), channels, store, how, plan.clock)
+        for desk in self.publisher.desks:
+            if desk.channel.id in faults:
+                desk.close(faults[desk.channel.id])
         if self._stop is not None and self._stop.is_set():
             self.publisher.drain()
         with self._commands(client, place, self.publisher, ledger) as registering:
-            gateway = asyncio.create_task(client.connect(reconnect=True))
+            gateway = asyncio.create_task(client.run_gateway())
             gateway.add_done_callback(self._gateway_ended)
             drawing = [asyncio.create_task(charting.renderer.run())] if charting is not None else []
             try:
@@ -322,7 +319,7 @@ class DiscordService:
 
     @contextmanager
     def _commands(
-        self, client: _Client, place: Place, publisher: Publisher, ledger: str
+        self, client: BoardClient, place: Place, publisher: Publisher, ledger: str
     ) -> Iterator[list["asyncio.Task[None]"]]:
         """The commands beside the messages; the tasks that tell Discord of them are the caller's to end."""
         plan = self._plan
@@ -332,7 +329,7 @@ class DiscordService:
             return
         with closing(Confirmations(plan.store)) as confirmations:
             room = Room(
-                guild_id=place.guild_id,
+                guild_id=place.guild_id or place.channels[0].guild_id,
                 access=access,
                 desk=DeskLink(plan.handover, plan.ledger),
                 cards=publisher.cards,
@@ -357,8 +354,16 @@ class DiscordService:
         """Without the gateway deletions are seen at the next edit; the messages go on."""
         error = None if gateway.cancelled() else gateway.exception()
         if error is not None:
-            self._plan.say(f"Discord's gateway is lost, deleted messages are noticed later: {error}")
+            self._plan.say(gateway_lost_text(error))
 
     def _deleted(self, channel_id: int, message_id: int) -> None:
         if self.publisher is not None:
             self.publisher.message_deleted(channel_id, message_id)
+
+    def _look_again(self) -> None:
+        if self.publisher is not None:
+            self.publisher.look_again()
+
+    def _check_again(self) -> None:
+        if self.publisher is not None:
+            self.publisher.check_again()

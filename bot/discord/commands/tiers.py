@@ -5,7 +5,7 @@ from enum import IntEnum
 import discord
 
 from bot.access_settings import DiscordAccess
-from bot.discord.publisher import NotifierOff
+from bot.discord.publishing import NotifierOff
 
 EVERYONE, NOBODY = "everyone", "nobody"
 

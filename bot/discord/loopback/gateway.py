@@ -65,6 +65,12 @@ class Gateway:
         self._identified = [at for at in self._identified if now - at < DAY]
         return max(self.identifies_a_day - len(self._identified), 0)
 
+    @property
+    def counts_anew_in_ms(self) -> int:
+        """Milliseconds until the first of the counted identifies counts no more."""
+        now = self._world.clock.now()
+        return max(min(self._identified, default=now - DAY) + DAY - now, 0) // 1_000
+
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """One websocket from hello to its end."""
         if self._faults.out:

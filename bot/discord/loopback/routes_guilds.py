@@ -47,7 +47,7 @@ def get_gateway_bot(call: Call) -> Answer:
     limit = {
         "total": gateway.identifies_a_day,
         "remaining": gateway.identifies_left,
-        "reset_after": 0,
+        "reset_after": gateway.counts_anew_in_ms,
         "max_concurrency": 1,
     }
     return Answer(200, {"url": gateway.url, "shards": 1, "session_start_limit": limit})

@@ -5,6 +5,7 @@ import threading
 from contextlib import ExitStack
 from pathlib import Path
 
+from bot.channel_settings import ChannelSettings
 from bot.clock import SystemClock
 from bot.discord.loopback.cast import (
     DESK_CHANNEL_ID,
@@ -76,10 +77,12 @@ class Community:
             server.api_base,
             server.gateway_url,
             GUILD_ID,
-            (POSITIONS_CHANNEL_ID,),
+            (
+                ChannelSettings(id=POSITIONS_CHANNEL_ID, guild_id=GUILD_ID),
+                ChannelSettings(id=DESK_CHANNEL_ID, guild_id=GUILD_ID, buttons=True),
+            ),
             lambda: server.token,
             self.access,
-            (DESK_CHANNEL_ID,),
         )
         plan = ServicePlan(
             self.data / LEDGER_PATH,

@@ -9,18 +9,16 @@ import discord
 import pytest
 
 from bot.chart_render import ChartRenderer
-from bot.discord.embed import ledger_mark
 from bot.discord.loopback.cast import POSITIONS_CHANNEL_ID
 from bot.discord.loopback.permissions import Permission
 from bot.discord.loopback.server import LoopbackDiscord
 from bot.discord.messages import PICTURE_NAME, ChannelMessages
 from bot.discord.pictures import Charting
-from bot.discord.publisher import Publisher, Publishing
-from storage.ledger_tail import LedgerTail
 from storage.store import PostedMessages
+from tests.bot.discord.publishing_desk import Desk
 from tests.bot.discord.shifted_clock import ShiftedClock
 from tests.bot.discord.test_messages import picture
-from tests.bot.discord.test_publisher import MOMENT_S, PATCH, POST, Desk, hold
+from tests.bot.discord.test_publisher import PATCH, POST, hold
 from tests.crash.scripted_day import first_day, first_signals, patient_settings
 from tests.e2e.day_runs import ledger_of, run_in
 
@@ -47,30 +45,13 @@ class ChartedDesk(Desk):
 
     drawing: tuple[str, ...] = (sys.executable, "-c", STAMP)
 
-    def charted(self, store: PostedMessages, tail: LedgerTail, renderer: ChartRenderer) -> Publisher:
-        """A publisher as a fresh process would make it."""
-        mark = ledger_mark(self.ledger)
-        channels = [ChannelMessages(self.client, one, store, mark, self.clock) for one in self.channels]
-        how = Publishing(
-            mark,
-            self.said.append,
-            lambda: self.offset,
-            0.0,
-            backoff_s=MOMENT_S,
-            charting=Charting(renderer, 0.0),
-        )
-        return Publisher(tail, channels, store, how)
-
     async def publish(self) -> int:
         """Start, bring everything and every chart up to date, end; how many requests that took."""
         renderer = ChartRenderer(self.drawing, self.said.append)
+        self.charting = Charting(renderer, 0.0)
         drawing = asyncio.create_task(renderer.run())
         try:
-            with closing(PostedMessages(self.store)) as store, closing(LedgerTail(self.ledger)) as tail:
-                publisher = self.charted(store, tail, renderer)
-                publisher.drain()
-                await publisher.run()
-                return publisher.requests
+            return await super().publish()
         finally:
             drawing.cancel()
             await asyncio.gather(drawing, return_exceptions=True)

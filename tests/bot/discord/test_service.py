@@ -9,12 +9,13 @@ import pytest
 from rich.console import Console
 
 from bot.app import DayRun, run_day
+from bot.channel_settings import ChannelSettings
 from bot.clock import SystemClock
 from bot.discord.loopback.cast import GUILD_ID, POSITIONS_CHANNEL_ID
 from bot.discord.loopback.permissions import Permission
 from bot.discord.loopback.server import LoopbackDiscord
 from bot.discord.service import DiscordService, Place, ServicePlan
-from bot.settings import DiscordSettings, Settings
+from bot.settings import DiscordSettings, Settings, SettingsError
 from bot.trading_day import Ending
 from storage.ledger import LEDGER_PATH
 from tests.crash.scripted_day import first_day, first_signals, patient_settings
@@ -92,7 +93,7 @@ async def test_a_page_of_our_own_needs_no_settings(alone: Path, tmp_path: Path) 
         ({"token": "", "token_file": "not/there"}, "discord.token_file not/there cannot be read"),
         ({"guild_id": 4}, "correct discord.guild_id"),
         ({"guild_id": 0}, "set discord.guild_id"),
-        ({"channel_ids": (4,)}, "correct discord.channel_ids"),
+        ({"channel_ids": (4,)}, "no channel 4 in the server Options Desk: correct its id"),
         ({"channel_ids": ()}, "discord.channel_ids to its channels"),
     ],
 )
@@ -102,10 +103,38 @@ async def test_bad_settings_are_told_and_the_day_goes_on(
     """What is wrong with the settings is told in a sentence that says what to change, without the token."""
     ending, printed = await day_with(settings_with(server, **wrong), tmp_path)
     assert ending is Ending.DAY_ENDED
-    assert "Discord is off, trading goes on" in printed
+    assert "trading goes on" in printed
     assert sentence in printed
     assert TOKEN not in printed
     assert TOKEN not in ledger_of(tmp_path).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"token": TOKEN}, "refuses the token"),
+        ({"guild_id": 4}, "correct discord.guild_id"),
+        ({"channel_ids": ()}, "discord.channel_ids to its channels"),
+    ],
+)
+async def test_a_required_discord_that_cannot_be_used_refuses_the_start(
+    server: LoopbackDiscord, tmp_path: Path, wrong: dict[str, object], sentence: str
+) -> None:
+    """With ``discord.required`` nothing is traded while Discord is set up wrongly, and it is said what to change."""
+    with pytest.raises(SettingsError, match=f"required.*{sentence}"):
+        await day_with(settings_with(server, required=True, **wrong), tmp_path)
+    assert ledger_of(tmp_path).read_bytes() == b""
+    ending, _ = await day_with(settings_with(server, required=True), tmp_path)
+    assert ending is Ending.DAY_ENDED
+
+
+async def test_a_required_discord_that_is_out_refuses_the_start(
+    server: LoopbackDiscord, tmp_path: Path
+) -> None:
+    """An outage at the start is a reason too, and is said to be one."""
+    server.begin_outage()
+    with pytest.raises(SettingsError, match="cannot be reached"):
+        await day_with(settings_with(server, required=True), tmp_path)
 
 
 async def test_missing_permissions_are_named(server: LoopbackDiscord, tmp_path: Path) -> None:
@@ -146,7 +175,11 @@ async def test_a_deleted_message_comes_back_at_once_and_only_once(
 
 def plan_over(server: LoopbackDiscord, data: Path, store: Path, say: Callable[[str], None]) -> ServicePlan:
     place = Place(
-        server.api_base, server.gateway_url, GUILD_ID, (POSITIONS_CHANNEL_ID,), lambda: server.token
+        server.api_base,
+        server.gateway_url,
+        GUILD_ID,
+        (ChannelSettings(id=POSITIONS_CHANNEL_ID, guild_id=GUILD_ID),),
+        lambda: server.token,
     )
     return ServicePlan(
         data / LEDGER_PATH, store / "discord.sqlite3", lambda: None, say, SystemClock(), place, 0.0

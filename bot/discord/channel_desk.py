@@ -1,0 +1,238 @@
+"""One channel's work: its messages brought up to date one request at a time, whatever the channel does meanwhile."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+import aiohttp
+import discord
+
+from bot.card_detail import card_at
+from bot.channel_settings import ChannelSettings
+from bot.discord.backlog import Backlog, News, Urgency
+from bot.discord.embed import embed_of, plain_embed, relative_text, same_text
+from bot.discord.messages import ChannelMessages
+from bot.discord.pictures import Pictures
+from bot.discord.publishing import NotifierOff, Publishing
+from bot.discord.stage import Stage
+
+_BANNED_S = 60.0
+_INVALID_FORM = 50035
+_CLOSED_STATUSES = frozenset({400, 403, 404})
+FAILURES = (discord.DiscordException, aiohttp.ClientError, OSError)
+"""What a request may end in that is no fault of ours."""
+
+
+class ChannelDesk:
+    """Shows a stage's cards in a channel. A channel that is closed to us is left alone, and looked at again."""
+
+    def __init__(
+        self, messages: ChannelMessages, channel: ChannelSettings, stage: Stage, how: Publishing
+    ) -> None:
+        self.messages = messages
+        self.channel = channel
+        self.stage = stage
+        self.backlog = Backlog(how.mark_every_s)
+        self.requests = 0
+        """How many times a message was brought up to date, or was tried to be."""
+        self.closed = ""
+        """Why nothing can be shown here for now; empty if it can."""
+        self._how = how
+        self._pictures = Pictures(how.charting, channel.id, stage.cards.chart, self._picture_ready)
+        self._wake = asyncio.Event()
+        self._shown: dict[str, discord.Embed] = {}
+        self._unchecked = True
+        self._failures = 0
+        self._looks = 0
+        self._paused_until_s = 0.0
+
+    def note(self, position_id: str, news: News) -> None:
+        """A position has changed."""
+        if not self.messages.is_gone(position_id):
+            self.backlog.note(position_id, news)
+            self._wake.set()
+
+    def again(self, position_id: str, news: News) -> None:
+        """A position's message was taken away: what was shown counts for nothing."""
+        self._shown.pop(position_id, None)
+        self.note(position_id, news)
+
+    def forget(self, position_id: str) -> None:
+        """Nothing more comes of a position."""
+        self.backlog.drop(position_id)
+        self._shown.pop(position_id, None)
+        self._pictures.forget(position_id)
+
+    def wake(self) -> None:
+        """Something changed that this waits for."""
+        self._wake.set()
+
+    def look_again(self) -> None:
+        """Something changed on Discord's side: a closed channel may be open again."""
+        if self.closed:
+            self._paused_until_s = 0.0
+            self._wake.set()
+
+    def check_again(self) -> None:
+        """Messages may have been taken away unheard."""
+        self._unchecked = True
+        self._wake.set()
+
+    def close(self, why: str) -> None:
+        """Show nothing here until the channel is found open; said when it is news."""
+        if not self.closed:
+            self._how.say(
+                f"Discord: nothing is shown in channel {self.channel.id} for now, trading goes on: {why}."
+            )
+        self.closed = why
+        first_s, longest_s = self._how.look_again_s
+        self._paused_until_s = _now_s() + min(first_s * 2.0 ** min(self._looks, 16), longest_s)
+        self._looks += 1
+
+    async def serve(self, over: Callable[[], bool], hurry: Callable[[], bool]) -> None:
+        """Work until ``over`` is true and nothing waits. In a ``hurry`` marks do not wait.
+
+        :raises NotifierOff: the token is not taken any more.
+        """
+        while True:
+            if over() and (self.closed or not (self.backlog or self._unchecked or self._pictures.busy)):
+                return
+            self._wake.clear()
+            pause_s = self._paused_until_s - _now_s()
+            if pause_s > 0:
+                await (self._happened(pause_s) if self.closed else asyncio.sleep(pause_s))
+                continue
+            if self.closed:
+                await self._look()
+                continue
+            if self._unchecked:
+                await self._check()
+                continue
+            taken = self.backlog.take(_now_s(), self.messages.is_old, hurry=hurry())
+            if taken is None:
+                await self._happened(self.backlog.wait_s(_now_s(), self.messages.is_old))
+                continue
+            position_id, news = taken
+            old = self.messages.is_old(position_id)
+            if await self._show(position_id, news):
+                self._failures = self._looks = 0
+                self.backlog.shown(position_id, _now_s(), old=old)
+
+    async def _show(self, position_id: str, news: News) -> bool:
+        """Bring one message up to date; false if that failed and waits again."""
+        view = self.stage.cards.view(position_id)
+        card, seq = card_at(view, self.channel.detail), self.stage.changed[position_id]
+        embed = embed_of(card, self._how.ledger, relative_text(view) if self._how.live else "")
+        picture = self._pictures.picture(position_id, news.urgency)
+        last = self._shown.get(position_id)
+        if picture is None and last is not None and last.colour == embed.colour and same_text(last, embed):
+            self._is_shown(position_id, news, seq)
+            return True
+        self.requests += 1
+        try:
+            try:
+                await self._say_and_picture(position_id, embed, seq, picture)
+            except discord.HTTPException as error:
+                if error.code != _INVALID_FORM:
+                    raise
+                self._how.say(
+                    f"Discord does not take the card of {position_id}, the least of it is shown: {error}"
+                )
+                await self.messages.show(position_id, plain_embed(card, self._how.ledger), seq)
+        except FAILURES as error:
+            self.backlog.note(position_id, news)
+            self._shown.pop(position_id, None)
+            self._failed(error)
+            return False
+        self._shown[position_id] = embed
+        self._is_shown(position_id, news, seq)
+        return True
+
+    def _is_shown(self, position_id: str, news: News, seq: int) -> None:
+        self._pictures.shown(position_id, news.urgency, seq, _now_s())
+
+    def _picture_ready(self, position_id: str) -> None:
+        if self._pictures.waits(position_id) and position_id in self.stage.changed:
+            self.note(position_id, News(Urgency.MARK, self.stage.changed[position_id]))
+        self._wake.set()
+
+    async def _say_and_picture(
+        self, position_id: str, embed: discord.Embed, seq: int, picture: bytes | None
+    ) -> None:
+        """Show the text with a picture; a channel that does not take pictures gets the text alone, now and ever."""
+        if picture is not None:
+            try:
+                await self.messages.show(position_id, embed, seq, picture)
+            except discord.HTTPException as error:
+                if error.status not in {400, 403, 413}:
+                    raise
+                self._pictures.off()
+                self._how.say(
+                    f"channel {self.channel.id} gets no charts, Discord answers {error}: see that the bot may attach "
+                    "files there"
+                )
+            else:
+                return
+        await self.messages.show(position_id, embed, seq)
+
+    def _failed(self, error: Exception) -> None:
+        """Draw the consequence of a failure: wait, leave the channel alone for a while, or give up altogether."""
+        status = error.status if isinstance(error, discord.HTTPException) else 0
+        if status == 401:
+            raise NotifierOff(
+                "Discord does not take the token any more: make a new one on the Developer Portal's page Bot and put "
+                "it into CALLBOARD_DISCORD__TOKEN"
+            )
+        if status in _CLOSED_STATUSES:
+            self.close(
+                f"Discord answers {error}; see that the channel is there and that the bot may view it, read its "
+                "history, send messages and embed links"
+            )
+            return
+        pause_s = backoff_s(self._how.backoff_s, self._failures)
+        self._failures += 1
+        if isinstance(error, discord.RateLimited):
+            pause_s = error.retry_after
+        elif status == 429:
+            pause_s = _BANNED_S
+        self._paused_until_s = _now_s() + pause_s
+
+    async def _check(self) -> None:
+        """Find out which messages were taken away while nobody told us."""
+        self._unchecked = False
+        changed = self.stage.changed
+        try:
+            lost = await self.messages.lost_unheard(set(changed))
+        except FAILURES as error:
+            self._unchecked = True
+            self._failed(error)
+            return
+        for position_id in lost:
+            self.again(position_id, News(Urgency.TRADE, changed[position_id]))
+
+    async def _look(self) -> None:
+        """Look whether a channel that was closed to us is open again."""
+        try:
+            why = await self._how.fault_of(self.channel.id)
+        except FAILURES as error:
+            self._failed(error)
+            return
+        if why:
+            self.close(why)
+        else:
+            self.closed = ""
+
+    async def _happened(self, timeout_s: float | None) -> None:
+        """Wait for something to do, but no longer than this."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), timeout_s)
+
+
+def backoff_s(bounds_s: tuple[float, float], failures: int) -> float:
+    """The pause after so many failures in a row, within the first and the longest one."""
+    first_s, longest_s = bounds_s
+    return min(first_s * 2.0 ** min(failures, 16), longest_s)
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()

@@ -187,8 +187,9 @@ class TradingDay:
             )
             self._runner.record([recovered])
             manager.note(recovered)
-        if resuming and self._feed.session.is_open(self._at):
-            # What the broker said while nothing might be sent yet had consequences: they are due at the same moment.
+        if resuming and self._at < self._feed.session.close:
+            # What the broker said while nothing might be sent yet had consequences: they are due at the same moment,
+            # before the open too, when nothing goes out but what takes an entry back.
             self._runner.process(self._at, BROKER, ClockTicked())
         return rest
 

@@ -75,9 +75,14 @@ def stop_entries(manager: Gated, batch: Batch, kind: str, reason: str, who: str)
         manager.aim(batch, trade, trade.position.qty, kind, reason, who, urgency=1.0)
 
 
-def stop_where_due(manager: Gated, batch: Batch) -> None:
-    """After the broker has spoken: halt if it refuses order after order; call entries back if too much is lost."""
+def stop_where_due(manager: Gated, batch: Batch, *, halted_before: bool) -> None:
+    """After the broker has spoken: halt if it refuses order after order; call entries back if too much is lost.
+
+    What it said may have led to a halt by itself (positions that differ, an execution of nobody's): then as well.
+    """
     book, limits = manager.book, manager.limits
+    if book.halt_reason and not halted_before:
+        stop_entries(manager, batch, "halt", f"halted: {book.halt_reason}", "risk")
     if book.risk.rejections >= limits.rejections_max and not book.halt_reason:
         last = next((one.reason for one in reversed(batch.events) if isinstance(one, OrderRejected)), "")
         said = f"; the last time it said: {last}" if last else ""

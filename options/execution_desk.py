@@ -74,6 +74,22 @@ class ExecutionDesk:
             in_doubt |= required.need is Need.WAIT
         return found, in_doubt, out
 
+    def call_back(self, batch: Batch, trades: list[Trade]) -> tuple[list[Trade], bool]:
+        """Ask back what works against what these trades want; who is out by that, and whether one waits for a doubt.
+
+        Nothing is sent by this, so it may be done at any hour.
+        """
+        out: list[Trade] = []
+        in_doubt = False
+        for trade in trades:
+            need = requirement(self._book, trade).need if trade.parent_ids else Need.NOTHING
+            in_doubt |= need is Need.WAIT
+            if need is Need.CANCEL:
+                self.take_back(batch, trade, trade.target_reason)
+                if not trade.parent_ids:
+                    out.append(trade)
+        return out, in_doubt
+
     def _overtake(self, batch: Batch, trade: Trade) -> bool:
         """Let a trade's newest exit take over from those that take their time; true if one of them is over by that.
 

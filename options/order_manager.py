@@ -56,6 +56,7 @@ class OptionsOrderManager:
         self._entries = EntryWatch(book, quotes, limits.quotes)
         self._desk = ExecutionDesk(book, quotes, limits)
         self._to_net: dict[str, None] = {}
+        self._at_open: dict[str, None] = {}
         self._to_work: dict[str, None] = {}
         self._vouched: tuple[str, int, int] | None = None
 
@@ -90,9 +91,8 @@ class OptionsOrderManager:
                     self._to_work.update(dict.fromkeys(self.book.parents))
             case i.ExpiryReached():
                 settle_expiries(self, batch, given)
-            case i.ClockTicked():
-                if not self.book.day.is_open(at):
-                    self.exits.write_down(batch)
+            case i.ClockTicked() if at >= self.book.day.closes_at:
+                self.exits.write_down(batch)
         if sending and not doubts.awaiting:
             if self.book.day.is_open(at):
                 self._clock(batch)
@@ -224,7 +224,14 @@ class OptionsOrderManager:
             self.aim(batch, trade, trade.position.qty, "give up", reason, "plan", urgency=1.0)
 
     def _execute(self, batch: Batch) -> None:
-        """Meet every requirement that has changed, and work every parent order that is due."""
+        """Meet every requirement that has changed, and work every parent order that is due.
+
+        While trading is halted what takes entries back goes before all that is sent.
+        """
+        if self._at_open:
+            self._to_net, self._at_open = self._at_open | self._to_net, {}
+        if self.book.halt_reason and len(self._to_net) > 1:
+            self._call_back(batch)
         self._net(batch)
         while self._to_work:
             parent = self.book.parents.get(self._to_work.popitem()[0])
@@ -262,12 +269,31 @@ class OptionsOrderManager:
         return may_send(self, batch, trade, qty, passed)
 
     def _after_hours(self, batch: Batch) -> None:
-        """Nothing is sent; a day order of which nothing is in the market ends with its day."""
+        """Nothing is sent, and what is not wanted any more is asked back: an entry may rest there over night.
+
+        A day order of which nothing is in the market ends with its day.
+        """
         if self.book.day.close and batch.at >= self.book.day.closes_at:
             for trade in self._desk.end_day(batch):
                 self.settle(batch, trade)
+        if self._to_net:
+            waiting = self._call_back(batch)
+            self._at_open.update(self._to_net)
+            self._to_net = waiting
+
+    def _call_back(self, batch: Batch) -> dict[str, None]:
+        """Ask back what works against what is wanted; the instruments where that waits for an order in doubt."""
+        waiting: dict[str, None] = {}
+        for key in list(self._to_net):
+            out, in_doubt = self._desk.call_back(batch, list(self.book.by_instrument.get(key, {}).values()))
+            for trade in out:
+                self.settle(batch, trade)
+            if in_doubt:
+                waiting[key] = None
+        return waiting
 
     def _reports(self, batch: Batch, reports: tuple[i.BrokerReport, ...]) -> None:
+        halted_before = bool(self.book.halt_reason)
         for report in reports:
             if isinstance(report, i.BrokerSnapshot):
                 self._compare(batch, report)
@@ -283,7 +309,7 @@ class OptionsOrderManager:
             order = self.book.order_of_ref.get(report.client_ref)
             if order is not None and order.parent_id in self.book.parents:
                 self._to_work[order.parent_id] = None
-        stop_where_due(self, batch)
+        stop_where_due(self, batch, halted_before=halted_before)
 
     def _compare(self, batch: Batch, snapshot: i.BrokerSnapshot) -> None:
         """Bring all in line with a look at the broker; what never arrived is netted again, as a new order."""

@@ -140,15 +140,19 @@ def test_who_waits_for_a_trade_whose_day_is_over_goes_on() -> None:
     assert desk.trade("T2").target_kind
 
 
-def test_a_spread_entry_that_a_halt_stopped_goes_on_after_it() -> None:
-    """Two parts; the second is due while trading is halted, and goes out when a person resumes."""
+def test_a_spread_entry_is_given_up_by_a_halt_of_the_engine_s_own_as_by_a_person_s() -> None:
+    """Two parts, one of them in the market: it is asked back, the other is never sent, and a resume revives neither."""
     desk = Desk()
     desk.propose(4, entry=EntryPlan(algo=Algo.TWAP, every_s=5.0, steps=2))
     desk.accept()
-    desk.report(msgspec.structs.replace(executed(desk.order, 1, "10", "X"), client_ref="who?"))
+    halted = desk.report(msgspec.structs.replace(executed(desk.order, 1, "10", "X"), client_ref="who?"))
+    assert one(e.OrderCancelRequested, halted).client_ref == desk.order.child.client_ref
     assert not of(e.OrderSubmitRequested, desk.wait(5))
+    desk.cancelled()
+    assert desk.status() == CANCELLED
     resume = c.Resume(command_id="r", who="ann", answers=desk.book.halt_reason)
-    assert one(e.OrderSubmitRequested, desk.decide(i.CommandGiven(resume))).qty == 2
+    assert not of(e.OrderSubmitRequested, desk.decide(i.CommandGiven(resume)))
+    assert not of(e.OrderSubmitRequested, desk.wait(5))
 
 
 def test_nothing_is_added_to_a_position_that_is_held_inactive() -> None:

@@ -17,6 +17,7 @@ from bot.runner import Desk, Runner
 from options.book import Book
 from options.commands import Command
 from options.events import TradeEvent
+from options.execution.fill_models import QUOTE_RULES, FillRules
 from options.execution.paper import PaperBroker
 from options.inputs import CommandGiven, MarketMoved, SessionBegan
 from options.order_manager import OptionsOrderManager
@@ -34,8 +35,10 @@ CLOSE: Micros = from_iso("2015-12-24T18:00:00Z")
 class CommandRoom:
     """A running day on a data folder. Commands come through its door, served by a thread of their own."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, rules: FillRules = QUOTE_RULES, limits: RiskLimits | None = None) -> None:
         self.data = data
+        self.rules = rules
+        self.limits = limits or RiskLimits()
         self.at: Micros = OPEN
         self._open = ExitStack()
         self._lock = Lock()
@@ -48,9 +51,9 @@ class CommandRoom:
         book = Book()
         self._ledger = Ledger.open(path, now_ts="2015-12-24T14:30:00.000000Z", sink=fold_into(book))
         self._open.callback(self._ledger.close)
-        quotes, limits = QuoteCache(), RiskLimits()
-        self.manager = OptionsOrderManager(book, quotes, limits)
-        self.broker = PaperBroker(quotes, limits.quotes)
+        quotes = QuoteCache()
+        self.manager = OptionsOrderManager(book, quotes, self.limits)
+        self.broker = PaperBroker(quotes, self.limits.quotes, self.rules)
         self.runner = Runner(Desk(self.manager, self.broker, ()), self._ledger)
         self.runner.process(OPEN, "session", SessionBegan("2015-12-24", "room", OPEN, CLOSE))
         door = Door(self.data, lambda line: answer_line(self, path, line), SystemClock().monotonic_s)
@@ -83,11 +86,14 @@ class CommandRoom:
         """Process a command at the day's time."""
         return self.runner.process(self.at, command_cause(command), CommandGiven(command))
 
-    def quote(self, bid: float, ask: float, key: str = KEY, after_s: int = 60) -> None:
+    def quote(
+        self, bid: float, ask: float, key: str = KEY, after_s: int = 60, sizes: tuple[int, int] = (50, 50)
+    ) -> None:
         """The market moves, some seconds later."""
         with self._lock:
             self.at += after_s * SECOND
-            quote = Quote(ts=self.at, bid=bid, ask=ask, last=bid, bid_size=50, ask_size=50)
+            bid_size, ask_size = sizes
+            quote = Quote(ts=self.at, bid=bid, ask=ask, last=bid, bid_size=bid_size, ask_size=ask_size)
             self.runner.process(self.at, "market", MarketMoved([(key, quote)]))
             self.broker.on_quotes(self.at)
             self.runner.listen(self.at)

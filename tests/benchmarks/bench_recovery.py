@@ -1,4 +1,4 @@
-"""Recovery: how long it takes, and how much memory, to rebuild the state from a ledger of a million events.
+"""Recovery, the replay of a ledger of a million events: how long it takes to rebuild the state, and how much memory.
 
 The ledger is made by real trades, one after the other, and opened in a fresh process by the same call that a run makes.
 As a program (``python -m tests.benchmarks.bench_recovery LEDGER``) this file is that process.
@@ -115,7 +115,7 @@ def results_of(path: Path, events: int, times: int) -> list[Result]:
     hashing = scale * median(hashes)
     return [
         Result(
-            name="recovery: time",
+            name="recovery, a replay of the whole ledger: time",
             figure=seconds,
             unit="s per million events",
             floor=2.5,
@@ -126,7 +126,7 @@ def results_of(path: Path, events: int, times: int) -> list[Result]:
             " in a second process beside it",
         ),
         Result(
-            name="recovery: peak memory above the program's own",
+            name="recovery, a replay of the whole ledger: peak memory above the program's own",
             figure=peak - base,
             unit=f"MiB for {events:,} events",
             floor=100.0,
@@ -134,7 +134,7 @@ def results_of(path: Path, events: int, times: int) -> list[Result]:
             note="the aim is 64; what is closed leaves the book, so little of this grows with the ledger",
         ),
         Result(
-            name="recovery: peak memory in all",
+            name="recovery, a replay of the whole ledger: peak memory in all",
             figure=peak,
             unit=f"MiB for {events:,} events",
             bare=base,

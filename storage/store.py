@@ -1,9 +1,11 @@
 """What can be rebuilt and is kept only to save time: where each reader stands, and which messages show positions."""
 
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from options.values import Micros
 from storage.files import OWNER_ONLY, FolderUnusable, StorageFailed
@@ -13,9 +15,20 @@ _SCHEMA = """CREATE TABLE IF NOT EXISTS reader_cursors
 _MESSAGES_SCHEMA = """CREATE TABLE IF NOT EXISTS posted_messages
     (position_id TEXT NOT NULL, channel_id INTEGER NOT NULL, message_id INTEGER NOT NULL, generation INTEGER NOT NULL,
     seq INTEGER NOT NULL CHECK (seq >= 0), state TEXT NOT NULL, asked_at INTEGER NOT NULL,
+    attachment_id INTEGER NOT NULL DEFAULT 0, archived_day TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (position_id, channel_id)) STRICT"""
-_MESSAGE_COLUMNS = ["position_id", "channel_id", "message_id", "generation", "seq", "state", "asked_at"]
-_KEEP_MESSAGE = "INSERT OR REPLACE INTO posted_messages VALUES (?, ?, ?, ?, ?, ?, ?)"
+# What is in the archive is not in this index, so that a start reads what lives and nothing else.
+_LIVE_MESSAGES = (
+    """CREATE INDEX IF NOT EXISTS live_messages ON posted_messages (channel_id) WHERE archived_day = ''"""
+)
+_OLD_MESSAGE_COLUMNS = ["position_id", "channel_id", "message_id", "generation", "seq", "state", "asked_at"]
+_MESSAGE_COLUMNS = [*_OLD_MESSAGE_COLUMNS, "attachment_id", "archived_day"]
+_ADDED_COLUMNS = ("attachment_id INTEGER NOT NULL DEFAULT 0", "archived_day TEXT NOT NULL DEFAULT ''")
+_KEEP_MESSAGE = """INSERT OR REPLACE INTO posted_messages (position_id, channel_id, message_id, generation, seq, state,
+    asked_at, attachment_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"""
+_LIVE = "SELECT * FROM posted_messages WHERE channel_id = ? AND archived_day = ''"
+_ARCHIVED = "SELECT * FROM posted_messages WHERE channel_id = ? AND position_id = ? AND archived_day != ''"
+_ARCHIVE_MESSAGE = "UPDATE posted_messages SET archived_day = ? WHERE channel_id = ? AND position_id = ?"
 _KEEP = "INSERT INTO reader_cursors VALUES (?, ?) ON CONFLICT (reader) DO UPDATE SET seq = excluded.seq"
 _SIDE_FILES = ("", "-wal", "-shm")
 
@@ -37,7 +50,8 @@ class PostedMessage:
     """The message that shows a position in a channel.
 
     ``message_id`` is 0 while it is not known, ``generation`` how often it was taken away, ``seq`` the last event that
-    it shows, ``asked_at`` when it was asked for.
+    it shows, ``asked_at`` when it was asked for. ``attachment_id`` is the picture that is on it; 0 when there is none,
+    or when it is not known whether there is one.
     """
 
     position_id: str
@@ -47,6 +61,7 @@ class PostedMessage:
     seq: int
     state: Posting
     asked_at: Micros
+    attachment_id: int = 0
 
 
 class ReaderCursors:
@@ -112,22 +127,40 @@ class PostedMessages(ReaderCursors):
     __slots__ = ()
 
     def messages(self, channel_id: int) -> dict[str, PostedMessage]:
-        """A channel's messages by position.
+        """A channel's messages by position, without those in the archive.
 
         :raises StorageFailed: the store cannot be read any more.
         """
+        return {row[0]: _message(row) for row in self._select(_LIVE, channel_id)}
+
+    def archived(self, channel_id: int, position_id: str) -> tuple[str, PostedMessage] | None:
+        """The day and the message of a position in the archive; ``None`` if it is not there.
+
+        :raises StorageFailed: the store cannot be read any more.
+        """
+        rows = self._select(_ARCHIVED, channel_id, position_id)
+        return (rows[0][-1], _message(rows[0])) if rows else None
+
+    def archive(self, channel_id: int, days: Mapping[str, str]) -> None:
+        """Put the messages of positions that are over aside, each with the day (ISO) on which it was over.
+
+        A message that is kept again comes back from the archive.
+
+        :raises StorageFailed: it could not be made durable.
+        """
+        moved = [(day, channel_id, position_id) for position_id, day in days.items()]
         try:
-            rows = self._connection.execute(
-                "SELECT * FROM posted_messages WHERE channel_id = ?", (channel_id,)
-            ).fetchall()
+            with self._connection:
+                self._connection.execute("BEGIN IMMEDIATE")
+                self._connection.executemany(_ARCHIVE_MESSAGE, moved)
+        except sqlite3.Error as error:
+            raise StorageFailed(f"{self.path} could not put messages into its archive: {error}") from error
+
+    def _select(self, query: str, *values: int | str) -> list[tuple[Any, ...]]:
+        try:
+            return self._connection.execute(query, values).fetchall()
         except sqlite3.Error as error:
             raise StorageFailed(f"{self.path} cannot be read: {error}") from error
-        return {
-            position_id: PostedMessage(
-                position_id, channel, message_id, generation, seq, Posting(state), asked_at
-            )
-            for position_id, channel, message_id, generation, seq, state, asked_at in rows
-        }
 
     def keep(self, message: PostedMessage) -> None:
         """Remember a message durably, in place of what was known of it.
@@ -140,6 +173,13 @@ class PostedMessages(ReaderCursors):
             raise StorageFailed(
                 f"{self.path} could not keep the message of {message.position_id}: {error}"
             ) from error
+
+
+def _message(row: tuple[Any, ...]) -> PostedMessage:
+    position_id, channel_id, message_id, generation, seq, state, asked_at, attachment_id, _ = row
+    return PostedMessage(
+        position_id, channel_id, message_id, generation, seq, Posting(state), asked_at, attachment_id
+    )
 
 
 def opened(path: Path, *schemas: str) -> sqlite3.Connection:
@@ -171,11 +211,19 @@ def _opened(path: Path) -> sqlite3.Connection:
             raise sqlite3.DatabaseError(verdict)
         connection.execute(_SCHEMA)
         connection.execute(_MESSAGES_SCHEMA)
+        have = len(_columns(connection, "posted_messages")) - len(_OLD_MESSAGE_COLUMNS)
+        for column in _ADDED_COLUMNS[max(have, 0) :]:
+            connection.execute(f"ALTER TABLE posted_messages ADD COLUMN {column}")
         for table, wanted in (("reader_cursors", ["reader", "seq"]), ("posted_messages", _MESSAGE_COLUMNS)):
-            columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+            columns = _columns(connection, table)
             if columns != wanted:
                 raise sqlite3.DatabaseError(f"its table {table} has the columns {columns}")
+        connection.execute(_LIVE_MESSAGES)
     except sqlite3.Error:
         connection.close()
         raise
     return connection
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> list[str]:
+    return [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]

@@ -1,6 +1,7 @@
 """The messages of one channel: each position has one, found again after any crash, posted once more if deleted."""
 
-from collections.abc import Callable, Collection
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from io import BytesIO
 
@@ -20,11 +21,24 @@ OLD_AFTER: Micros = 60 * MINUTE
 _CLOCKS_APART: Micros = 5 * MINUTE
 _DISCORD_EPOCH_MS = 1_420_070_400_000
 _LOST = frozenset({UNKNOWN_MESSAGE, NOT_OURS})
+_PICTURE_ADDRESS = re.compile(rf"/(\d{{15,20}})/{re.escape(PICTURE_NAME)}(?:\?|$)")
+_Found = tuple[int, int]
+"""A message's id, and that of the picture on it or 0."""
 
 
 def created_at(message_id: int) -> Micros:
     """When a message was made, which its id tells (microseconds UTC)."""
     return ((message_id >> 22) + _DISCORD_EPOCH_MS) * 1_000
+
+
+def _picture_on(message: discord.Message) -> int:
+    """The attachment that a message's card shows as its picture; 0 if it shows none.
+
+    What a card shows is not among the attachments that Discord tells of: only the picture's address names it.
+    """
+    address = message.embeds[0].image.url if message.embeds else None
+    found = _PICTURE_ADDRESS.search(address or "")
+    return int(found[1]) if found else 0
 
 
 class ChannelMessages:
@@ -52,14 +66,16 @@ class ChannelMessages:
         self._buttons = buttons
         self._rows = store.messages(channel_id)
         self._all_in_doubt = bool(store.rebuilt)
-        self._history: dict[str, int] | None = None
-        self._pictured: dict[str, int] = {}
-        """The message of each position that carries a picture as far as we know."""
+        self._history: dict[str, _Found] | None = None
 
     def seq_shown(self, position_id: str) -> int:
-        """The last event that a position's message shows; 0 without one."""
-        row = self._rows.get(position_id)
+        """The last event that a position's message shows, in the archive too; 0 without one."""
+        row = self._row(position_id)
         return row.seq if row is not None and row.state in {Posting.SHOWN, Posting.GONE} else 0
+
+    def looks_after(self, position_id: str) -> bool:
+        """Whether there is or was a message of the position that is not in the archive."""
+        return position_id in self._rows
 
     def is_old(self, position_id: str) -> bool:
         """Whether the message is an hour old, after which Discord lets it be edited less often."""
@@ -70,8 +86,19 @@ class ChannelMessages:
 
     def is_gone(self, position_id: str) -> bool:
         """Whether the message was taken away twice: then it stays away."""
-        row = self._rows.get(position_id)
+        row = self._row(position_id)
         return row is not None and row.state is Posting.GONE
+
+    def archive(self, days: Mapping[str, str]) -> None:
+        """Put aside the messages of positions that are over, each with its last day: nobody looks after them any more.
+
+        A position that changes all the same is shown on the message that it had.
+        """
+        known = {position_id: day for position_id, day in days.items() if position_id in self._rows}
+        if known:
+            self._store.archive(self.channel_id, known)
+            for position_id in known:
+                del self._rows[position_id]
 
     async def show(
         self, position_id: str, embed: discord.Embed, seq: int, picture: bytes | None = None
@@ -82,7 +109,7 @@ class ChannelMessages:
 
         :raises discord.DiscordException, aiohttp.ClientError, OSError: it could not be said.
         """
-        row = self._rows.get(position_id)
+        row = self._row(position_id)
         if row is not None and row.message_id and await self._edited(row, embed, seq, picture):
             return
         if self.is_gone(position_id):
@@ -90,7 +117,9 @@ class ChannelMessages:
         found = await self._found(position_id)
         if found:
             asked = self._rows.get(position_id) or self._asked(position_id, None)
-            bound = self._keep(replace(asked, message_id=found, seq=0, state=Posting.SHOWN))
+            bound = self._keep(
+                replace(asked, message_id=found[0], seq=0, state=Posting.SHOWN, attachment_id=found[1])
+            )
             if await self._edited(bound, embed, seq) or self.is_gone(position_id):
                 return
         await self._post(position_id, embed, seq)
@@ -131,31 +160,37 @@ class ChannelMessages:
 
     def _is_still(self, row: PostedMessage) -> bool:
         """Whether a row is what it was before a request was waited for."""
-        return self._rows[row.position_id].message_id == row.message_id
+        known = self._rows.get(row.position_id)
+        return known is not None and known.message_id == row.message_id
 
     async def _edited(
         self, row: PostedMessage, embed: discord.Embed, seq: int, picture: bytes | None = None
     ) -> bool:
         """Edit a message; false if it is not there any more."""
         message = self._channel.get_partial_message(row.message_id)
-        kept = self._pictured.get(row.position_id) == row.message_id
+        kept = row.attachment_id != 0
         if picture is not None or kept:
             embed = embed.copy().set_image(url=f"attachment://{PICTURE_NAME}")
+        if picture is not None and kept:
+            row = self._keep(
+                replace(row, attachment_id=0)
+            )  # from now on it may be the old one or the new one
         try:
             view = self._buttons(row.position_id)
             if kept and picture is None:
                 await message.edit(embed=embed, view=view, allowed_mentions=NOBODY)
             else:
-                # Naming every file that stays takes off what an earlier run may have left.
+                # Naming every file that stays takes off one that we do not know of.
                 files = [] if picture is None else [discord.File(BytesIO(picture), PICTURE_NAME)]
-                await message.edit(embed=embed, view=view, attachments=files, allowed_mentions=NOBODY)
+                edited = await message.edit(
+                    embed=embed, view=view, attachments=files, allowed_mentions=NOBODY
+                )
+                row = replace(row, attachment_id=_picture_on(edited))
         except (discord.NotFound, discord.Forbidden) as error:
             if error.code not in _LOST:
                 raise
             self._lose(row)
             return False
-        if picture is not None:
-            self._pictured[row.position_id] = row.message_id
         self._keep(replace(row, seq=seq, state=Posting.SHOWN))
         return True
 
@@ -189,24 +224,31 @@ class ChannelMessages:
             if row.state is Posting.GONE:
                 return None
 
-    async def _found(self, position_id: str) -> int:
-        """The message that shows a position already, if there may be one; 0 if there is none."""
+    def _row(self, position_id: str) -> PostedMessage | None:
+        """What is known of a position's message, in the archive too."""
+        row = self._rows.get(position_id)
+        if row is None and (archived := self._store.archived(self.channel_id, position_id)):
+            row = archived[1]
+        return row
+
+    async def _found(self, position_id: str) -> _Found | None:
+        """The message that shows a position already, if there may be one, and the picture on it."""
         row = self._rows.get(position_id)
         if row is not None and row.state is not Posting.ASKED:
-            return 0
+            return None
         if row is None and not self._all_in_doubt:
-            return 0
+            return None
         if self._history is None:
             self._history = await self._read_history()
-        return self._history.pop(footer_name(position_id), 0)
+        return self._history.pop(footer_name(position_id), None)
 
-    async def _read_history(self) -> dict[str, int]:
+    async def _read_history(self) -> dict[str, _Found]:
         """Our messages by position, as far back as one that we do not know of can be."""
         asked = [row.asked_at for row in self._rows.values() if row.state is Posting.ASKED]
         since = 0 if self._all_in_doubt else min(asked, default=0) - _CLOCKS_APART
         known = {row.message_id for row in self._rows.values()}
         me = self._client.user.id if self._client.user else 0
-        found: dict[str, int] = {}
+        found: dict[str, _Found] = {}
         async for message in self._channel.history(limit=_HISTORY_MAX):
             if created_at(message.id) < since:
                 break
@@ -214,7 +256,7 @@ class ChannelMessages:
                 continue
             position = position_of(message.embeds[0], self._ledger)
             if position is not None:
-                found[position] = message.id
+                found[position] = message.id, _picture_on(message)
         return found
 
     def _asked(self, position_id: str, row: PostedMessage | None) -> PostedMessage:
@@ -224,7 +266,8 @@ class ChannelMessages:
 
     def _lose(self, row: PostedMessage) -> PostedMessage:
         state = Posting.GONE if row.generation else Posting.DELETED
-        return self._keep(replace(row, message_id=0, generation=row.generation + 1, state=state))
+        lost = replace(row, message_id=0, generation=row.generation + 1, state=state, attachment_id=0)
+        return self._keep(lost)
 
     def _keep(self, row: PostedMessage) -> PostedMessage:
         self._store.keep(row)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from bot.card_book import CardBook
+from bot.card_text import NEW_YORK
 from bot.channel_settings import ChannelSettings
 from bot.clock import Clock
 from bot.discord.backlog import News, Urgency
@@ -17,7 +18,7 @@ from bot.discord.messages import ChannelMessages
 from bot.discord.publishing import Publishing
 from bot.discord.stage import RELEASE_ALL, Stage
 from options.events import PositionMarked, ProcessStopped, SessionOpened, TradeEvent
-from options.values import Micros, from_iso
+from options.values import Micros, datetime_of, from_iso
 from storage.ledger_tail import LedgerTail
 from storage.store import ReaderCursors
 
@@ -126,6 +127,8 @@ class Publisher:
             for stage in self._stages:
                 stage.close()
         self._move_cursors()
+        if self._day_ended:
+            self._archive()
 
     def _is_over(self) -> bool:
         return self._draining.is_set() and self._read_all
@@ -138,7 +141,7 @@ class Publisher:
                 await asyncio.sleep(0)
             for position_id, seq in stage.changed.items():
                 for desk in self._of_stage[stage.delay_s]:
-                    if seq > desk.messages.seq_shown(position_id):
+                    if self._is_behind(desk, position_id, seq):
                         desk.note(position_id, News(_urgency(stage, position_id), seq))
 
     async def _read(self) -> None:
@@ -181,9 +184,16 @@ class Publisher:
         newest = self._stages[0].newest_ts
         return RELEASE_ALL if self._day_ended or not newest else from_iso(newest)
 
+    def _is_behind(self, desk: ChannelDesk, position_id: str, seq: int) -> bool:
+        """Whether a channel has yet to be told event ``seq`` of a position."""
+        if not desk.messages.looks_after(position_id) and seq <= self._cursor_of[desk.channel.id]:
+            return False  # it was shown, and is in the archive
+        return desk.messages.seq_shown(position_id) < seq
+
     def _forget_yesterday(self, stage: Stage, *, catching_up: bool) -> None:
         """Let go of what closed before this session and is shown; a channel that is new does not dig up the past."""
         desks = self._of_stage[stage.delay_s]
+        days: dict[str, str] = {}
         for position_id in stage.cards.position_ids():
             if not stage.cards.is_closed(position_id):
                 continue
@@ -191,14 +201,25 @@ class Publisher:
             behind = [
                 desk
                 for desk in desks
-                if desk.messages.seq_shown(position_id) < seq
-                and not desk.closed
+                if not desk.closed
                 and not (catching_up and desk.channel.id in self._fresh)
+                and self._is_behind(desk, position_id, seq)
             ]
             if not behind:
+                days[position_id] = closing_day(stage, position_id)
                 stage.forget(position_id)
                 for desk in desks:
                     desk.forget(position_id)
+        for desk in desks:
+            desk.messages.archive(days)
+
+    def _archive(self) -> None:
+        """Put aside the messages of what closed and is shown: with the day over nobody looks after them any more."""
+        for desk in self.desks:
+            stage = desk.stage
+            over = [one for one in stage.changed if stage.cards.is_closed(one)]
+            shown = [one for one in over if not self._is_behind(desk, one, stage.changed[one])]
+            desk.messages.archive({one: closing_day(stage, one) for one in shown})
 
     def _move_cursors_at_times(self) -> None:
         now_s = asyncio.get_running_loop().time()
@@ -218,3 +239,9 @@ def _urgency(stage: Stage, position_id: str, event: TradeEvent | None = None) ->
     if stage.cards.is_closed(position_id):
         return Urgency.CLOSING
     return Urgency.MARK if isinstance(event, PositionMarked) else Urgency.TRADE
+
+
+def closing_day(stage: Stage, position_id: str) -> str:
+    """The day in New York, ISO, on which a position was over."""
+    closed = from_iso(stage.cards.view(position_id).closed_ts)
+    return datetime_of(closed).astimezone(NEW_YORK).date().isoformat()

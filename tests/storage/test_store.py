@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage.files import FolderUnusable, StorageFailed
-from storage.store import ReaderCursors
+from storage.store import PostedMessage, PostedMessages, Posting, ReaderCursors
 
 
 @pytest.fixture
@@ -105,3 +105,54 @@ def test_a_place_that_cannot_be_kept_is_told(path: Path) -> None:
         cursors.set("cards", 1)
     with pytest.raises(StorageFailed, match="cannot be read"):
         cursors.get("cards")
+
+
+def posted(position_id: str, channel_id: int = 7) -> PostedMessage:
+    return PostedMessage(position_id, channel_id, 1000, 1, 12, Posting.SHOWN, 99, 2000)
+
+
+def test_the_archive_keeps_day_and_channel(path: Path) -> None:
+    """What is put aside is no longer read at a start, is found with its day, and comes back when it is kept again."""
+    store = PostedMessages(path)
+    for message in (posted("T1-1"), posted("T2-1"), posted("T1-1", 8)):
+        store.keep(message)
+    store.archive(7, {"T1-1": "2026-03-11", "T9-1": "2026-03-11"})
+    store.close()
+    again = PostedMessages(path)
+    assert again.messages(7) == {"T2-1": posted("T2-1")}
+    assert again.messages(8) == {"T1-1": posted("T1-1", 8)}
+    assert again.archived(7, "T1-1") == ("2026-03-11", posted("T1-1"))
+    assert again.archived(7, "T2-1") is again.archived(7, "T9-1") is None
+    again.keep(posted("T1-1"))
+    assert set(again.messages(7)) == {"T1-1", "T2-1"}
+    assert again.archived(7, "T1-1") is None
+    again.close()
+
+
+def test_a_start_reads_no_archive(path: Path) -> None:
+    """What a start reads of a channel is found by an index that holds nothing of the archive."""
+    store = PostedMessages(path)
+    plan = store._connection.execute(
+        "EXPLAIN QUERY PLAN SELECT * FROM posted_messages WHERE channel_id = ? AND archived_day = ''", (7,)
+    ).fetchall()
+    assert "live_messages" in str(plan)
+    store.close()
+
+
+def test_a_store_of_an_earlier_version_is_taken_over(path: Path) -> None:
+    """A store that knows neither pictures nor an archive gets both and keeps its messages and places."""
+    ReaderCursors(path).close()
+    connection = sqlite3.connect(path)
+    connection.executescript(
+        "DROP TABLE posted_messages; CREATE TABLE posted_messages (position_id TEXT NOT NULL, channel_id INTEGER NOT "
+        "NULL, message_id INTEGER NOT NULL, generation INTEGER NOT NULL, seq INTEGER NOT NULL CHECK (seq >= 0), state "
+        "TEXT NOT NULL, asked_at INTEGER NOT NULL, PRIMARY KEY (position_id, channel_id)) STRICT;"
+        "INSERT INTO posted_messages VALUES ('T1-1', 7, 1000, 1, 12, 'shown', 99);"
+        "INSERT INTO reader_cursors VALUES ('discord 7', 12)"
+    )
+    connection.close()
+    store = PostedMessages(path)
+    assert store.rebuilt == ""
+    assert store.messages(7) == {"T1-1": PostedMessage("T1-1", 7, 1000, 1, 12, Posting.SHOWN, 99)}
+    assert store.get("discord 7") == 12
+    store.close()

@@ -20,7 +20,8 @@ from bot.discord.loopback.cast import (
 )
 from bot.discord.loopback.permissions import Permission
 from bot.discord.loopback.server import LoopbackDiscord
-from options.values import SECOND, from_iso
+from bot.discord.messages import ChannelMessages
+from options.values import SECOND, datetime_of, from_iso
 from storage.ledger_reader import read
 from storage.store import PostedMessages
 from tests.bot.discord.publishing_desk import Desk
@@ -188,3 +189,63 @@ async def test_faults_are_found_for_each_channel_of_each_server(
     assert "lacks Embed Links in #talk" in faults[TALK_CHANNEL_ID]
     assert "no channel 7" in faults[7]
     assert "not in the server 9" in faults[8]
+
+
+def closed_and_open(desk: Desk) -> tuple[set[str], set[str]]:
+    """The positions that are over as far as the desk's ledger goes, and those that are not."""
+    book = CardBook()
+    for batch in read(desk.ledger):
+        if batch.last_seq <= desk.ends.index(desk.offset):
+            for event in batch.events:
+                book.fold(event)
+    over = {one for one in book.position_ids() if book.is_closed(one)}
+    return over, set(book.position_ids()) - over
+
+
+async def test_the_messages_of_closed_positions_are_archived_when_the_day_ends(
+    server: LoopbackDiscord, desk: Desk
+) -> None:
+    """Until the day ends a closed position's message is looked after; then it is history, whoever deletes it."""
+    desk.channels = [POSITIONS_CHANNEL_ID]
+    mark = ledger_mark(desk.ledger)
+
+    def delete_closed() -> None:
+        for message in server.messages(POSITIONS_CHANNEL_ID):
+            if position_of(embed_in(message), mark) in closed_and_open(desk)[0]:
+                server.moderator.delete_message(POSITIONS_CHANNEL_ID, message.id)
+
+    desk.offset = desk.ends[-2]
+    over, held = closed_and_open(desk)
+    assert over
+    assert held
+    await desk.publish()
+    delete_closed()
+    await desk.publish()
+    assert set(shown_in(server, desk, POSITIONS_CHANNEL_ID)) == over | held
+    await desk.upto(1.0).publish()
+    with closing(PostedMessages(desk.store)) as store:
+        assert set(store.messages(POSITIONS_CHANNEL_ID)) == held
+        day = from_iso(next(iter(read(desk.ledger))).events[0].ts)
+        archived = [store.archived(POSITIONS_CHANNEL_ID, one) for one in over]
+        assert [one[0] for one in archived if one] == [datetime_of(day).date().isoformat()] * len(over)
+    delete_closed()
+    requests = len(server.journal.of("POST", POST))
+    assert await desk.publish() == 0
+    assert set(shown_in(server, desk, POSITIONS_CHANNEL_ID)) == held
+    assert len(server.journal.of("POST", POST)) == requests
+
+
+async def test_i19_a_change_after_the_archive_is_shown_on_the_same_message(
+    server: LoopbackDiscord, client: discord.Client, clock: ShiftedClock, tmp_path: Path
+) -> None:
+    """What still comes in about a position that is in the archive edits the message that it had."""
+    with closing(PostedMessages(tmp_path / "discord.sqlite3")) as store:
+        messages = ChannelMessages(client, POSITIONS_CHANNEL_ID, store, "12345678", clock)
+        await messages.show("T1-1", discord.Embed(title="closed"), 7)
+        messages.archive({"T1-1": "2026-03-11"})
+        assert not messages.looks_after("T1-1")
+        assert messages.seq_shown("T1-1") == 7
+        await messages.show("T1-1", discord.Embed(title="closed, late fees"), 9)
+        assert messages.looks_after("T1-1")
+    (message,) = server.messages(POSITIONS_CHANNEL_ID)
+    assert message.embeds[0]["title"] == "closed, late fees"

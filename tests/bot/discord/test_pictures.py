@@ -14,11 +14,11 @@ from bot.discord.loopback.permissions import Permission
 from bot.discord.loopback.server import LoopbackDiscord
 from bot.discord.messages import PICTURE_NAME, ChannelMessages
 from bot.discord.pictures import Charting
-from storage.store import PostedMessages
+from storage.store import PostedMessage, PostedMessages
 from tests.bot.discord.publishing_desk import Desk
 from tests.bot.discord.shifted_clock import ShiftedClock
 from tests.bot.discord.test_messages import picture
-from tests.bot.discord.test_publisher import PATCH, POST, hold
+from tests.bot.discord.test_publisher import PATCH, POST, Killed, hold
 from tests.crash.scripted_day import first_day, first_signals, patient_settings
 from tests.e2e.day_runs import ledger_of, run_in
 
@@ -119,17 +119,75 @@ async def test_a_text_alone_keeps_the_picture(
     assert message.embeds[0]["image"] == {"url": f"attachment://{PICTURE_NAME}"}
 
 
-async def test_a_picture_of_an_earlier_run_does_not_hang_about(
+async def test_a_picture_stays_over_a_restart(
     server: LoopbackDiscord, client: discord.Client, clock: ShiftedClock, tmp_path: Path
 ) -> None:
-    """What an earlier process attached is taken off by the first edit, so no file stands beside the card."""
-    with closing(PostedMessages(tmp_path / "discord.sqlite3")) as store:
+    """The next process keeps the picture on its first edit, in the card and nowhere else, and can replace it."""
+    path = tmp_path / "discord.sqlite3"
+    with closing(PostedMessages(path)) as store:
         first = ChannelMessages(client, POSITIONS_CHANNEL_ID, store, "12345678", clock)
         await first.show("T1-1", discord.Embed(title="open"), 1)
         await first.show("T1-1", discord.Embed(title="open"), 1, picture())
+    (before,) = server.messages(POSITIONS_CHANNEL_ID)[0].attachments
+    with closing(PostedMessages(path)) as store:
+        assert store.messages(POSITIONS_CHANNEL_ID)["T1-1"].attachment_id == before.id
         second = ChannelMessages(client, POSITIONS_CHANNEL_ID, store, "12345678", clock)
         await second.show("T1-1", discord.Embed(title="trimmed"), 2)
-    assert shown(server) == [[]]
+        (message,) = server.messages(POSITIONS_CHANNEL_ID)
+        assert [a.id for a in message.attachments] == [before.id]
+        assert pictures_in_embeds(server) == [f"attachment://{PICTURE_NAME}"]
+        await second.show("T1-1", discord.Embed(title="trimmed"), 2, picture())
+        (after,) = server.messages(POSITIONS_CHANNEL_ID)[0].attachments
+        assert after.id != before.id
+        assert store.messages(POSITIONS_CHANNEL_ID)["T1-1"].attachment_id == after.id
+
+
+async def test_a_picture_is_found_with_its_message(
+    server: LoopbackDiscord, client: discord.Client, clock: ShiftedClock, tmp_path: Path
+) -> None:
+    """Where the store is lost the picture is found on the message again, and stays."""
+    embed = discord.Embed(title="open").set_footer(text="T1-1 · 10:00:00 ET · 12345678")
+    with closing(PostedMessages(tmp_path / "lost.sqlite3")) as store:
+        first = ChannelMessages(client, POSITIONS_CHANNEL_ID, store, "12345678", clock)
+        await first.show("T1-1", embed, 1)
+        await first.show("T1-1", embed, 1, picture())
+    (before,) = server.messages(POSITIONS_CHANNEL_ID)[0].attachments
+    with closing(PostedMessages(tmp_path / "new.sqlite3")) as store:
+        second = ChannelMessages(client, POSITIONS_CHANNEL_ID, store, "12345678", clock)
+        await second.show("T1-1", embed, 2)
+    assert [a.id for a in server.messages(POSITIONS_CHANNEL_ID)[0].attachments] == [before.id]
+
+
+async def test_a_picture_whose_answer_was_lost_never_stands_twice(
+    server: LoopbackDiscord,
+    client: discord.Client,
+    clock: ShiftedClock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Killed between a second picture and its answer, the next edit takes off what it does not know of."""
+    path = tmp_path / "discord.sqlite3"
+    with closing(PostedMessages(path)) as store:
+        first = ChannelMessages(client, POSITIONS_CHANNEL_ID, store, "12345678", clock)
+        await first.show("T1-1", discord.Embed(title="open"), 1)
+        await first.show("T1-1", discord.Embed(title="open"), 1, picture())
+        real = PostedMessages.keep
+
+        def killed(store: PostedMessages, row: PostedMessage) -> None:
+            if row.seq == 2:
+                raise Killed
+            real(store, row)
+
+        monkeypatch.setattr(PostedMessages, "keep", killed)
+        with pytest.raises(Killed):
+            await first.show("T1-1", discord.Embed(title="trimmed"), 2, picture())
+        monkeypatch.undo()
+    with closing(PostedMessages(path)) as store:
+        second = ChannelMessages(client, POSITIONS_CHANNEL_ID, store, "12345678", clock)
+        await second.show("T1-1", discord.Embed(title="trimmed"), 2)
+        assert shown(server) == [[]]
+        await second.show("T1-1", discord.Embed(title="trimmed"), 2, picture())
+    assert shown(server) == [[PICTURE_NAME]]
 
 
 @pytest.mark.parametrize("drawing", [(), (sys.executable, "-c", "raise SystemExit(3)")], ids=["none", "dead"])

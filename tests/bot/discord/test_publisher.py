@@ -222,7 +222,7 @@ async def test_i19_a_deleted_message_comes_back_once(server: LoopbackDiscord, de
     assert len(server.messages(POSITIONS_CHANNEL_ID)) == 2
     requests = posted_for(server)
     await desk.publish()
-    assert posted_for(server) == requests | {"GET": requests["GET"] + 1}
+    assert posted_for(server) == requests
 
 
 async def test_a_channel_that_is_closed_to_us_does_not_stop_the_others(

@@ -13,6 +13,7 @@ from bot.card_text import safe_text
 from bot.clock import SystemClock
 from bot.door.client import NotAsked, ask
 from bot.door.protocol import Answer, encode_answer
+from bot.plan_text import out_by_words
 from bot.preview_text import preview_lines
 from bot.settings import SettingsError, load_settings
 from options.commands import Command
@@ -80,7 +81,8 @@ def say(answer: Answer) -> None:
             f" {answer.trade_id} is {answer.order_status} / {answer.trade_status}." if answer.trade_id else ""
         )
         also = f" {_ALSO.get(answer.verb, 'Also')}: {', '.join(answer.also)}." if answer.also else ""
-        Console(soft_wrap=True, highlight=False).print(f"{about}: taken{before}.{now}{also}", markup=False)
+        said = f"{about}: taken{before}.{now}{also}{out_by_words(answer.flat_before_expiry)}"
+        Console(soft_wrap=True, highlight=False).print(said, markup=False)
         return
     console = Console(stderr=True, soft_wrap=True, highlight=False)
     console.print(f"{about or 'request'}: refused{before}, nothing has changed.", style="red", markup=False)

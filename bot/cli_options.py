@@ -63,7 +63,9 @@ BreakEvenOption = Annotated[
     typer.Option("--break-even-after", help="Target after which the stop is at the entry.", metavar="N"),
 ]
 HoldMaxOption = Annotated[float | None, typer.Option("--hold-max", help="Minutes to hold.", metavar="MIN")]
-FlatAtOption = Annotated[str | None, typer.Option("--flat-at", help="Out by then.", metavar="15:50|ISO")]
+FlatAtOption = Annotated[
+    str | None, typer.Option("--flat-at", help="Out by then.", metavar="15:50|ISO|never")
+]
 ScaleInOption = Annotated[
     list[str] | None,
     typer.Option("--scale-in", help="Gain and contracts to add; may be given again.", metavar="0.2:2"),

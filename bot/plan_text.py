@@ -42,6 +42,8 @@ def exit_words(exits: ExitPlan, now: str) -> list[str]:
     words = contingent_words(exits, now)
     if exits.break_even_after is not None:
         words.append(f"stop to the entry after target {exits.break_even_after}")
+    if exits.hold_through_expiry:
+        words.append("held through its expiry")
     for name, order in (
         ("stops", exits.stop_order), ("targets", exits.target_order), ("timed exits", exits.time_order),
     ):  # fmt: skip
@@ -50,6 +52,11 @@ def exit_words(exits: ExitPlan, now: str) -> list[str]:
     if exits.basis is not Basis.MID and words:
         words.append(f"judged by {exits.basis}")
     return words
+
+
+def out_by_words(cut_off: str) -> str:
+    """A sentence on when (ISO 8601 UTC) a new trade is over because it expires; nothing if that is not said."""
+    return f" Out by {new_york_moment(cut_off, '')}, before it expires." if cut_off else ""
 
 
 def contingent_words(exits: ExitPlan, now: str) -> list[str]:
@@ -67,8 +74,9 @@ def contingent_words(exits: ExitPlan, now: str) -> list[str]:
         words.append(f"trail ${price_text(exits.trail_amount)}{after}")
     if exits.hold_max_s is not None:
         words.append(f"out after {exits.hold_max_s / 60:g} min")
-    if exits.flat_at is not None:
-        words.append(f"out at {new_york_moment(to_iso(exits.flat_at), now)}")
+    if exits.out_by is not None:
+        why = ", before it expires" if exits.out_by == exits.flat_before_expiry else ""
+        words.append(f"out at {new_york_moment(to_iso(exits.out_by), now)}{why}")
     words += [f"add {scale.qty} at {scale.gain:+.0%}" for scale in exits.scale_ins]
     return words
 

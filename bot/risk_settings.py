@@ -87,6 +87,10 @@ class RiskSettings(BaseModel):
         default="refuse",
         description='A limit beyond that is refused ("refuse") or sent at that price ("cap").',
     )
+    flat_before_expiry_minutes: Annotated[float, Field(gt=0, lt=390)] = Field(
+        default=10,
+        description="Minutes before a contract's last close at which a person's trade ends unless it says otherwise.",
+    )
     signal_age_max_s: Annotated[float, Field(gt=0)] = Field(
         default=300, description="Seconds after which a signal is too old to act on."
     )

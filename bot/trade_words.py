@@ -29,6 +29,8 @@ from options.plan import (
 from options.values import Micros, from_iso, micros_of
 
 NONE = "none"
+NEVER = "never"
+"""Said of the time to be out by: not even before it expires."""
 _PLAIN_CONTRACT = re.compile(
     r"(?P<root>[A-Z]{1,6}) +(?P<day>\S+) +\$?(?P<strike>\S+) +(?P<right>C|P|CALL|PUT)"
 )
@@ -139,7 +141,9 @@ class PlanReader:
         if words.hold_max is not None:
             changes["hold_max_s"] = words.hold_max * 60
         if words.flat_at is not None:
-            changes["flat_at"] = None if words.flat_at == NONE else self._moment("--flat-at", words.flat_at)
+            never = words.flat_at == NEVER
+            at = None if never or words.flat_at == NONE else self._moment("--flat-at", words.flat_at)
+            changes |= {"flat_at": at, "flat_before_expiry": None, "hold_through_expiry": never}
         if words.average_down is not None:
             changes["average_down"] = words.average_down
         if words.basis is not None:

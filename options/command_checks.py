@@ -85,7 +85,7 @@ def _new_faults(batch: Batch, command: c.NewTrade) -> list[str]:
     faults = instrument_faults(command.instrument, batch.book.day.day)
     net = is_combo(command.instrument)
     faults += plan_faults(command.qty, command.direction, command.entry, command.exits, None, net=net)
-    faults += time_faults(command.exits, command.entry, batch.at)
+    faults += time_faults(command.exits, command.entry, batch.at, batch.book.day.day)
     faults += text_faults("the strategy", command.strategy, WORD_CHARACTERS)
     faults += text_faults("the reason", command.reason, REASON_CHARACTERS) if command.reason else []
     return faults + _after_faults(batch, command.entry, "")
@@ -183,7 +183,7 @@ def _activation_faults(manager: Steering, batch: Batch, trade: Trade) -> list[st
     book = batch.book
     faults = instrument_faults(trade.instrument, book.day.day)
     faults += _plan_faults(manager, trade, trade.qty, trade.entry, trade.exits)
-    faults += time_faults(trade.exits, trade.entry, batch.at)
+    faults += time_faults(trade.exits, trade.entry, batch.at, book.day.day)
     if trade.trade_status is not TradeStatus.NONE:
         return faults
     if trade.parent_ids:
@@ -224,7 +224,7 @@ def _modify_faults(
     faults += _plan_faults(manager, trade, qty, entry, exits)
     if command.entry is not None:
         faults += _after_faults(batch, entry, trade.trade_id)
-    return faults + time_faults(exits, entry, batch.at)
+    return faults + time_faults(exits, entry, batch.at, batch.book.day.day)
 
 
 def _plan_faults(manager: Steering, trade: Trade, qty: int, entry: EntryPlan, exits: ExitPlan) -> list[str]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import msgspec
 
 from options.plan import AT_MARKET, EntryPlan, ExitOrder, ExitPlan
+from options.values import Micros
 
 
 class CommandBase(
@@ -90,7 +91,8 @@ class RollTrade(CommandBase, frozen=True, kw_only=True, tag="roll"):
     """Close a trade and, once that is proven, open the same in another contract.
 
     The contract is given as a whole key, or as what differs: its ``expiry`` (ISO date), its ``strike`` (dollars), or
-    both. ``qty`` is how many to open, by default as many as can still be taken out.
+    both. ``qty`` is how many to open, by default as many as can still be taken out. ``flat_before_expiry`` is when
+    (microseconds) nothing of the new one may be left, as the door fills it in.
     """
 
     trade_id: str
@@ -98,6 +100,7 @@ class RollTrade(CommandBase, frozen=True, kw_only=True, tag="roll"):
     expiry: str | None = None
     strike: Decimal | None = None
     qty: int | None = None
+    flat_before_expiry: Micros | None = None
 
 
 class SetStop(CommandBase, frozen=True, kw_only=True, tag="stop"):

@@ -161,10 +161,8 @@ def _by_clock(trade: Trade) -> list[ArmedExit]:
     if plan.hold_max_s is not None:
         until = from_iso(position.opened_ts) + round(plan.hold_max_s * SECOND)
         exits.append(ArmedExit(exit_id=f"{prefix}-time", kind=ExitKind.TIME, qty=qty, at=to_iso(until)))
-    if plan.flat_at is not None:
-        exits.append(
-            ArmedExit(exit_id=f"{prefix}-flat", kind=ExitKind.FLAT, qty=qty, at=to_iso(plan.flat_at))
-        )
+    if plan.out_by is not None:
+        exits.append(ArmedExit(exit_id=f"{prefix}-flat", kind=ExitKind.FLAT, qty=qty, at=to_iso(plan.out_by)))
     return exits
 
 

@@ -39,6 +39,7 @@ class EntryWatch:
         condition = trade.entry.condition
         if condition is None:
             return False
+        self._limit_by_plan(trade)
         if condition.at is not None:
             heappush(self._timers, (condition.at, trade.trade_id))
             return True
@@ -53,9 +54,16 @@ class EntryWatch:
     def limit_time(self, trade: Trade, batch: Batch | None = None) -> None:
         """Look at an entry again when its time is over, if its plan gives it one. ``batch`` has just sent it."""
         wait_s, sent = trade.entry.give_up_after_s, trade.entry_sent_ts
+        if sent and not trade.entry_done:
+            self._limit_by_plan(trade)
         if wait_s is not None and sent and not trade.entry_done:
             since = batch.at if batch is not None and batch.ts == sent else from_iso(sent)
             heappush(self._timers, (since + round(wait_s * SECOND), trade.trade_id))
+
+    def _limit_by_plan(self, trade: Trade) -> None:
+        """Look again when nothing of it may be held any more: what has not come in by then had better stay out."""
+        if trade.exits.out_by is not None:
+            heappush(self._timers, (trade.exits.out_by, trade.trade_id))
 
     def forget(self, trade: Trade) -> None:
         """A trade went in, or is over: nothing is waited for any more."""

@@ -29,7 +29,7 @@ from options.risk_limits import RiskLimits
 from options.signal_answer import answer
 from options.terms import ExitKind
 from options.trade import Trade
-from options.values import Micros
+from options.values import Micros, to_iso
 
 ENTRY = "entry"
 ADDS = (ENTRY, ExitKind.SCALE_IN)
@@ -205,12 +205,22 @@ class OptionsOrderManager:
         for due in self.exits.timers_due(batch.at):
             trigger(self, batch, due)
         for trade in self._entries.timers_due(batch.at):
-            if trade.status == WORKING and not trade.target_kind:
+            out_by, waits = trade.exits.out_by, trade.status == WORKING and not trade.target_kind
+            if out_by is not None and batch.at >= out_by:
+                self._too_late(batch, trade, f"nothing of it may be held after {to_iso(out_by)}", waits=waits)
+            elif waits:
                 self._enter(batch, trade)
             elif not trade.entry_done and trade.target_kind == ENTRY and trade.target != trade.position.qty:
                 self._time_over(batch, trade)
         for parent in self._desk.steps_due(batch.at):
             self._to_work[parent.parent_id] = None
+
+    def _too_late(self, batch: Batch, trade: Trade, reason: str, *, waits: bool) -> None:
+        """What comes in now would have to go out at once: what waits ends, and what works is asked back."""
+        if waits:
+            self.drop(batch, trade, reason)
+        elif not trade.entry_done and trade.target_kind == ENTRY and trade.target != trade.position.qty:
+            self.aim(batch, trade, trade.position.qty, "give up", reason, "plan", urgency=1.0)
 
     def _time_over(self, batch: Batch, trade: Trade) -> None:
         """An entry has not filled in its time: to the market, or given up, as the plan says."""

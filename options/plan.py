@@ -167,7 +167,8 @@ class ExitPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``stop`` (fraction) or ``stop_level`` (dollars): where all goes. ``trail`` (fraction) or ``trail_amount`` (dollars):
     distance from the best mark, measured from the entry on or, with ``trail_after``, once that gain was seen.
     ``break_even_after``: the rung of the ladder after which the stop moves to the entry. ``hold_max_s``: seconds after
-    the first fill. ``flat_at``: a moment at which nothing may be left (microseconds). ``scale_ins`` add to the
+    the first fill. ``flat_at``: a moment at which nothing may be left (microseconds), and so is ``flat_before_expiry``,
+    which the exchange's calendar gives; with ``hold_through_expiry`` there is none. ``scale_ins`` add to the
     position; those at a loss only with ``average_down``. ``stop_order`` (stop and trailing stop), ``target_order`` and
     ``time_order`` say how each kind of exit is worked.
     """
@@ -181,6 +182,8 @@ class ExitPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     break_even_after: int | None = None
     hold_max_s: float | None = None
     flat_at: Micros | None = None
+    flat_before_expiry: Micros | None = None
+    hold_through_expiry: bool = False
     basis: Basis = Basis.MID
     scale_ins: tuple[ScaleInPlan, ...] = ()
     average_down: bool = False
@@ -191,3 +194,8 @@ class ExitPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def __post_init__(self) -> None:
         """Give every number its declared kind."""
         _settle_floats(self, "hold_max_s")
+
+    @property
+    def out_by(self) -> Micros | None:
+        """The moment at which nothing may be left (microseconds UTC): the earlier of the two, if there is any."""
+        return min((at for at in (self.flat_at, self.flat_before_expiry) if at is not None), default=None)

@@ -133,6 +133,9 @@ def _exit_faults(exits: ExitPlan, qty: int, spent: frozenset[int], low: float) -
     if exits.trail_after is not None and exits.trail is None and exits.trail_amount is None:
         yield "trail_after needs a trailing stop to switch on"
     yield from _time("flat_at", exits.flat_at)
+    yield from _time("flat_before_expiry", exits.flat_before_expiry)
+    if exits.hold_through_expiry and exits.flat_before_expiry is not None:
+        yield "hold it through its expiry, or be flat before it: not both"
     rungs = len(exits.targets)
     if max(rungs, len(exits.scale_ins)) > RUNGS_MAX:
         yield f"{rungs} targets and {len(exits.scale_ins)} scale-ins: at most {RUNGS_MAX} of each"
@@ -196,11 +199,14 @@ def _order_faults(exits: ExitPlan, direction: int) -> Iterator[str]:
         yield f"the targets of a {word} must go {'up' if direction > 0 else 'down'} from one to the next"
 
 
-def time_faults(exits: ExitPlan, entry: EntryPlan, now: Micros) -> list[str]:
-    """Moments in the plans that have passed already."""
+def time_faults(exits: ExitPlan, entry: EntryPlan, now: Micros, today: str) -> list[str]:
+    """Moments in the plans that have passed already; expiry only counts on a day ``today`` (ISO, empty: unknown)."""
     faults = []
     if exits.flat_at is not None and 0 < exits.flat_at <= now:
         faults.append(f"flat_at {to_iso(exits.flat_at)} has passed")
+    cut_off = exits.flat_before_expiry
+    if cut_off is not None and today and 0 < cut_off <= now:
+        faults.append(f"it expires: nothing of it is held after {to_iso(cut_off)}, unless flat_at is never")
     moment = None if entry.condition is None else entry.condition.at
     if moment is not None and 0 < moment <= now:
         faults.append(f"the entry's time {to_iso(moment)} has passed")

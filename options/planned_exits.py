@@ -57,10 +57,8 @@ def _by_clock(plan: ExitPlan, prefix: str, qty: int) -> list[ArmedExit]:
     found = []
     if plan.hold_max_s is not None:
         found.append(ArmedExit(exit_id=f"{prefix}-time", kind=ExitKind.TIME, qty=qty))
-    if plan.flat_at is not None:
-        found.append(
-            ArmedExit(exit_id=f"{prefix}-flat", kind=ExitKind.FLAT, qty=qty, at=to_iso(plan.flat_at))
-        )
+    if plan.out_by is not None:
+        found.append(ArmedExit(exit_id=f"{prefix}-flat", kind=ExitKind.FLAT, qty=qty, at=to_iso(plan.out_by)))
     return found
 
 

@@ -18,7 +18,7 @@ from options.risk_limits import PREMIUM_CEILING, QTY_CEILING, RiskLimits
 from options.signal import Signal
 from options.terms import Approval
 from options.trade import Trade
-from options.values import SECOND, ZERO, Micros, Side, price_from_float
+from options.values import SECOND, ZERO, Micros, Side, price_from_float, to_iso
 
 __all__ = [
     "PREMIUM_CEILING", "QTY_CEILING", "Passed", "RiskLimits", "approve_entry", "approve_exit", "entry_faults",
@@ -91,6 +91,8 @@ def entry_faults(
         reasons.append(f"quantity {qty} is not between 1 and {qty_max}")
     if isinstance(wish, Trade) and wish.status == HELD_FILLED:
         reasons.append(f"{wish.trade_id} is held inactive: nothing is added to it")
+    if wish.exits.out_by is not None and now >= wish.exits.out_by:
+        reasons.append(f"nothing of it may be held after {to_iso(wish.exits.out_by)}")
     if isinstance(instrument, OptionContract) and instrument.adjusted:
         reasons.append(f"{instrument.root} has an adjusted deliverable, which is not traded")
     on = book.trades_on + (0 if passed is None else passed.entries)

@@ -34,6 +34,7 @@ class RiskLimits(msgspec.Struct, frozen=True, kw_only=True):
     ``rejections_max`` orders refused by the broker in a row halt trading. ``duplicate_window_s`` is how long an entry
     that equals another trade's is refused (0: never). A limit price may be through the market by ``collar`` of the mid
     or ``collar_min`` dollars, the larger; beyond it is refused, or with ``collar_caps`` sent at that price.
+    ``flat_before_expiry_minutes`` before the last close of a contract, what a person's trade holds of it is sold.
     """
 
     qty_max: int = 50
@@ -51,6 +52,7 @@ class RiskLimits(msgspec.Struct, frozen=True, kw_only=True):
     collar: Decimal = Decimal("0.25")
     collar_min: Decimal = Decimal("0.10")
     collar_caps: bool = False
+    flat_before_expiry_minutes: float = 10.0
     signal_age_max_s: float = 300.0
     signal_ahead_max_s: float = 5.0
     strategies: dict[str, StrategyLimits] = {}

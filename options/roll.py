@@ -4,7 +4,7 @@ The second half is a trade of its own that waits for the first to be over, so it
 close that never fills opens nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 
@@ -57,7 +57,7 @@ def roll_faults(manager: Steering, batch: Batch, command: c.RollTrade, trade: Tr
     mid = None if quote is None or quote.mid is None else price_from_float(round(quote.mid, 4))
     net, entry = is_combo(instrument.key), _entry(trade)
     faults += plan_faults(successor.qty, trade.direction, entry, successor.exits, mid, net=net)
-    faults += time_faults(successor.exits, entry, batch.at)
+    faults += time_faults(successor.exits, entry, batch.at, batch.book.day.day)
     wish = TradeProposal(
         instrument=instrument, direction=trade.direction, qty=successor.qty,
         entry=entry, exits=successor.exits, reason="",
@@ -135,7 +135,9 @@ def successor_of(manager: Steering, command: c.RollTrade, trade: Trade, instrume
     """What a roll opens: the quantity that could still be taken out, and the exits that are still to come."""
     qty = _left(trade) if command.qty is None else command.qty
     mark = manager.exits.mark_of(trade)
-    return _carried(trade, None if mark is None else price_from_float(mark), instrument, qty)
+    found = _carried(trade, None if mark is None else price_from_float(mark), instrument, qty)
+    before = None if trade.exits.hold_through_expiry else command.flat_before_expiry
+    return replace(found, exits=msgspec.structs.replace(found.exits, flat_before_expiry=before))
 
 
 def _left(trade: Trade) -> int:

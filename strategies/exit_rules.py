@@ -94,12 +94,11 @@ def exit_plan(settings: ExitSettings, today: Session, last: Session) -> ExitPlan
         stop=settings.stop,
         trail=settings.trail,
         hold_max_s=None if settings.hold_max_minutes is None else settings.hold_max_minutes * 60,
-        flat_at=_flat_at(settings, today, last),
+        flat_at=_before(today, settings) if settings.flat is FlatPolicy.EVERY_DAY else None,
+        flat_before_expiry=_before(last, settings) if settings.flat is FlatPolicy.EXPIRY_DAY else None,
+        hold_through_expiry=settings.flat is FlatPolicy.NEVER,
     )
 
 
-def _flat_at(settings: ExitSettings, today: Session, last: Session) -> Micros | None:
-    if settings.flat is FlatPolicy.NEVER:
-        return None
-    session = today if settings.flat is FlatPolicy.EVERY_DAY else last
+def _before(session: Session, settings: ExitSettings) -> Micros:
     return session.close - round(settings.flat_before_close_minutes * MINUTE)

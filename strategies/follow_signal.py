@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from options.contract import OptionContract, Right, parse_key, parse_occ
+from options.expiry import last_trading_day
 from options.intent import Decision, Intent, Outcome, TradeProposal
 from options.plan import Algo, EntryPlan
 from options.signal import Action, Signal
@@ -109,10 +110,11 @@ class FollowSignal:
         contract, ask = found.contract, found.quote.ask
         if ask is None:
             return f"nobody offers {contract.plain}"
-        exits = exit_plan(self.settings.exits, view.session, view.last_session(contract.expiry))
-        if exits.flat_at is not None and view.now >= exits.flat_at:
+        last = view.last_session(last_trading_day(contract, view.last_session))
+        exits = exit_plan(self.settings.exits, view.session, last)
+        if exits.out_by is not None and view.now >= exits.out_by:
             return (
-                f"{contract.plain} would be sold at once: nothing of it is held after {to_iso(exits.flat_at)}"
+                f"{contract.plain} would be sold at once: nothing of it is held after {to_iso(exits.out_by)}"
             )
         qty, loss = self._quantity(contract, price_from_float(ask))
         if qty == 0:

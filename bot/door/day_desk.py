@@ -11,6 +11,7 @@ from bot.door.protocol import (
     decode_request,
     preview_answer,
 )
+from bot.expiry_guard import guarded
 from options.book import Book
 from options.commands import Command
 from options.events import TradeEvent
@@ -57,12 +58,19 @@ def answer_line(day: CommandedDay, path: Path, line: bytes) -> Answer:
     except BadRequest as error:
         return Answer(taken=False, reasons=(str(error),))
     if isinstance(request, PreviewRequest):
-        return preview_answer(request.command, preview(day.manager, day.at, request.command))
+        command = guarded_for(day, request.command)
+        return preview_answer(command, preview(day.manager, day.at, command))
     return answer_command(day, path, request)[0]
+
+
+def guarded_for(day: CommandedDay, command: Command) -> Command:
+    """A command as the desk takes it: with the time filled in by which its contract must be sold before it expires."""
+    return guarded(command, day.book, day.manager.limits.flat_before_expiry_minutes)
 
 
 def answer_command(day: CommandedDay, path: Path, command: Command) -> tuple[Answer, list[TradeEvent]]:
     """What became of a command, and the events that it led to; none if it had come before."""
+    command = guarded_for(day, command)
     first_seq = day.last_seq + 1
     events = day.command(command)
     return answer_of(command, events, first_seq, day.book, path), events

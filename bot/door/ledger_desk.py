@@ -6,6 +6,7 @@ from pathlib import Path
 from bot.app import fold_into
 from bot.clock import Clock
 from bot.door.protocol import Answer, answer_of, command_cause, preview_answer
+from bot.expiry_guard import guarded
 from options.batch import Batch
 from options.book import Book
 from options.command_desk import obey
@@ -38,6 +39,7 @@ def act_on_ledger(data: Path, command: Command, clock: Clock, limits: RiskLimits
         InstanceLock(data),
         closing(Ledger.open(path, now_ts=to_iso(clock.now()), sink=fold_into(book))) as ledger,
     ):
+        command = guarded(command, book, limits.flat_before_expiry_minutes)
         batch = Batch(book, ledger_time(book, ledger.last_ts, clock), command_cause(command))
         # Straight to the desk: the rest of an input's way would send orders, and there is nobody to send them to.
         obey(OptionsOrderManager(book, QuoteCache(), limits), batch, command)
@@ -60,6 +62,7 @@ def preview_on_ledger(data: Path, command: Command, clock: Clock, limits: RiskLi
         apply_all(book, events)
     at = ledger_time(book, book.last_ts, clock)
     manager = OptionsOrderManager(book, QuoteCache(), limits)
+    command = guarded(command, book, limits.flat_before_expiry_minutes)
     return preview_answer(command, preview(manager, at, command, running=False))
 
 

@@ -18,6 +18,7 @@ from options.events import (
     TradeSaved,
 )
 from options.preview import Preview
+from options.values import to_iso
 from storage.ledger_reader import read
 
 SOCKET_NAME = "control.sock"
@@ -41,7 +42,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``seq`` is the ledger's line that says so; the statuses are those of the trade afterwards. ``repeated``: the command
     had come before, and this is what became of it then. A request that was no command has no ``seq``: nothing was
-    written down. ``also`` are the other trades that it opens, closes or cancels.
+    written down. ``also`` are the other trades that it opens, closes or cancels. ``flat_before_expiry`` (ISO 8601 UTC)
+    is when a new trade must be out for that reason.
     A ``preview`` has no ``seq`` either: nothing has been done, and ``taken`` says that it would be.
     """
 
@@ -56,6 +58,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     repeated: bool = False
     also: tuple[str, ...] = ()
     preview: Preview | None = None
+    flat_before_expiry: str = ""
 
 
 class BadRequest(Exception):
@@ -171,7 +174,16 @@ def answer_of(
         reasons=event.reasons if isinstance(event, CommandRefused) else (),
         repeated=repeated,
         also=_others(event, after),
+        flat_before_expiry=_sold_by(after, book),
     )
+
+
+def _sold_by(after: Sequence[TradeEvent], book: Book) -> str:
+    """When the trade that a command has saved must be sold before it expires."""
+    saved = next((one for one in after if isinstance(one, TradeSaved)), None)
+    trade = None if saved is None else book.trade(saved.trade_id)
+    cut_off = None if trade is None else trade.exits.flat_before_expiry
+    return "" if trade is None or cut_off is None or cut_off != trade.exits.out_by else to_iso(cut_off)
 
 
 _Fate = tuple[int, CommandTaken | CommandRefused, Sequence[TradeEvent]]

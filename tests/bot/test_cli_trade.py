@@ -10,6 +10,7 @@ from storage.ledger import LEDGER_PATH
 from storage.verify import Verdict, verify
 from tests.bot.command_room import CommandRoom, callboard
 
+OUT = " Out by 31 Dec 2015 15:50:00 ET, before it expires."
 CONTRACT = "GOOG 2015-12-31 750 C"
 
 
@@ -18,7 +19,7 @@ def test_a_trade_goes_from_draft_to_closed(tmp_path: Path) -> None:
     with CommandRoom(tmp_path) as room:
         room.quote(9.80, 10.00)
         drafted = callboard(tmp_path, "trade", "new", CONTRACT, "4", "--stop", "0.3")
-        assert drafted.output == "new T1: taken. T1 is Draft / –.\n"
+        assert drafted.output == f"new T1: taken. T1 is Draft / –.{OUT}\n"
         assert callboard(tmp_path, "trade", "activate", "T1").exit_code == 0
         assert room.book.trades["T1"].position.qty == 4
         assert callboard(tmp_path, "trim", "T1", "½").exit_code == 0
@@ -27,7 +28,7 @@ def test_a_trade_goes_from_draft_to_closed(tmp_path: Path) -> None:
         assert callboard(tmp_path, "target", "T1", "15").exit_code == 0
         assert callboard(tmp_path, "trail", "T1", "$2").exit_code == 0
         kinds = [str(armed.kind) for armed in room.book.trades["T1"].armed]
-        assert kinds == ["stop", "trailing", "target"]
+        assert kinds == ["stop", "trailing", "target", "flat"]
         room.quote(12.00, 12.20)
         room.quote(9.90, 10.10)
         assert not room.book.trades
@@ -108,7 +109,7 @@ def test_without_an_instance_the_ledger_is_asked(tmp_path: Path) -> None:
     """Drafts are written, modified and cancelled; what needs a market is refused with the reason."""
     assert callboard(tmp_path, "trade", "new", CONTRACT, "2", "--id", "once").exit_code == 0
     again = callboard(tmp_path, "trade", "new", CONTRACT, "2", "--id", "once")
-    assert again.output == "new T1: taken, as answered before. T1 is Draft / –.\n"
+    assert again.output == f"new T1: taken, as answered before. T1 is Draft / –.{OUT}\n"
     activated = callboard(tmp_path, "trade", "activate", "T1")
     assert activated.exit_code == 1
     assert "no quote" in activated.output
@@ -181,7 +182,7 @@ def test_what_is_pending_names_its_group_as_json_too(tmp_path: Path) -> None:
     callboard(tmp_path, "trade", "new", CONTRACT, "2", "--stop", "@3", "--target", "0.5:0.5", "--trail", "$1")
     tree = msgspec.json.decode(callboard(tmp_path, "trade", "show", "T1", "--json").output)
     found = [(one["exit_id"], one["oca_group"], one["status"], one["held"]) for one in tree["exits"]]
-    ids = ["T1-1-stop", "T1-1-trail", "T1-1-target-1"]
+    ids = ["T1-1-stop", "T1-1-trail", "T1-1-target-1", "T1-1-flat"]
     assert found == [(exit_id, "T1-1-oca", "Pending", "here") for exit_id in ids]
     assert tree["exits"][0]["armed"]["level"] == 3
     callboard(tmp_path, "trade", "cancel", "T1")
@@ -219,11 +220,11 @@ def test_a_roll_and_a_close_of_everything_name_the_other_trades(tmp_path: Path) 
         assert refused.exit_code == 2
         words = ("roll", "T1", "GOOG 2016-01-08 750 C", "--id", "r")
         rolled = callboard(tmp_path, *words)
-        assert rolled.output == "roll T1: taken. T1 is Inactive / Closed. Followed by: T2.\n"
-        again = callboard(tmp_path, *words)
-        assert (
-            again.output == "roll T1: taken, as answered before. T1 is Inactive / Closed. Followed by: T2.\n"
+        assert rolled.output.startswith(
+            "roll T1: taken. T1 is Inactive / Closed. Followed by: T2. Out by 8 Jan"
         )
+        again = callboard(tmp_path, *words)
+        assert again.output == rolled.output.replace("taken", "taken, as answered before")
         assert callboard(tmp_path, "close-all", "--strategy", "other").exit_code == 1
         assert callboard(tmp_path, "close-all").output == "close-all: taken. Ended: T2.\n"
         assert not room.book.trades

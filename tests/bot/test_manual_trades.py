@@ -51,7 +51,7 @@ def state(trade: Trade) -> Row:
     for armed in trade.armed:
         if armed.kind is ExitKind.STOP:
             found["stop"] = shown(armed)
-        else:
+        elif armed.kind is not ExitKind.FLAT:  # before it expires, which the tables leave out
             found[f"{names[armed.kind]} {armed.exit_id.rpartition('-')[2]}"] = shown(armed)
     return found
 

@@ -140,7 +140,7 @@ def test_a_moment_must_be_a_time(wrong: int) -> None:
     assert len(faults(flat_at=wrong)) == 1
     assert len(faults(condition=EntryCondition(at=wrong))) == 1
     if wrong < 10**16:
-        time_faults(ExitPlan(flat_at=wrong), EntryPlan(condition=EntryCondition(at=wrong)), 1)
+        time_faults(ExitPlan(flat_at=wrong), EntryPlan(condition=EntryCondition(at=wrong)), 1, "")
 
 
 @pytest.mark.parametrize(

@@ -34,14 +34,14 @@ def test_every_setting_is_in_the_plan() -> None:
         stop=Decimal("0.25"),
         trail=Decimal("0.15"),
         hold_max_s=5400.0,
-        flat_at=LAST.close - 10 * MINUTE,
+        flat_before_expiry=LAST.close - 10 * MINUTE,
     )
 
 
 def test_every_part_can_be_left_out() -> None:
-    """A plan without any exit is a plan."""
+    """A plan without any exit is a plan; that it is held through its expiry is said."""
     settings = ExitSettings(targets=(), stop=None, trail=None, flat=FlatPolicy.NEVER)
-    assert exit_plan(settings, TODAY, LAST) == ExitPlan()
+    assert exit_plan(settings, TODAY, LAST) == ExitPlan(hold_through_expiry=True)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,9 @@ def test_every_part_can_be_left_out() -> None:
 def test_flat_before_the_close_that_the_policy_means(policy: FlatPolicy, close: int | None) -> None:
     """Today's close, which is early on a half day, that of the last day, or none."""
     plan = exit_plan(ExitSettings(flat=policy, flat_before_close_minutes=15), TODAY, LAST)
-    assert plan.flat_at == (None if close is None else close - 15 * MINUTE)
+    assert plan.out_by == (None if close is None else close - 15 * MINUTE)
+    assert (plan.flat_before_expiry is not None) is (policy is FlatPolicy.EXPIRY_DAY)
+    assert plan.hold_through_expiry is (policy is FlatPolicy.NEVER)
 
 
 @pytest.mark.parametrize(

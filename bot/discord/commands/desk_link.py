@@ -12,6 +12,7 @@ from bot.door.day_desk import SteeredDay, answer_command
 from bot.door.handover import Handover
 from bot.door.protocol import Answer
 from bot.event_text import describe
+from bot.plan_text import out_by_words
 from options.commands import Command
 from options.events import CommandRefused, CommandTaken, PositionMarked
 
@@ -44,7 +45,8 @@ class Given:
             return (f"❌ **{about}**: refused{before}, nothing has changed.", *reasons)
         now = f" {answer.trade_id} is {answer.order_status} / {answer.trade_status}."
         also = f" Also: {', '.join(answer.also[:_ALSO_MAX])}." if answer.also else ""
-        return (f"✅ **{about}**: taken{before}.{now if answer.trade_id else ''}{also}", *self.told)
+        out = out_by_words(answer.flat_before_expiry)
+        return (f"✅ **{about}**: taken{before}.{now if answer.trade_id else ''}{also}{out}", *self.told)
 
 
 def who_asks(user_id: int, name: str) -> str:

@@ -26,7 +26,7 @@ PLAN_OPTIONS = {
     "trail_after": "Gain that starts the trailing stop: 20%.",
     "break_even_after": "The target after which the stop moves to the entry: 1.",
     "hold_max": "Minutes to hold.",
-    "flat_at": "Out by this time in New York: 15:50.",
+    "flat_at": "Out by this time in New York, 15:50; never: not even before it expires.",
     "scale_in": "Gains and contracts to add: 20%:2.",
     "average_down": "Whether to scale in at a loss too.",
     "basis": "What exits are judged by.",

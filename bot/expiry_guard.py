@@ -1,0 +1,71 @@
+"""When a person's trade must be out before its contract expires: from the calendar, into the plan that is written down.
+
+The core knows no calendar. What it is told here stands in the ledger with the trade, so a replay needs none either.
+"""
+
+import msgspec
+
+from bot.sessions import SessionError, last_session
+from options import commands as c
+from options.book import Book
+from options.contract import ContractError, OptionContract
+from options.expiry import last_trading_day, options_in
+from options.plan import ExitPlan
+from options.roll import rolled_contract
+from options.session import Session
+from options.trade import Trade
+from options.values import MINUTE, Micros
+
+
+def guarded(command: c.Command, book: Book, minutes: float) -> c.Command:
+    """A command with the moment filled in at which nothing may be left: ``minutes`` before its contract's last close.
+
+    Plans that say to hold it through its expiry, or to be out on its last day by a time of their own, are left as they
+    are; so is whatever the core will refuse.
+    """
+    match command:
+        case c.NewTrade(instrument=key, exits=exits):
+            return msgspec.structs.replace(command, exits=_filled_in(exits, key, book, minutes))
+        case c.ModifyTrade(exits=ExitPlan() as exits):
+            trade = book.trade(command.trade_id)
+            if trade is not None:
+                exits = _filled_in(exits, trade.instrument, book, minutes)
+                return msgspec.structs.replace(command, exits=exits)
+        case c.RollTrade():
+            trade = book.trades.get(command.trade_id)
+            cut_off = None if trade is None else _after_roll(command, trade, book, minutes)
+            return msgspec.structs.replace(command, flat_before_expiry=cut_off)
+        case _:
+            pass
+    return command
+
+
+def _after_roll(command: c.RollTrade, trade: Trade, book: Book, minutes: float) -> Micros | None:
+    try:
+        key = rolled_contract(command, trade).key
+    except ContractError:
+        return None
+    return _filled_in(trade.exits, key, book, minutes).flat_before_expiry
+
+
+def _filled_in(exits: ExitPlan, key: str, book: Book, minutes: float) -> ExitPlan:
+    """A plan with its moment, or without one: also where the contract is over, of which the core will say more."""
+    last = None if exits.hold_through_expiry else last_close(key)
+    over = last is not None and last.day.isoformat() < book.day.day
+    if last is None or over or (exits.flat_at is not None and last.is_open(exits.flat_at)):
+        return msgspec.structs.replace(exits, flat_before_expiry=None)
+    cut_off: Micros = last.close - round(minutes * MINUTE)
+    return msgspec.structs.replace(exits, flat_before_expiry=cut_off)
+
+
+def last_close(key: str) -> Session | None:
+    """The session after which an instrument, or the first of its legs, can be traded no more; ``None`` if it is none.
+
+    Options on broad indices trade a quarter of an hour longer on other days; what expires closes with the shares.
+    """
+    try:
+        legs: list[OptionContract] = list(options_in(key))
+        days = [last_trading_day(leg, last_session) for leg in legs]
+        return last_session(min(days)) if days else None
+    except (ContractError, SessionError):
+        return None

@@ -79,7 +79,8 @@ MARKS: dict[CardState, str] = {
 class Card:
     """What is shown of a position. Lengths hold in UTF-16 units, which are never fewer than code points.
 
-    The only markup in it is ours: backticks around the OCC symbol and times, asterisks around amounts.
+    The only markup in it is ours: backticks around the OCC symbol and times, asterisks around amounts,
+    tildes around what was corrected.
     """
 
     state: CardState

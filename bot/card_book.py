@@ -13,8 +13,10 @@ from bot.mark_series import MarkSeries
 from bot.position_view import HISTORY_FIRST, HISTORY_LAST, FillLine, PositionView
 from options import events as e
 from options.book import Book
+from options.correction_events import FillCorrected
 from options.fold import apply
 from options.position import Position
+from options.rebooking import walk
 from options.terms import ArmedExit, Effect
 from options.trade import Trade
 from options.values import ZERO
@@ -77,6 +79,9 @@ class CardBook:
             trade = self.book.trade(trade_id)
             if trade is None:
                 continue
+            if isinstance(event, FillCorrected):
+                changed += self._corrected(trade, event)
+                continue
             track = self._track(trade, event)
             if track is None:
                 continue
@@ -99,7 +104,8 @@ class CardBook:
         """
         track = self._tracks[position_id]
         view = _view_of(track)
-        return Chart(replace(view, exits=view.exits or track.last_exits), track.marks.points())
+        fills = tuple(line for line in view.history if line.qty)
+        return Chart(replace(view, exits=view.exits or track.last_exits, history=fills), track.marks.points())
 
     def is_closed(self, position_id: str) -> bool:
         """True for a position that is over, or that never came to be.
@@ -124,6 +130,28 @@ class CardBook:
             # An activation or a fill finds none when the trade was over: it is on again.
             track = self._tracks[position_id] = _Track(trade, trade.position)
         return track
+
+    def _corrected(self, trade: Trade, event: FillCorrected) -> list[str]:
+        """Tell a position's history again, one that was over and forgotten too.
+
+        A position that goes on in another one since is shown as empty, and says where.
+        """
+        changed = [event.position_id]
+        position = next(one for one in trade.positions if one.position_id == event.position_id)
+        track = self._tracks.setdefault(event.position_id, _Track(trade, position))
+        _tell_again(track)
+        over = trade.trade_id not in self.book.trades or position is not trade.position
+        track.closed_ts = (track.closed_ts or _last_ts(position) or event.ts) if over else ""
+        track.close_kind = track.close_kind or (trade.target_kind if over else "")
+        track.as_of = event.ts
+        kept = {one.position_id for one in trade.positions}
+        for position_id, other in self._tracks.items():
+            if other.trade is trade and position_id not in kept:
+                _tell_again(other)
+                other.refusals = (f"a correction has made it part of {event.position_id}",)
+                other.closed_ts, other.as_of = other.closed_ts or event.ts, event.ts
+                changed.append(position_id)
+        return changed
 
     def _trades_touched(self, event: e.TradeEvent) -> Iterable[str]:
         trade_id: str = getattr(event, "trade_id", "")
@@ -167,16 +195,39 @@ def _note(track: _Track, event: e.TradeEvent) -> None:
 
 def _note_fill(track: _Track, event: e.OrderFilled) -> None:
     track.closed_ts = ""  # a late fill: it is on again
-    worth = event.price * event.qty
     if event.side is track.trade.entry_side:
-        track.qty_in += event.qty
-        track.worth_in += worth
         track.refusals = ()
+    _add_line(track, FillLine(event.effect, event.side, event.qty, event.price, event.ts, event.order_id))
+
+
+def _last_ts(position: Position) -> str:
+    return position.fills[-1].ts if position.fills else ""
+
+
+def _tell_again(track: _Track) -> None:
+    """The whole history from the position's fills, as they stand after a correction."""
+    position = track.position
+    track.qty_in = track.qty_out = track.left_out = 0
+    track.worth_in = track.worth_out = ZERO
+    track.lines = []
+    counted = walk(Position(position_id="", fills=position.fills), track.trade.multiplier)
+    effects = {fill.number: outcome.effect for fill, outcome in counted}
+    for fill in position.fills:
+        effect = effects.get(fill.number, Effect.OPEN)
+        _add_line(
+            track, FillLine(effect, fill.side, fill.qty, fill.price, fill.ts, fill.order_id, was=fill.was)
+        )
+
+
+def _add_line(track: _Track, line: FillLine) -> None:
+    worth = line.price * line.qty
+    if line.side is track.trade.entry_side:
+        track.qty_in += line.qty
+        track.worth_in += worth
     else:
-        track.qty_out += event.qty
+        track.qty_out += line.qty
         track.worth_out += worth
     lines = track.lines
-    line = FillLine(event.effect, event.side, event.qty, event.price, event.ts, event.order_id)
     if lines and lines[-1].order_id == line.order_id and lines[-1].side is line.side:
         lines[-1] = _merged(lines[-1], line)
         return
@@ -188,10 +239,18 @@ def _note_fill(track: _Track, event: e.OrderFilled) -> None:
 
 def _merged(line: FillLine, newer: FillLine) -> FillLine:
     """Partial fills of one order as one line: it opened if the first did, and closed if the last did."""
-    qty = line.qty + newer.qty
-    price = (line.price * line.qty + newer.price * newer.qty) / qty
-    effect = newer.effect if newer.effect is Effect.CLOSE else line.effect
-    return FillLine(effect, line.side, qty, price, line.ts, line.order_id, line.fills + newer.fills)
+    qty, price = _together((line.qty, line.price), (newer.qty, newer.price))
+    effect = newer.effect if newer.effect is Effect.CLOSE or not line.qty else line.effect
+    was = None
+    if line.was is not None or newer.was is not None:
+        was = _together(line.was or (line.qty, line.price), newer.was or (newer.qty, newer.price))
+    return FillLine(effect, line.side, qty, price, line.ts, line.order_id, line.fills + newer.fills, was)
+
+
+def _together(one: tuple[int, Decimal], other: tuple[int, Decimal]) -> tuple[int, Decimal]:
+    """Two quantities at their prices, as one at their average."""
+    qty = one[0] + other[0]
+    return qty, (one[0] * one[1] + other[0] * other[1]) / qty if qty else other[1]
 
 
 def _view_of(track: _Track) -> PositionView:

@@ -28,15 +28,31 @@ def history_text(
 
 
 def line_text(line: FillLine, seen_from: str = "", *, sizes: bool = True) -> str:
-    """One line: time in New York as code, what it did, quantity in bold with its sign, and the average price."""
+    """One line: time in New York as code, what it did, quantity in bold with its sign, and the average price.
+
+    What the broker has corrected shows struck what it had told before.
+    """
     sign = "+" if line.side.sign > 0 else MINUS
     fills = f" ({line.fills} fills)" if line.fills > 1 else ""
+    was = "" if line.was is None else f"~~{sign}{line.was[0]} at {price_text(line.was[1])}~~"
     day = new_york_day(line.ts)
     clock = new_york_clock(line.ts)
     when = clock if not seen_from or day == new_york_day(seen_from) else f"{day} {clock}"
     if not sizes:
-        return f"`{when}` {line.effect} at {price_text(line.price)}"
-    return f"`{when}` {line.effect} **{sign}{line.qty}** at {price_text(line.price)}{fills}"
+        return _without_size(line, when)
+    if not line.qty:
+        return f"`{when}` {was} busted"
+    told = f"`{when}` {line.effect} **{sign}{line.qty}** at {price_text(line.price)}{fills}"
+    return f"{told}, corrected from {was}" if was else told
+
+
+def _without_size(line: FillLine, when: str) -> str:
+    if not line.qty:
+        return f"`{when}` busted"
+    was = ""
+    if line.was is not None and line.was[1] != line.price:
+        was = f", corrected from ~~{price_text(line.was[1])}~~"
+    return f"`{when}` {line.effect} at {price_text(line.price)}{was}"
 
 
 def _joined(first: list[str], left_out: int, last: list[str]) -> str:

@@ -14,6 +14,7 @@ from bot.card_text import (
 )
 from options import events as e
 from options import expiry_events as x
+from options.correction_events import FillCorrected
 from options.terms import ArmedExit, Effect
 from options.values import Side
 
@@ -147,6 +148,18 @@ def _filled(event: e.OrderFilled) -> str:
     return f"{_name(event.trade_id)} {did} {_count(event.qty, event.instrument)} {at}{left}{result}"
 
 
+def _corrected(event: FillCorrected) -> str:
+    side = "buy" if event.side is Side.BUY else "sale"
+    what = f"{_name(event.trade_id)}: the {side} of {_count(event.was_qty, event.instrument)}"
+    told = f"{what} at {price_text(event.was_price)}"
+    change = f", {dollars_text(event.realized_pnl)}" if event.realized_pnl else ""
+    if not event.qty:
+        return f"{told} was busted{change}; {abs(event.position)} on"
+    now = f"{event.qty} at {price_text(event.price)}"
+    fee = f", fee {dollars_text(event.fee, signed=False)}" if event.fee != event.was_fee else ""
+    return f"{told} was corrected to {now}{fee}{change}; {abs(event.position)} on"
+
+
 def _unmatched(event: e.FillUnmatched) -> str:
     what = f"{event.side.value.lower()} {_count(event.qty, event.instrument)} at {price_text(event.price)}"
     return f"Execution {_name(event.exec_id)} is not ours, trading halts: {what}{_why(event.reason)}"
@@ -253,6 +266,7 @@ _WORDS: dict[type[e.TradeEvent], Callable[[Any], str]] = {
     e.PositionCompared: _compared,
     e.OrderAbandoned: _order("never arrived"),
     e.OrderFilled: _filled,
+    FillCorrected: _corrected,
     e.FillUnmatched: _unmatched,
     e.ExitsArmed: _armed,
     e.ExitTriggered: _triggered,

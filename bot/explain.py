@@ -6,6 +6,8 @@ from decimal import Decimal
 from bot.card_text import contract_words, dollars_text, new_york_clock, price_text, safe_text
 from bot.plan_text import schedule_words
 from options import events as e
+from options.correction_events import FillCorrected
+from options.execution_key import execution_key
 from options.plan import Algo
 from options.values import Side
 
@@ -40,7 +42,7 @@ class _Story:
                 self._newest[event.trade_id] = event
             case e.ParentOrderOpened():
                 self._parent(event)
-            case e.OrderFilled() if event.parent_id == self.parent_id:
+            case e.OrderFilled() | FillCorrected() if event.parent_id == self.parent_id:
                 self.after.append(event)
             case e.OrderSubmitRequested() if event.parent_id == self.parent_id:
                 self._orders.add(event.order_id)
@@ -58,7 +60,7 @@ class _Story:
                 self.after.append(event)
             case _:
                 pass
-        if isinstance(event, e.OrderFilled):
+        if isinstance(event, e.OrderFilled | FillCorrected):
             self._positions[event.trade_id] = event.position
 
     def _parent(self, event: e.ParentOrderOpened) -> None:
@@ -156,6 +158,10 @@ def _step(event: e.TradeEvent) -> str:
         case e.OrderFilled():
             where = event.order_id or "inside the house"
             return f"{where}: {event.qty} filled at {price_text(event.price)} for {event.trade_id}"
+        case FillCorrected():
+            was = f"{event.was_qty} at {price_text(event.was_price)} for {event.trade_id}"
+            now = f"corrected to {event.qty} at {price_text(event.price)}" if event.qty else "busted"
+            return f"{event.order_id}: {was} {now}"
         case e.OrderAccepted():
             return f"{event.order_id}: at {safe_text(event.venue, 40)}"
         case e.OrderCancelled():
@@ -172,16 +178,20 @@ def _step(event: e.TradeEvent) -> str:
 def _shared(story: _Story, opened: e.ParentOrderOpened) -> Iterator[str]:
     yield ""
     yield "Who got what"
-    fills = [event for event in story.after if isinstance(event, e.OrderFilled)]
+    fills = [event for event in story.after if isinstance(event, e.OrderFilled | FillCorrected)]
     for share in opened.shares:
-        own = [fill for fill in fills if fill.trade_id == share.trade_id]
+        told = [fill for fill in fills if fill.trade_id == share.trade_id]
+        # The newest word on an execution counts.
+        own = {execution_key(fill.exec_id).base: fill for fill in told}.values()
         qty = sum(fill.qty for fill in own)
         if not qty:
             yield f"  {share.trade_id}: nothing of {share.qty}"
             continue
         average = sum((fill.price * fill.qty for fill in own), Decimal(0)) / qty
         fees = sum((fill.fee for fill in own), Decimal(0))
-        made = sum((fill.realized_pnl for fill in own), Decimal(0))
+        # What a correction of an entry changes in the profit was made by the exits.
+        leaves = any(isinstance(fill, e.OrderFilled) and fill.realized_pnl for fill in told)
+        made = sum((fill.realized_pnl for fill in told), Decimal(0)) if leaves else Decimal(0)
         result = f", {dollars_text(made)} realized" if made else ""
         paid = f", fees {dollars_text(fees, signed=False)}" if fees else ""
         yield f"  {share.trade_id}: {qty} of {share.qty} at {price_text(average)}{paid}{result}"

@@ -15,7 +15,11 @@ HISTORY_LAST = 24
 
 @dataclass(frozen=True, slots=True)
 class FillLine:
-    """The fills of one order on one position, as one line: ``price`` is their average in dollars."""
+    """The fills of one order on one position, as one line: ``price`` is their average in dollars.
+
+    ``was`` is the quantity and the average as they were told before the broker corrected them; ``qty`` is 0 where all
+    of it was taken back.
+    """
 
     effect: Effect
     side: Side
@@ -24,6 +28,7 @@ class FillLine:
     ts: str
     order_id: str
     fills: int = 1
+    was: tuple[int, Decimal] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from bot.notifier import CursorStore, Notifier
 from bot.position_view import PositionView
 from bot.terminal_panels import card_panel, equity_line, events_list, header, positions_table
 from options import events as e
+from options.correction_events import FillCorrected
 from options.expiry_events import LegSettled, PositionDelivered
 from options.values import MINUTE, Micros, from_iso, to_iso
 
@@ -42,11 +43,12 @@ _TOLD = frozenset({
     e.SessionOpened, e.SignalAccepted, e.SignalRefused, e.SignalDecided, e.OrderFilled, e.OrderRejected,
     e.OrderUnknown, e.OrderAbandoned, e.FillUnmatched, e.ExitTriggered, e.ExitHeld, e.TradeClosed, e.TradeRejected,
     e.TradeCancelled, e.IntentRefused, e.TradingHalted, e.TradingResumed, e.RecoveryCompleted, e.LedgerRepaired,
-    e.BatchVoided, LegSettled, PositionDelivered,
+    e.BatchVoided, LegSettled, PositionDelivered, FillCorrected,
 })  # fmt: skip
 _TOLD_PLAINLY = frozenset({
     e.SessionOpened, e.OrderFilled, e.TradeClosed, e.TradeRejected, e.FillUnmatched, e.TradingHalted,
     e.TradingResumed, e.RecoveryCompleted, e.LedgerRepaired, e.BatchVoided, LegSettled, PositionDelivered,
+    FillCorrected,
 })  # fmt: skip
 
 

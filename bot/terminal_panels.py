@@ -19,6 +19,7 @@ from bot.card_text import NOTHING, contract_words, dollars_text, new_york_clock,
 from bot.event_text import describe
 from bot.position_view import PositionView
 from options import events as e
+from options.correction_events import FillCorrected
 
 WIN, LOSS, QUIET, ALERT = "green", "red", "dim", "yellow"
 
@@ -146,7 +147,7 @@ def events_list(events: Sequence[e.TradeEvent]) -> RenderableType:
 
 
 def _event_style(event: e.TradeEvent) -> str:
-    if isinstance(event, e.OrderFilled | e.TradeClosed):
+    if isinstance(event, e.OrderFilled | e.TradeClosed | FillCorrected):
         return "bold"
     return ALERT if isinstance(event, _ALARMING) else ""
 
@@ -177,7 +178,7 @@ def card_panel(card: Card) -> RenderableType:
 
 def _plain(text: str) -> str:
     """The text without the markup that a card's own words have; what others wrote has none."""
-    return text.replace("`", "").replace("**", "")
+    return text.replace("`", "").replace("**", "").replace("~~", "")
 
 
 def _inline_row(cells: list[Text]) -> list[RenderableType]:

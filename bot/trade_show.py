@@ -53,7 +53,10 @@ def show_lines(tree: TradeTree) -> Iterator[str]:
         what = (
             f"{did} {fill.qty} at {price_text(fill.price)} ({fill.effect}, {fill.order_id or fill.parent_id})"
         )
-        yield f"    {new_york_clock(fill.ts)}  {what}{made}{fee}"
+        was = (
+            "" if fill.was_qty is None else f", told first as {fill.was_qty} at {price_text(fill.was_price)}"
+        )
+        yield f"    {new_york_clock(fill.ts)}  {what}{made}{fee}{was}"
 
 
 def _position(tree: TradeTree) -> str:

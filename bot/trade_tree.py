@@ -6,10 +6,13 @@ from decimal import Decimal
 
 from options import events as e
 from options.book import Book
+from options.correction_events import FillCorrected
 from options.fold import apply
 from options.lifecycle import ContingentStatus, OrderStatus, TradeStatus
 from options.plan import EntryPlan, ExitPlan
 from options.planned_exits import oca_group, planned_exits
+from options.position import Position
+from options.rebooking import walk
 from options.terms import ArmedExit, ExitKind, ParentStatus, Schedule
 from options.trade import Trade
 from options.values import ZERO, Side
@@ -66,7 +69,7 @@ class ExitBranch:
 
 @dataclass(slots=True, kw_only=True)
 class FillBranch:
-    """An execution's part that is this trade's."""
+    """An execution's part that is this trade's, in its newest revision; ``was_…`` is what was told first."""
 
     ts: str
     side: Side
@@ -77,6 +80,9 @@ class FillBranch:
     order_id: str
     parent_id: str
     realized: Decimal
+    exec_id: str = ""
+    was_qty: int | None = None
+    was_price: Decimal | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -159,6 +165,8 @@ class _Gatherer:
                 self._taken_over(self.parents[parent_id])
             case e.OrderFilled():
                 self._filled(event)
+            case FillCorrected():
+                self._corrected(event)
             case (
                 e.OrderRejected()
                 | e.OrderCancelled()
@@ -258,8 +266,24 @@ class _Gatherer:
                 order_id=event.order_id,
                 parent_id=event.parent_id,
                 realized=event.realized_pnl,
+                exec_id=event.exec_id,
             )
         )
+
+    def _corrected(self, event: FillCorrected) -> None:
+        """Orders have filled what the newest revision says, and the trade's fills are told again."""
+        order, change = self._orders.get(event.order_id), event.qty - event.was_qty
+        if order is not None:
+            order.filled += change
+        if event.trade_id != self.trade_id:
+            return
+        if event.parent_id in self.parents:
+            self.parents[event.parent_id].filled += change
+        self._fees += event.fee - event.was_fee
+        self._realized += event.realized_pnl
+        trade = self.book.trade(self.trade_id)
+        assert trade is not None, f"{event.exec_id} corrects {self.trade_id}, which is not kept"
+        self.fills = [branch for one in trade.positions for branch in _fill_branches(one, trade.multiplier)]
 
     def tree(self, trade: Trade) -> TradeTree:
         """Everything, as it stands now."""
@@ -295,6 +319,32 @@ class _Gatherer:
             exits=list(self.exits.values()),
             fills=self.fills,
         )
+
+
+def _fill_branches(position: Position, multiplier: int) -> list[FillBranch]:
+    """The fills of a position as they stand after a correction; a bust has no effect."""
+    counted = walk(Position(position_id="", fills=position.fills), multiplier)
+    outcomes = {fill.number: outcome for fill, outcome in counted}
+    found = []
+    for fill in position.fills:
+        outcome = outcomes.get(fill.number)
+        found.append(
+            FillBranch(
+                ts=fill.ts,
+                side=fill.side,
+                qty=fill.qty,
+                price=fill.price,
+                fee=fill.fee,
+                effect="busted" if outcome is None else str(outcome.effect),
+                order_id=fill.order_id,
+                parent_id=fill.parent_id,
+                realized=ZERO if outcome is None else outcome.realized,
+                exec_id=fill.exec_id,
+                was_qty=None if fill.was is None else fill.was[0],
+                was_price=None if fill.was is None else fill.was[1],
+            )
+        )
+    return found
 
 
 _STATES: dict[type[e.TradeEvent], str] = {

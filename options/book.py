@@ -3,7 +3,7 @@
 A :class:`Book` is changed by :func:`options.fold.apply` alone, and it is the same for the same events. What is over
 leaves the working set: a bounded number of closed trades and finished orders is kept so that a late execution finds
 its trade, and only totals remain of the rest.
-``trades_on`` counts the trades that are in the market or on their way there.
+``trades_on`` counts the trades that are in the market or on their way there; ``fill_count`` every fill that was booked.
 """
 
 from collections import deque
@@ -100,6 +100,7 @@ class Book:
     trade_count: int = 0
     parent_count: int = 0
     order_count: int = 0
+    fill_count: int = 0
     account: str = ""
     settings_hash: str = ""
     last_ts: str = ""

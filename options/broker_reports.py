@@ -1,10 +1,10 @@
 """What the broker says, turned into facts: executions move positions, statuses only end orders."""
 
-from decimal import ROUND_DOWN
-
 from options import events as e
 from options.batch import Batch
 from options.contract import Combo, parse_key
+from options.corrections import book_revision, counted_qty, fees_of
+from options.execution_key import execution_key
 from options.inputs import (
     ExecutionReport,
     OrderAcceptedReport,
@@ -41,7 +41,7 @@ def book_report(batch: Batch, report: OrderReport) -> list[Trade]:
         if order.replaced:
             return []
     parent = batch.book.parents.get(order.parent_id)
-    if parent is None or _others_work(batch, parent, report.reason):
+    if parent is None or _others_work(batch, parent, f"another ended: {report.reason}"):
         return []
     return close_parent(batch, parent, status, report.reason)
 
@@ -57,7 +57,7 @@ def _others_work(batch: Batch, parent: ParentOrder, reason: str) -> bool:
                     batch.cause,
                     order_id=order.order_id,
                     client_ref=order.child.client_ref,
-                    reason=f"another ended: {reason}",
+                    reason=reason,
                 )
             )
     return bool(others)
@@ -122,28 +122,42 @@ def _executed(batch: Batch, order: Order | None, report: ExecutionReport) -> lis
     if order is None:
         _unmatched(batch, report, "no order of ours carries this reference")
         return []
-    if report.exec_id in order.exec_ids:
+    key = execution_key(report.exec_id)
+    counted = order.executions.get(key.base)
+    if report.exec_id == counted:
         return []
     if report.instrument != order.instrument or report.side is not order.side:
         _unmatched(batch, report, f"order {order.order_id} is to {order.side} {order.instrument}")
         return []
-    accept(batch, order, report.broker_order_id, report.venue)
     parent = batch.book.parent(order.parent_id)
-    assert parent is not None, f"order {order.order_id} outlived its parent"
+    trades = None if parent is None else _served(batch, parent)
+    if parent is None or trades is None:
+        _unmatched(batch, report, f"what order {order.order_id} was for is over too long to be kept")
+        return []
+    if counted is not None or not report.qty:
+        return _revised(batch, order, parent, trades, report)
+    accept(batch, order, report.broker_order_id, report.venue)
     if order.filled + report.qty > order.qty:
         _halt(batch, f"order {order.order_id} for {order.qty} has filled {order.filled + report.qty}")
+    touched = _book_execution(batch, order, parent, report)
+    if parent.parent_id in batch.book.parents and parent.filled >= parent.qty:
+        close_parent(batch, parent, ParentStatus.DONE, "")
+    return touched
+
+
+def _served(batch: Batch, parent: ParentOrder) -> list[Trade] | None:
+    """The trades that a parent order serves, oldest first; ``None`` where one of them is not kept any more."""
+    found = [batch.book.trade(trade_id) for trade_id in parent.shares]
+    return None if None in found else [trade for trade in found if trade is not None]
+
+
+def _book_execution(batch: Batch, order: Order, parent: ParentOrder, report: ExecutionReport) -> list[Trade]:
+    """Divide a new execution among the trades that its parent order serves."""
     touched: list[Trade] = []
-    fee_left = report.fee
     parts = parent.allocate(report.qty)
-    for number, (trade_id, qty) in enumerate(parts, start=1):
+    for (trade_id, qty), fee in zip(parts, fees_of(report.fee, parts), strict=True):
         trade = batch.book.trade(trade_id)
         assert trade is not None, f"parent {parent.parent_id} serves {trade_id}, which was never opened"
-        fee = (
-            fee_left
-            if number == len(parts)
-            else (report.fee * qty / report.qty).quantize(report.fee, ROUND_DOWN)
-        )
-        fee_left -= fee
         position = _position_for(batch, trade)
         outcome = outcome_of_fill(position, report.side, qty, report.price, trade.multiplier)
         batch.add(
@@ -170,9 +184,31 @@ def _executed(batch: Batch, order: Order | None, report: ExecutionReport) -> lis
             )
         )
         touched.append(trade)
-    if parent.parent_id in batch.book.parents and parent.filled >= parent.qty:
-        close_parent(batch, parent, ParentStatus.DONE, "")
     return touched
+
+
+def _revised(
+    batch: Batch, order: Order, parent: ParentOrder, trades: list[Trade], report: ExecutionReport
+) -> list[Trade]:
+    """Another revision of an execution that was counted, or the end of one that was never heard of."""
+    key = execution_key(report.exec_id)
+    counted = order.executions.get(key.base)
+    had = counted_qty(trades, report.exec_id)
+    reason = f"execution {key.base} was corrected"
+    touched: list[Trade] = []
+    if counted is None or key.revision > execution_key(counted).revision:
+        filled = order.filled - had + report.qty
+        if filled > order.qty and report.qty > had:
+            _halt(batch, f"order {order.order_id} for {order.qty} has filled {filled}")
+        touched = book_revision(batch, order, parent, trades, report)
+    if parent.parent_id not in batch.book.parents:
+        return touched
+    if parent.filled >= parent.qty:
+        return [*touched, *close_parent(batch, parent, ParentStatus.DONE, "")]
+    # An earlier revision that comes late says as much: the quantity was another when the order traded.
+    if report.qty == had or _others_work(batch, parent, reason):
+        return touched
+    return [*touched, *close_parent(batch, parent, ParentStatus.CANCELLED, reason)]
 
 
 def _position_for(batch: Batch, trade: Trade) -> Position:
@@ -183,8 +219,12 @@ def _position_for(batch: Batch, trade: Trade) -> Position:
 
 
 def _execution_fault(report: ExecutionReport) -> str:
-    """Why what the broker calls an execution cannot be one, or nothing. Only a combo's net price can be below zero."""
-    if report.qty <= 0:
+    """Why what the broker calls an execution cannot be one, or nothing.
+
+    Only a combo's net price can be below zero; only a revision can leave nothing of an execution.
+    """
+    bust = report.qty == 0 and execution_key(report.exec_id).revision > 1
+    if report.qty <= 0 and not bust:
         return f"{report.qty} contracts is no quantity"
     if not report.price.is_finite() or not report.fee.is_finite():
         return f"price {report.price}, fee {report.fee}: not a number"

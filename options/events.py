@@ -13,6 +13,7 @@ Fields shared by many types: ``trade_id`` (``T7``), ``position_id`` (``T7-1``: t
 from decimal import Decimal
 
 from options import trade_event
+from options.correction_events import CORRECTION_EVENTS
 from options.expiry_events import EXPIRY_EVENTS
 from options.plan import AT_MARKET, EntryPlan, ExitOrder, ExitPlan, OrderType, TimeInForce
 from options.terms import Approval, ArmedExit, Effect, ExitKind, LegPrice, ParentStatus, Schedule, Share
@@ -461,7 +462,10 @@ class TradingResumed(TradeEvent, frozen=True, kw_only=True):
     source: str
 
 
+_IN_CATALOGUES = (*CORRECTION_EVENTS, *EXPIRY_EVENTS)
+
 EVENT_TYPES: tuple[type[TradeEvent], ...] = (
-    *(kind for kind in TradeEvent.__subclasses__() if kind not in EXPIRY_EVENTS),
-    *EXPIRY_EVENTS,
+    *(kind for kind in TradeEvent.__subclasses__() if kind not in _IN_CATALOGUES),
+    *_IN_CATALOGUES,
 )
+"""What every event is."""

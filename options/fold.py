@@ -6,18 +6,16 @@ from typing import Any
 
 from options import events as e
 from options import fold_doubt
-from options.book import CLOSED_TRADES_KEPT, Book, Day
+from options.book import Book, Day
 from options.expiry_events import PositionDelivered
 from options.fold_expiry import position_delivered
-from options.fold_orders import ORDER_HANDLERS, finish
-from options.fold_premium import premium_used
-from options.fold_risk import note_execution, note_fill
-from options.lifecycle import ENTERING, Step, TradeStatus, advance
-from options.order import OrderState
-from options.position import Position, outcome_of_fill
-from options.terms import Effect
+from options.fold_fills import FILL_HANDLERS
+from options.fold_orders import ORDER_HANDLERS
+from options.fold_trades import await_no_more, await_other, index, reopen, retire
+from options.lifecycle import Step, TradeStatus, advance
+from options.position import Position
 from options.trade import Trade
-from options.values import ZERO, Side, from_iso
+from options.values import from_iso
 
 COMMAND = "command "
 """How the cause of a person's command begins."""
@@ -123,54 +121,12 @@ def _trade_saved(book: Book, event: e.TradeSaved) -> None:
         position=Position(position_id=f"{event.trade_id}-1"),
     )
     book.trade_count += 1
-    _index(book, trade)
-    _await(book, trade)
-
-
-def _await(book: Book, trade: Trade) -> None:
-    """A trade that must come after another is found by that one's id, while it lasts."""
-    if trade.entry.after in book.trades:
-        book.waiting_for.setdefault(trade.entry.after, []).append(trade.trade_id)
-
-
-def _await_no_more(book: Book, trade: Trade) -> None:
-    waiting = book.waiting_for.get(trade.entry.after or "", [])
-    if trade.trade_id in waiting:
-        waiting.remove(trade.trade_id)
-        if not waiting:
-            del book.waiting_for[trade.entry.after or ""]
-
-
-def _index(book: Book, trade: Trade) -> None:
-    book.trades[trade.trade_id] = trade
-    book.by_instrument.setdefault(trade.instrument, {})[trade.trade_id] = trade
-    book.by_idea.setdefault((trade.strategy, trade.symbol), {})[trade.trade_id] = trade
-
-
-def _retire(book: Book, trade: Trade) -> None:
-    """Take a trade that is over out of the working set; the oldest kept one makes room."""
-    del book.trades[trade.trade_id]
-    book.trades_on -= bool(trade.entry_sent_ts)
-    for index, key in (
-        (book.by_instrument, trade.instrument),
-        (book.by_idea, (trade.strategy, trade.symbol)),
-    ):
-        members = index[key]  # type: ignore[index] # two indexes, two kinds of key
-        del members[trade.trade_id]
-        if not members:
-            del index[key]  # type: ignore[arg-type]
-    trade.armed = ()
-    trade.fired.clear()
-    book.waiting_for.pop(trade.trade_id, None)
-    book.closed_trades[trade.trade_id] = trade
-    book.closed_trade_ids.append(trade.trade_id)
-    if len(book.closed_trade_ids) > CLOSED_TRADES_KEPT:
-        book.closed_trades.pop(book.closed_trade_ids.popleft(), None)
-    _await_no_more(book, trade)
+    index(book, trade)
+    await_other(book, trade)
 
 
 def _trade_activated(book: Book, event: e.TradeActivated) -> None:
-    trade = book.trades.get(event.trade_id) or _reopen(book, book.closed_trades[event.trade_id])
+    trade = book.trades.get(event.trade_id) or reopen(book, book.closed_trades[event.trade_id])
     trade.status = advance(trade.status, Step.ACTIVATED)
     if not trade.position.qty:
         trade.target, trade.target_kind = 0, ""
@@ -179,14 +135,14 @@ def _trade_activated(book: Book, event: e.TradeActivated) -> None:
 
 def _trade_modified(book: Book, event: e.TradeModified) -> None:
     trade = book.trades[event.trade_id]
-    _await_no_more(book, trade)
+    await_no_more(book, trade)
     # A new ladder, or new additions, begin at the first rung.
     if event.exits.targets != trade.exits.targets:
         trade.fired = {one for one in trade.fired if "-target-" not in one}
     if event.exits.scale_ins != trade.exits.scale_ins:
         trade.fired = {one for one in trade.fired if "-scale-" not in one}
     trade.qty, trade.entry, trade.exits = event.qty, event.entry, event.exits
-    _await(book, trade)
+    await_other(book, trade)
 
 
 def _trade_held(book: Book, event: e.TradeHeld) -> None:
@@ -207,13 +163,13 @@ def _command_taken(book: Book, event: e.CommandTaken | e.CommandRefused) -> None
 def _trade_cancelled(book: Book, event: e.TradeCancelled) -> None:
     trade = book.trades[event.trade_id]
     trade.status = advance(trade.status, Step.CANCELLED)
-    _retire(book, trade)
+    retire(book, trade)
 
 
 def _trade_rejected(book: Book, event: e.TradeRejected) -> None:
     trade = book.trades[event.trade_id]
     trade.status = advance(trade.status, Step.ENTRY_REJECTED)
-    _retire(book, trade)
+    retire(book, trade)
 
 
 def _intent(book: Book, event: e.IntentDecided) -> None:
@@ -224,91 +180,12 @@ def _intent(book: Book, event: e.IntentDecided) -> None:
     trade.exit_order = event.exit_order
 
 
-def _order_filled(book: Book, event: e.OrderFilled) -> None:
-    if event.client_ref:  # a cross inside the house has no order
-        order = book.order_of_ref[event.client_ref]
-        note_execution(book, order, event.qty)
-        order.exec_ids.add(event.exec_id)
-        order.filled += event.qty
-        order.fees += event.fee
-        order.last_fill_ts = event.ts
-        if order.filled >= order.qty:
-            finish(book, order, OrderState.FILLED)
-        elif order.state is OrderState.NEW:
-            order.state = OrderState.PARTIAL
-    if event.parent_id:  # an expiry has not even a parent
-        parent = book.parent(event.parent_id)
-        assert parent is not None, f"execution {event.exec_id} outlived its parent {event.parent_id}"
-        parent.filled += event.qty
-        parent.allocated[event.trade_id] = parent.allocated.get(event.trade_id, 0) + event.qty
-    _fill_trade(book, event)
-
-
-def _fill_trade(book: Book, event: e.OrderFilled) -> None:
-    trade = book.trade(event.trade_id)
-    assert trade is not None, f"execution {event.exec_id} for {event.trade_id}, which was never opened"
-    if trade.position.position_id != event.position_id:
-        trade.position = Position(position_id=event.position_id)
-        trade.incarnation += 1
-    position = trade.position
-    outcome = outcome_of_fill(position, event.side, event.qty, event.price, event.multiplier)
-    bought = event.side is Side.BUY
-    value = event.price * event.qty * event.multiplier
-    cash = (-value if bought else value) - event.fee
-    held_more = abs(outcome.qty) - abs(position.qty)
-    position.qty, position.cost = outcome.qty, outcome.cost
-    position.qty_traded += event.qty
-    if outcome.effect in (Effect.OPEN, Effect.ADD):
-        position.entered += event.qty
-        if position.first_price is None:
-            position.first_price = event.price
-    position.realized += outcome.realized
-    position.fees += event.fee
-    position.cash += cash
-    position.opened_ts = position.opened_ts or event.ts
-    trade.rejections = 0
-    entering = bought == (trade.direction > 0) and outcome.effect in (Effect.OPEN, Effect.ADD)
-    totals = book.totals
-    if trade.status[1] is not TradeStatus.FILLED and trade.status != ENTERING:
-        _revive(book, trade, event)
-    elif entering:
-        trade.status = advance(trade.status, Step.ENTRY_FILLED)
-    premium = premium_used(book, event) if entering and event.parent_id else ZERO
-    book.day.premium_bought += premium
-    note_fill(book, event, held_more, outcome.realized - event.fee, premium)
-    totals.trades_opened += outcome.effect is Effect.OPEN
-    totals.fills += 1
-    totals.contracts += event.qty
-    totals.realized += outcome.realized
-    totals.fees += event.fee
-    totals.cash += cash
-
-
-def _revive(book: Book, trade: Trade, event: e.OrderFilled) -> None:
-    """An execution came after the trade was believed over: the risk is on, so it is open again."""
-    trade.status = advance(trade.status, Step.LATE_FILL)
-    if trade.trade_id not in book.trades:
-        _reopen(book, trade)
-        book.trades_on += bool(trade.entry_sent_ts)
-    book.trades_on += not trade.entry_sent_ts
-    trade.entry_sent_ts = trade.entry_sent_ts or event.ts
-
-
-def _reopen(book: Book, trade: Trade) -> Trade:
-    """Take a trade that was over back into the working set."""
-    book.closed_trades.pop(trade.trade_id)
-    book.closed_trade_ids.remove(trade.trade_id)
-    _index(book, trade)
-    _await(book, trade)
-    return trade
-
-
 def _trade_closed(book: Book, event: e.TradeClosed) -> None:
     trade = book.trades[event.trade_id]
     trade.status = advance(trade.status, Step.CANCELLED if event.close_kind == "cancel" else Step.CLOSED)
     book.totals.trades_closed += 1
     book.totals.trades_won += event.realized_pnl > event.fees
-    _retire(book, trade)
+    retire(book, trade)
 
 
 def _exits_armed(book: Book, event: e.ExitsArmed) -> None:
@@ -364,12 +241,12 @@ HANDLERS: dict[type[e.TradeEvent], Callable[[Book, Any], None]] = {
     e.CommandRefused: _command_taken,
     e.TradeRejected: _trade_rejected,
     e.IntentDecided: _intent,
-    e.OrderFilled: _order_filled,
     e.TradeClosed: _trade_closed,
     e.ExitsArmed: _exits_armed,
     e.ExitTriggered: _exit_triggered,
     e.ExitHeld: _exit_held,
     e.PositionMarked: _marked,
     PositionDelivered: position_delivered,
+    **FILL_HANDLERS,
     **fold_doubt.HANDLERS,
 }

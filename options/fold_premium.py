@@ -4,12 +4,16 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from options.book import Book
 from options.combo_quote import is_combo
+from options.correction_events import FillCorrected
 from options.events import OrderFilled
 from options.values import CENT, ZERO, Side
 
 
-def premium_used(book: Book, event: OrderFilled) -> Decimal:
-    """Dollars: what was paid for a contract; for a combo or a short, its part of what its order was approved for."""
+def premium_used(book: Book, event: OrderFilled | FillCorrected) -> Decimal:
+    """Dollars that a part of an execution uses up if it enters.
+
+    What was paid for a contract; for a combo or a short, its part of what its order was approved for.
+    """
     if event.side is Side.BUY and not is_combo(event.instrument):
         return event.price * event.qty * event.multiplier
     order = book.order_of_ref.get(event.client_ref)

@@ -60,10 +60,21 @@ def note_finished(book: Book, order: Order) -> None:
 def note_fill(book: Book, event: OrderFilled, held: int, made: Decimal, premium: Decimal) -> None:
     """A trade's share of an execution: ``held`` contracts more (or fewer), ``made`` after fees, ``premium`` used up."""
     if held:
-        _add(book.risk.held, event.instrument, held)
+        note_held(book, event.instrument, held)
     of_strategy = book.day.counts.of(event.strategy)
     of_strategy.made += made
     of_strategy.premium_bought += premium
+
+
+def note_corrected(book: Book, order: Order, pending: int) -> None:
+    """A correction has left an order with ``pending`` contracts more (or fewer) that may still fill."""
+    if order.opens:
+        _add(book.risk.entering, order.instrument, pending)
+
+
+def note_held(book: Book, instrument: str, held: int) -> None:
+    """``held`` contracts more (or fewer) are in positions."""
+    _add(book.risk.held, instrument, held)
 
 
 def note_entry(book: Book, parent: ParentOrder, ts: str) -> None:

@@ -40,7 +40,8 @@ class ChildOrder(msgspec.Struct, gc=False):
 class Order(msgspec.Struct, gc=False):
     """One execution attempt under a parent.
 
-    ``premium`` is what it was approved for in dollars; ``exec_ids`` are the executions that were counted; ``absent_ts``
+    ``premium`` is what it was approved for in dollars; ``executions`` are those that were counted, the newest id
+    of each by what names it in all its revisions; ``absent_ts``
     is when a complete look at the broker first found no trace of it. ``opens``: it is no exit; ``premium_of`` is its
     premium by strategy then. ``wanted_price`` is the limit that its schedule wanted, before any was capped.
     """
@@ -67,7 +68,7 @@ class Order(msgspec.Struct, gc=False):
     opens: bool = False
     wanted_price: Decimal | None = None
     premium_of: dict[str, Decimal] = {}
-    exec_ids: set[str] = msgspec.field(default_factory=set)
+    executions: dict[str, str] = {}
 
     @property
     def pending(self) -> int:
@@ -106,7 +107,8 @@ class ParentOrder(msgspec.Struct, gc=False):
         The parts add up to ``qty``; what nobody wants any more goes to the oldest trade.
         """
         wanted = [
-            (trade_id, share - self.allocated.get(trade_id, 0)) for trade_id, share in self.shares.items()
+            (trade_id, max(0, share - self.allocated.get(trade_id, 0)))
+            for trade_id, share in self.shares.items()
         ]
         if len(wanted) == 1:
             return [(wanted[0][0], qty)]

@@ -11,6 +11,7 @@ from options.book import Book
 from options.broker_reports import book_report, close_trade
 from options.command_desk import obey
 from options.commands import Resume
+from options.corrections import follow_corrections
 from options.doubt_desk import DoubtDesk, DoubtLimits
 from options.entry_counts import Passed
 from options.entry_gate import EXIT_REJECTIONS_MAX, may_send, refuse_rest, stop_where_due
@@ -27,12 +28,10 @@ from options.plan import AT_MARKET, ExitOrder, Unfilled
 from options.quote import Quote, QuoteCache
 from options.risk_limits import RiskLimits
 from options.signal_answer import answer
-from options.terms import ExitKind
+from options.terms import ADDS, ENTRY
 from options.trade import Trade
 from options.values import Micros, to_iso
 
-ENTRY = "entry"
-ADDS = (ENTRY, ExitKind.SCALE_IN)
 ENTRY_ATTEMPTS_LOST_MAX = 3
 
 
@@ -319,6 +318,7 @@ class OptionsOrderManager:
             order = self.book.order_of_ref.get(report.client_ref)
             if order is not None and order.parent_id in self.book.parents:
                 self._to_work[order.parent_id] = None
+        follow_corrections(self, batch)
         stop_where_due(self, batch, halted_before=halted_before)
 
     def _compare(self, batch: Batch, snapshot: i.BrokerSnapshot) -> None:

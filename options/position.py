@@ -5,8 +5,34 @@ from typing import NamedTuple
 
 import msgspec
 
+from options.execution_key import execution_key
 from options.terms import Effect
 from options.values import CENT, ZERO, Side
+
+
+class BookedFill(msgspec.Struct, frozen=True, gc=False):
+    """What a position keeps of a fill, so that a correction can be put in its place.
+
+    ``number`` orders the fills of all trades; the parts of one execution may share it. ``premium`` is what it uses up
+    of the day's limit if it enters. ``was`` is quantity and price as they were told first, where they were others.
+    """
+
+    number: int
+    exec_id: str
+    side: Side
+    qty: int
+    price: Decimal
+    fee: Decimal
+    ts: str
+    order_id: str
+    parent_id: str
+    premium: Decimal
+    was: tuple[int, Decimal] | None = None
+
+    @property
+    def base(self) -> str:
+        """What names the execution in all its revisions."""
+        return execution_key(self.exec_id).base
 
 
 class Position(msgspec.Struct, gc=False):
@@ -32,6 +58,7 @@ class Position(msgspec.Struct, gc=False):
     mark: float | None = None
     high: float | None = None
     low: float | None = None
+    fills: list[BookedFill] = []
 
     def average(self, multiplier: int) -> Decimal | None:
         """Average price per unit of what is open, or ``None`` when flat."""
@@ -41,6 +68,22 @@ class Position(msgspec.Struct, gc=False):
         """Profit if the open quantity were valued at ``mark`` (default: the recorded one), in dollars."""
         price = self.mark if mark is None else mark
         return None if price is None else price * self.qty * multiplier - float(self.cost)
+
+    def take(self, fill: BookedFill, outcome: "FillOutcome", multiplier: int) -> None:
+        """Become what a fill makes of the position."""
+        self.qty, self.cost = outcome.qty, outcome.cost
+        self.qty_traded += fill.qty
+        if outcome.effect in ENTERS:
+            self.entered += fill.qty
+            if self.first_price is None:
+                self.first_price = fill.price
+        self.realized += outcome.realized
+        self.fees += fill.fee
+        self.cash -= fill.price * fill.qty * multiplier * fill.side.sign + fill.fee
+        self.opened_ts = self.opened_ts or fill.ts
+
+
+ENTERS = frozenset({Effect.OPEN, Effect.ADD})
 
 
 class FillOutcome(NamedTuple):

@@ -20,6 +20,7 @@ from options.execution.fill_models import far_side
 from options.order import Order, OrderState
 from options.order_manager import OptionsOrderManager
 from options.plan import OrderType
+from options.position import Position
 from options.quote import QuoteCache
 from options.risk import market_faults
 from options.seen import state_mark
@@ -125,7 +126,7 @@ def copy_of(book: Book) -> Book:
         for key, one in book.parents.items()
     }
     orders = {
-        key: changed(one, child=changed(one.child), exec_ids=set(one.exec_ids))
+        key: changed(one, child=changed(one.child), executions=dict(one.executions))
         for key, one in book.orders.items()
     }
     return replace(
@@ -153,8 +154,16 @@ def copy_of(book: Book) -> Book:
 
 def _copy_of_trade(trade: Trade) -> Trade:
     return changed(
-        trade, position=changed(trade.position), fired=set(trade.fired), parent_ids=list(trade.parent_ids)
+        trade,
+        position=_copy_of_position(trade.position),
+        past=[_copy_of_position(one) for one in trade.past],
+        fired=set(trade.fired),
+        parent_ids=list(trade.parent_ids),
     )
+
+
+def _copy_of_position(position: Position) -> Position:
+    return changed(position, fills=list(position.fills))
 
 
 def _carry_through(twin: OptionsOrderManager, at: Micros, before: frozenset[str]) -> list[e.TradeEvent]:

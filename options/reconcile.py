@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from options import events as e
 from options.batch import Batch
 from options.broker_reports import accept, book_report, close_parent
+from options.execution_key import execution_key
 from options.fold_doubt import RECONCILE
 from options.inputs import BrokerSnapshot, CompletedOrder, OrderCancelledReport, OrderRejectedReport
 from options.order import LIVE_STATES, Order, OrderState
@@ -52,7 +53,7 @@ def reconcile(batch: Batch, snapshot: BrokerSnapshot, grace_s: float) -> Reconci
             if order.cancel_requested:
                 _cancel_again(batch, order, "it still rests at the broker", replaces=order.replaced)
         elif ref in completed:
-            _touch(found.settled, _completed(batch, order, completed[ref]))
+            _touch(found.settled, _completed(batch, order, completed[ref], complete=snapshot.complete))
         else:
             _not_found(batch, order, snapshot, grace_s, found)
     _unexpected(batch, snapshot)
@@ -70,9 +71,14 @@ def _cancel_again(batch: Batch, order: Order, reason: str, *, replaces: bool = F
     batch.add(e.OrderCancelRequested(batch.ts, batch.cause, **ids, reason=reason, replaces=replaces))
 
 
-def _completed(batch: Batch, order: Order, over: CompletedOrder) -> list[Trade]:
-    """What is over there is over here once all that it filled is booked: quantity comes from executions alone."""
-    if order.filled != over.filled:
+def _completed(batch: Batch, order: Order, over: CompletedOrder, *, complete: bool) -> list[Trade]:
+    """What is over there is over here once all that it filled is booked: quantity comes from executions alone.
+
+    What a broker says that a corrected order has filled may be with or without the correction: then all executions of
+    a complete look are all there are.
+    """
+    corrected = any(execution_key(one).revision > 1 for one in order.executions.values())
+    if order.filled != over.filled and not (complete and corrected):
         doubt(batch, order, f"the broker says {over.filled} traded; executions are known for {order.filled}")
         return []
     ref = order.child.client_ref

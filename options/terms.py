@@ -35,6 +35,11 @@ class ExitKind(StrEnum):
     TRAIL_ON = "trailing stop starts"
 
 
+ENTRY = "entry"
+ADDS = (ENTRY, ExitKind.SCALE_IN)
+"""The kinds of intents that open or add."""
+
+
 class ParentStatus(StrEnum):
     """The life of a parent order."""
 

@@ -16,7 +16,7 @@ class Trade(msgspec.Struct, gc=False):
     ``direction`` is +1 to hold the instrument long, -1 short; ``target`` is the newest intent, signed. ``armed`` are
     the exits that guard the position, ``fired`` the ids of those that triggered in this position.
     ``rejections`` counts the orders that the broker refused since the last fill; ``exit_order`` is how what has to
-    leave for the target is worked.
+    leave for the target is worked. ``past`` are the positions of before, where an execution came after all was over.
     """
 
     trade_id: str
@@ -46,6 +46,12 @@ class Trade(msgspec.Struct, gc=False):
     held_reason: str = ""
     rejections: int = 0
     parent_ids: list[str] = msgspec.field(default_factory=list)
+    past: list[Position] = []
+
+    @property
+    def positions(self) -> list[Position]:
+        """Every position that the trade has had, the present one last."""
+        return [*self.past, self.position]
 
     @property
     def order_status(self) -> OrderStatus:

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from options.execution.port import OrderTicket
+from options.execution_key import execution_key
 from options.inputs import (
     BrokerReport,
     CompletedOrder,
@@ -80,7 +81,7 @@ class KnownOrder:
             filled=self.filled,
             fees=sum((execution.fee for execution in self.executions), ZERO),
             last_fill_ts=to_iso(self.last_at) if self.executions else "",
-            exec_ids={execution.exec_id for execution in self.executions},
+            executions={execution_key(one.exec_id).base: one.exec_id for one in self.executions},
         )
 
 

@@ -98,7 +98,7 @@ class PaperBroker:
                 ticket,
                 from_iso(order.submitted_ts) + round(self._rules.latency_s * SECOND),
                 filled=order.filled,
-                executions=len(order.exec_ids),
+                executions=len(order.executions),
                 charged=order.fees,
                 filled_at=from_iso(order.last_fill_ts) if order.last_fill_ts else -1,
             )
@@ -116,6 +116,13 @@ class PaperBroker:
             OpenOrder(client_ref=ref, broker_order_id=broker_id(ref), venue=VENUE) for ref in self._resting
         )
         self._said.append(BrokerSnapshot(complete=True, asked_at=at, open_orders=resting))
+
+    def say(self, report: BrokerReport) -> None:
+        """Report what no order led to, as a broker may: another revision of an execution, for one.
+
+        Rehearsals and tests script with it what nothing here makes happen by itself.
+        """
+        self._said.append(report)
 
     def drain(self) -> tuple[BrokerReport, ...]:
         """What was said since the last call."""
@@ -159,7 +166,7 @@ class PaperBroker:
         self._said.append(
             ExecutionReport(
                 client_ref=ticket.client_ref,
-                exec_id=f"{ticket.client_ref}.{resting.executions:02d}",
+                exec_id=f"{ticket.client_ref}.{resting.executions:02d}.01",
                 broker_order_id=broker_id(ticket.client_ref),
                 venue=VENUE,
                 instrument=ticket.instrument,

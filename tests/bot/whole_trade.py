@@ -119,7 +119,7 @@ class TradeScript:
         return e.OrderFilled(
             ts=at(clock), trade_id=self.trade_id, position_id=self.position_id, strategy=f"follow{self.number}",
             instrument=self.key, side=Side.BUY if qty > 0 else Side.SELL, qty=abs(qty), price=Decimal(price),
-            fee=Decimal("0.65") * abs(qty), multiplier=100, exec_id=f"X{self.number}.{self.fills}",
+            fee=Decimal("0.65") * abs(qty), multiplier=100, exec_id=f"X{self.number}-{self.fills}.01",
             order_id=self.order_id, parent_id=self.parent_id, client_ref=self.client_ref, effect=effect,
             position=position, realized_pnl=Decimal(realized),
         )  # fmt: skip

@@ -122,7 +122,7 @@ class Scene:
         known = self.broker[ref]
         report = i.ExecutionReport(
             client_ref=ref,
-            exec_id=f"{ref}.{len(known.executions) + 1}",
+            exec_id=f"{ref}.{len(known.executions) + 1}.01",
             broker_order_id=f"b-{known.sent.order_id}",
             venue="V",
             instrument=known.sent.instrument,

@@ -1,10 +1,11 @@
 """Short lives of trades, told in inputs; together they walk through the table of the life cycle."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from decimal import Decimal
 from unittest.mock import patch
 
-from options import fold, fold_orders
+from options import fold, fold_fills, fold_orders, fold_trades
 from options.lifecycle import Status, Step
 from options.lifecycle import advance as real_advance
 from options.plan import EntryPlan
@@ -25,7 +26,9 @@ def rows_taken(scenario: Scenario) -> set[tuple[Status, Step]]:
         rows.add((status, step))
         return then
 
-    with patch.object(fold, "advance", noting), patch.object(fold_orders, "advance", noting):
+    with ExitStack() as stack:
+        for module in (fold, fold_fills, fold_orders, fold_trades):
+            stack.enter_context(patch.object(module, "advance", noting))
         scenario()
     return rows
 

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from options import events as e
 from options import inputs as i
-from options.values import ZERO, Micros, Side
+from options.execution_key import execution_key
+from options.values import ZERO, Micros
 
 OrderReport = i.OrderAcceptedReport | i.OrderRejectedReport | i.OrderCancelledReport | i.ExecutionReport
 
@@ -71,7 +74,7 @@ class ScriptedBroker:
         request = order.request
         report = i.ExecutionReport(
             client_ref=request.client_ref,
-            exec_id=f"E{self.executions}",
+            exec_id=f"E{self.executions}.01",
             broker_order_id=f"B{request.order_id}",
             venue="TEST",
             instrument=request.instrument,
@@ -81,6 +84,14 @@ class ScriptedBroker:
             fee=fee,
         )
         order.executions.append(report)
+        self.mail.append(report)
+
+    def correct(self, order: SentOrder, at: int, qty: int, price: Decimal, fee: Decimal) -> None:
+        """Change the word on one of an order's executions; none is left of it if ``qty`` is 0."""
+        base, revision = execution_key(order.executions[at].exec_id)
+        newest = f"{base}.{revision + 1:02d}"
+        report = replace(order.executions[at], exec_id=newest, qty=qty, price=price, fee=fee)
+        order.executions[at] = report
         self.mail.append(report)
 
     def end(self, order: SentOrder, *, rejected: bool) -> None:
@@ -128,22 +139,36 @@ class ScriptedBroker:
 
 @dataclass(slots=True)
 class NaiveAccount:
-    """What the delivered executions add up to, each execution id once."""
+    """What the delivered executions add up to, each once, in its newest revision."""
 
-    seen: set[str] = field(default_factory=set)
+    newest: dict[str, i.ExecutionReport] = field(default_factory=dict)
     positions: dict[str, int] = field(default_factory=dict)
     cash: Decimal = ZERO
     fees: Decimal = ZERO
     contracts: int = 0
 
+    @property
+    def seen(self) -> set[str]:
+        """The ids of the executions that count."""
+        return {report.exec_id for report in self.newest.values()}
+
     def hear(self, reports: Sequence[i.BrokerReport]) -> None:
-        """Add up what is new."""
+        """Add up what is new; the newest revision of an execution counts, in place of the one before."""
         for report in reports:
-            if not isinstance(report, i.ExecutionReport) or report.exec_id in self.seen:
+            if not isinstance(report, i.ExecutionReport):
                 continue
-            self.seen.add(report.exec_id)
-            signed = report.qty if report.side is Side.BUY else -report.qty
-            self.positions[report.instrument] = self.positions.get(report.instrument, 0) + signed
-            self.cash -= signed * report.price * 100 + report.fee
-            self.fees += report.fee
-            self.contracts += report.qty
+            base, revision = execution_key(report.exec_id)
+            before = self.newest.get(base)
+            if before is not None and execution_key(before.exec_id).revision >= revision:
+                continue
+            if before is not None:
+                self._add(before, -1)
+            self.newest[base] = report
+            self._add(report, 1)
+
+    def _add(self, report: i.ExecutionReport, times: int) -> None:
+        signed = report.qty * report.side.sign * times
+        self.positions[report.instrument] = self.positions.get(report.instrument, 0) + signed
+        self.cash -= signed * report.price * 100 + report.fee * times
+        self.fees += report.fee * times
+        self.contracts += report.qty * times

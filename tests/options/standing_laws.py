@@ -69,7 +69,7 @@ class StandingLaws(TradingLaws):
     @invariant()
     def i12_each_execution_counts_once(self) -> None:
         """In whatever order, company and number they came: the executions that count are those that were told."""
-        counted = [exec_id for order in self.desk.book.order_of_ref.values() for exec_id in order.exec_ids]
+        counted = [one for order in self.desk.book.order_of_ref.values() for one in order.executions.values()]
         assert len(counted) == len(set(counted))
         assert set(counted) == self.account.seen
 

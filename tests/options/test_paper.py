@@ -142,7 +142,7 @@ def test_displayed_size_is_taken_once_a_quote() -> None:
     assert pit.executions() == []
     assert prices(pit.quote(9.9, 10.2, size=2)) == [(2, "10.2")]
     (last,) = pit.quote(9.9, 10.3, size=2)
-    assert (last.qty, last.exec_id) == (1, "CB0000000001.03")
+    assert (last.qty, last.exec_id) == (1, "CB0000000001.03.01")
     assert pit.quote(9.9, 10.1, size=9) == []
 
 
@@ -233,7 +233,8 @@ def recorded(pit: Pit, **fields: Any) -> Order:
         "order_id": "O1", "parent_id": "P1", "instrument": KEY, "side": Side.BUY, "qty": 5,
         "order_type": OrderType.MARKET, "tif": TimeInForce.DAY, "limit_price": None, "stop_price": None,
         "submitted_ts": to_iso(OPEN), "child": ChildOrder("CB0000000001"), "premium": ZERO, "filled": 2,
-        "last_fill_ts": to_iso(pit.at), "fees": Decimal("1.30"), "exec_ids": {"CB0000000001.01"},
+        "last_fill_ts": to_iso(pit.at), "fees": Decimal("1.30"),
+        "executions": {"CB0000000001.01": "CB0000000001.01.01"},
     }  # fmt: skip
     return Order(**(terms | fields))
 
@@ -251,7 +252,7 @@ def test_after_a_crash_it_goes_on_where_the_ledger_stands() -> None:
     (accepted,) = said(pit)
     assert isinstance(accepted, i.OrderAcceptedReport)
     (executed,) = pit.quote(9.9, 10.1)
-    assert (executed.qty, executed.exec_id, executed.fee) == (3, "CB0000000001.02", Decimal("1.95"))
+    assert (executed.qty, executed.exec_id, executed.fee) == (3, "CB0000000001.02.01", Decimal("1.95"))
     assert pit.quote(9.9, 10.1) == []
 
 
@@ -259,7 +260,7 @@ def test_an_order_that_was_sent_into_the_crash_fills_after_it() -> None:
     """Durable and never heard of: the broker has it, and fills it on what is quoted."""
     pit = Pit()
     pit.quote(9.9, 10.1)
-    never = recorded(pit, filled=0, last_fill_ts="", fees=ZERO, exec_ids=set())
+    never = recorded(pit, filled=0, last_fill_ts="", fees=ZERO, executions={})
     pit.broker.recover([never], pit.at)
     assert prices(pit.executions()) == [(5, "10.1")]
 

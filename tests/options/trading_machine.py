@@ -7,7 +7,8 @@ from hypothesis.stateful import precondition, rule
 
 from options import inputs as i
 from options.combo_quote import is_combo
-from options.order import LIVE_STATES
+from options.execution_key import execution_key
+from options.order import LIVE_STATES, Order
 from options.plan import TimeInForce
 from options.quote import Quote
 from options.values import DAY, MINUTE, SECOND, ZERO, Side, datetime_of
@@ -186,6 +187,25 @@ class TradingMachine(StandingLaws):
             self.count("overfill")
             self.broker.trade(order, order.left + more, self.price_of(order, 1000), ZERO)
 
+    @precondition(lambda self: any(order.executions for order in self.broker.orders.values()))
+    @rule(
+        pick=picks,
+        at=picks,
+        change=st.integers(-6, 2),
+        price=cents,
+        fee=st.sampled_from([0, 65]),
+        really=seldom,
+    )
+    def correct(self, pick: int, at: int, change: int, price: int, fee: int, really: int) -> None:
+        """The broker changes its word on an execution, or takes it back (seldom)."""
+        if really:
+            return
+        traded = [order for order in self.broker.orders.values() if order.executions]
+        order = traded[-1 - pick % len(traded)]
+        at %= len(order.executions)
+        qty = max(0, order.executions[at].qty + (0 if change < -4 else change))
+        self.broker.correct(order, at, qty, self.price_of(order, price), Decimal(fee) / 100)
+
     @rule(count=st.integers(1, 4))
     def deliver(self, count: int) -> None:
         """The oldest reports arrive together."""
@@ -307,7 +327,12 @@ class TradingMachine(StandingLaws):
             order = book.order_of_ref.get(getattr(report, "client_ref", ""))
             if order is None or not isinstance(report, i.ExecutionReport):
                 continue
-            if report.exec_id in order.exec_ids:
+            base, revision = execution_key(report.exec_id)
+            if report.exec_id in order.executions.values():
+                continue
+            if base in order.executions or revision > 1:
+                if base not in order.executions or revision > execution_key(order.executions[base]).revision:
+                    self._note_correction(order, report)
                 continue
             ref = report.client_ref
             ended = any(
@@ -316,15 +341,26 @@ class TradingMachine(StandingLaws):
             )
             fresh = {one.exec_id: one for one in told if isinstance(one, i.ExecutionReport)}.values()
             coming = sum(
-                one.qty for one in fresh if one.client_ref == ref and one.exec_id not in order.exec_ids
+                one.qty
+                for one in fresh
+                if one.client_ref == ref and execution_key(one.exec_id).base not in order.executions
             )
             if order.state not in LIVE_STATES or ended or order.filled + coming > order.qty:
                 self.count("late fill" if order.state not in LIVE_STATES else "fill beside an end")
-                parent = book.parent(order.parent_id)
-                assert parent is not None
-                self.raced |= set(parent.shares)
+                self._raced(order)
         self.account.hear(told)
         self.decide(i.BrokerReported(reports))
+
+    def _note_correction(self, order: Order, report: i.ExecutionReport) -> None:
+        self.count("corrected" if report.qty else "busted")
+        if order.state not in LIVE_STATES:
+            self.count("corrected when over")
+        self._raced(order)
+
+    def _raced(self, order: Order) -> None:
+        parent = self.desk.book.parent(order.parent_id)
+        assert parent is not None
+        self.raced |= set(parent.shares)
 
     @precondition(lambda self: self.trades_known)
     @rule(look=st.booleans())

@@ -1,0 +1,193 @@
+"""How executions change the book, and how a correction does; a part of :func:`options.fold.apply`.
+
+A correction is put in the place of what was counted and its position is added up again from its fills, so that all is
+as if the newest revision had been the only one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from options import events as e
+from options.book import Book
+from options.correction_events import FillCorrected
+from options.execution_key import execution_key
+from options.fold_orders import finish
+from options.fold_premium import premium_used
+from options.fold_risk import note_corrected, note_execution, note_fill, note_held
+from options.fold_trades import revive
+from options.lifecycle import CLOSED, ENTERING, FLATTENED, Step, TradeStatus, advance
+from options.order import LIVE_STATES, OrderState
+from options.position import ENTERS, Position, outcome_of_fill
+from options.rebooking import (
+    booked_as,
+    booked_fill,
+    fill_number,
+    put_back,
+    rebooked,
+    revised_fill,
+    walk,
+)
+from options.terms import Effect
+from options.trade import Trade
+from options.values import ZERO
+
+
+def _order_filled(book: Book, event: e.OrderFilled) -> None:
+    if event.client_ref:  # a cross inside the house has no order
+        order = book.order_of_ref[event.client_ref]
+        note_execution(book, order, event.qty)
+        order.executions[execution_key(event.exec_id).base] = event.exec_id
+        order.filled += event.qty
+        order.fees += event.fee
+        order.last_fill_ts = event.ts
+        if order.filled >= order.qty:
+            finish(book, order, OrderState.FILLED)
+        elif order.state is OrderState.NEW:
+            order.state = OrderState.PARTIAL
+    if event.parent_id:  # an expiry has not even a parent
+        parent = book.parent(event.parent_id)
+        assert parent is not None, f"execution {event.exec_id} outlived its parent {event.parent_id}"
+        parent.filled += event.qty
+        parent.allocated[event.trade_id] = parent.allocated.get(event.trade_id, 0) + event.qty
+    _fill_trade(book, event)
+
+
+def _fill_trade(book: Book, event: e.OrderFilled) -> None:
+    trade = book.trade(event.trade_id)
+    assert trade is not None, f"execution {event.exec_id} for {event.trade_id}, which was never opened"
+    if trade.position.position_id != event.position_id:
+        trade.past.append(trade.position)
+        trade.position = Position(position_id=event.position_id)
+        trade.incarnation += 1
+    position, totals = trade.position, book.totals
+    outcome = outcome_of_fill(position, event.side, event.qty, event.price, event.multiplier)
+    entering = event.side is trade.entry_side and outcome.effect in ENTERS
+    premium = premium_used(book, event) if event.parent_id and event.side is trade.entry_side else ZERO
+    held_more, cash_before = abs(outcome.qty) - abs(position.qty), position.cash
+    totals.fills += 1
+    book.fill_count += 1
+    fill = booked_fill(event, book.fill_count, premium)
+    position.fills.append(fill)
+    position.take(fill, outcome, event.multiplier)
+    trade.rejections = 0
+    if trade.status[1] is not TradeStatus.FILLED and trade.status != ENTERING:
+        revive(book, trade, event.ts)
+    elif entering:
+        trade.status = advance(trade.status, Step.ENTRY_FILLED)
+    used = premium if entering else ZERO
+    book.day.premium_bought += used
+    note_fill(book, event, held_more, outcome.realized - event.fee, used)
+    totals.trades_opened += outcome.effect is Effect.OPEN
+    totals.contracts += event.qty
+    totals.realized += outcome.realized
+    totals.fees += event.fee
+    totals.cash += position.cash - cash_before
+
+
+# --- corrections ------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Sums:
+    """What the fills of a trade's positions come to, as the book's totals count it."""
+
+    held: int = 0
+    opened: int = 0
+    fills: int = 0
+    contracts: int = 0
+    realized: Decimal = ZERO
+    fees: Decimal = ZERO
+    cash: Decimal = ZERO
+    premium: Decimal = ZERO
+
+
+def _sums(trade: Trade, day_open: str) -> _Sums:
+    sums = _Sums()
+    for position in trade.positions:
+        fresh = Position(position_id="", fills=position.fills)
+        for fill, outcome in walk(fresh, trade.multiplier):
+            sums.fills += 1
+            sums.contracts += fill.qty
+            sums.opened += outcome.effect is Effect.OPEN
+            if fill.side is trade.entry_side and outcome.effect in ENTERS and fill.ts >= day_open:
+                sums.premium += fill.premium
+        sums.held += abs(fresh.qty)
+        sums.realized += fresh.realized
+        sums.fees += fresh.fees
+        sums.cash += fresh.cash
+    return sums
+
+
+def _fill_corrected(book: Book, event: FillCorrected) -> None:
+    trade = book.trade(event.trade_id)
+    assert trade is not None, f"a correction of {event.exec_id} for {event.trade_id}, which was never opened"
+    _correct_order(book, event)
+    parent = book.parent(event.parent_id)
+    assert parent is not None, f"a correction of {event.exec_id} outlived its parent {event.parent_id}"
+    was = booked_as(trade, event.exec_id)
+    number = was.number if was else fill_number(book, tuple(parent.shares), event.exec_id)
+    book.fill_count = max(book.fill_count, number)
+    found = rebooked(trade, revised_fill(was, event, number, premium_used(book, event)))
+    home, was_over = found.home, trade.trade_id not in book.trades
+    ended = home is not trade.position or (was_over and trade.status in (CLOSED, FLATTENED))
+    counted, was_won = ended and home.qty_traded > 0, _won(home)
+    before = _sums(trade, book.day.open)
+    put_back(trade, found)
+    after = _sums(trade, book.day.open)
+    note_held(book, trade.instrument, after.held - before.held)
+    _correct_totals(book, trade.strategy, before, after)
+    if counted and (home.qty or found.joins):
+        book.totals.trades_closed -= 1
+        book.totals.trades_won -= was_won
+    elif counted:
+        book.totals.trades_won += _won(home) - was_won
+    if trade.position.qty and trade.status == ENTERING:
+        trade.status = advance(trade.status, Step.ENTRY_FILLED)
+    elif trade.position.qty and trade.status[1] is not TradeStatus.FILLED:
+        revive(book, trade, event.ts)
+
+
+def _won(position: Position) -> bool:
+    return position.realized > position.fees
+
+
+def _correct_order(book: Book, event: FillCorrected) -> None:
+    """The order and its parent have filled what the newest revision says; what was over stays over."""
+    order, change = book.order_of_ref[event.client_ref], event.qty - event.was_qty
+    pending = order.pending
+    order.executions[execution_key(event.exec_id).base] = event.exec_id
+    order.filled += change
+    order.fees += event.fee - event.was_fee
+    if order.state in LIVE_STATES:
+        note_corrected(book, order, max(0, order.pending) - max(0, pending))
+        if order.filled >= order.qty:
+            finish(book, order, OrderState.FILLED)
+        elif order.state is not OrderState.UNKNOWN:
+            order.state = OrderState.PARTIAL if order.filled else OrderState.NEW
+    parent = book.parent(event.parent_id)
+    assert parent is not None, f"a correction of {event.exec_id} outlived its parent {event.parent_id}"
+    parent.filled += change
+    parent.allocated[event.trade_id] = parent.allocated.get(event.trade_id, 0) + change
+
+
+def _correct_totals(book: Book, strategy: str, before: _Sums, after: _Sums) -> None:
+    totals = book.totals
+    totals.trades_opened += after.opened - before.opened
+    totals.fills += after.fills - before.fills
+    totals.contracts += after.contracts - before.contracts
+    totals.realized += after.realized - before.realized
+    totals.fees += after.fees - before.fees
+    totals.cash += after.cash - before.cash
+    premium = after.premium - before.premium
+    book.day.premium_bought += premium
+    of_strategy = book.day.counts.of(strategy)
+    of_strategy.made += after.realized - before.realized - after.fees + before.fees
+    of_strategy.premium_bought += premium
+
+
+FILL_HANDLERS: dict[type[e.TradeEvent], Callable[[Book, Any], None]] = {
+    e.OrderFilled: _order_filled,
+    FillCorrected: _fill_corrected,
+}

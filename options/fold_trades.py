@@ -1,0 +1,67 @@
+"""Which trades are in the working set, and how one that was over comes back; a part of :func:`options.fold.apply`."""
+
+from options.book import CLOSED_TRADES_KEPT, Book
+from options.lifecycle import Step, advance
+from options.trade import Trade
+
+
+def await_other(book: Book, trade: Trade) -> None:
+    """A trade that must come after another is found by that one's id, while it lasts."""
+    if trade.entry.after in book.trades:
+        book.waiting_for.setdefault(trade.entry.after, []).append(trade.trade_id)
+
+
+def await_no_more(book: Book, trade: Trade) -> None:
+    """A trade does not wait for another any more."""
+    waiting = book.waiting_for.get(trade.entry.after or "", [])
+    if trade.trade_id in waiting:
+        waiting.remove(trade.trade_id)
+        if not waiting:
+            del book.waiting_for[trade.entry.after or ""]
+
+
+def index(book: Book, trade: Trade) -> None:
+    """Put a trade into the working set, findable by what it holds and by its idea."""
+    book.trades[trade.trade_id] = trade
+    book.by_instrument.setdefault(trade.instrument, {})[trade.trade_id] = trade
+    book.by_idea.setdefault((trade.strategy, trade.symbol), {})[trade.trade_id] = trade
+
+
+def retire(book: Book, trade: Trade) -> None:
+    """Take a trade that is over out of the working set; the oldest kept one makes room."""
+    del book.trades[trade.trade_id]
+    book.trades_on -= bool(trade.entry_sent_ts)
+    for members_of, key in (
+        (book.by_instrument, trade.instrument),
+        (book.by_idea, (trade.strategy, trade.symbol)),
+    ):
+        members = members_of[key]  # type: ignore[index] # two indexes, two kinds of key
+        del members[trade.trade_id]
+        if not members:
+            del members_of[key]  # type: ignore[arg-type]
+    trade.armed = ()
+    book.waiting_for.pop(trade.trade_id, None)
+    book.closed_trades[trade.trade_id] = trade
+    book.closed_trade_ids.append(trade.trade_id)
+    if len(book.closed_trade_ids) > CLOSED_TRADES_KEPT:
+        book.closed_trades.pop(book.closed_trade_ids.popleft(), None)
+    await_no_more(book, trade)
+
+
+def revive(book: Book, trade: Trade, ts: str) -> None:
+    """Something is held after the trade was believed over: the risk is on, so it is open again at ``ts``."""
+    trade.status = advance(trade.status, Step.LATE_FILL)
+    if trade.trade_id not in book.trades:
+        reopen(book, trade)
+        book.trades_on += bool(trade.entry_sent_ts)
+    book.trades_on += not trade.entry_sent_ts
+    trade.entry_sent_ts = trade.entry_sent_ts or ts
+
+
+def reopen(book: Book, trade: Trade) -> Trade:
+    """Take a trade that was over back into the working set."""
+    book.closed_trades.pop(trade.trade_id)
+    book.closed_trade_ids.remove(trade.trade_id)
+    index(book, trade)
+    await_other(book, trade)
+    return trade

@@ -79,7 +79,7 @@ def fold_into(book: Book) -> Callable[[int, Sequence[TradeEvent]], None]:
 
 
 def _discord_of(
-    run: DayRun, ledger: Ledger, console: Console, clock: Clock, handover: Handover[SteeredDay]
+    run: DayRun, desk: Desk, ledger: Ledger, console: Console, clock: Clock, handover: Handover[SteeredDay]
 ) -> AbstractContextManager[Beside]:
     side = DiscordSide(
         run.settings.discord,
@@ -88,6 +88,7 @@ def _discord_of(
         run.feed.session,
         handover,
         loopback_page=run.loopback_page,
+        strategies=tuple(one.name for one in desk.strategies),
     )
     return discord_beside(side, console, clock)
 
@@ -132,7 +133,7 @@ def run_day(
         open_things.callback(cursors.close)
         tail = open_things.enter_context(closing(LedgerTail(path)))
         handover: Handover[SteeredDay] = open_things.enter_context(closing(Handover()))
-        discord = open_things.enter_context(_discord_of(run, ledger, console, clock, handover))
+        discord = open_things.enter_context(_discord_of(run, desk, ledger, console, clock, handover))
         if discord.page_url:
             console.print(f"The channel, as members see it: {discord.page_url}", soft_wrap=True)
         terminal = open_things.enter_context(Terminal(console, clock.monotonic_s, cursors))

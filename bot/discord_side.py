@@ -61,6 +61,7 @@ class DiscordSide:
     session: Session
     handover: Handover[SteeredDay]
     loopback_page: bool = False
+    strategies: tuple[str, ...] = ()
 
 
 def discord_beside(side: DiscordSide, console: Console, clock: Clock) -> AbstractContextManager[Beside]:
@@ -68,6 +69,7 @@ def discord_beside(side: DiscordSide, console: Console, clock: Clock) -> Abstrac
     settings = side.settings
     if not side.loopback_page and not settings.wanted:
         return NoDiscord()
+    from bot.discord.following.followers import FollowPace
     from bot.discord.service import STORE_NAME, DiscordService, Place, ServicePlan
 
     told = Console(stderr=True, soft_wrap=True) if console.quiet else console
@@ -97,6 +99,8 @@ def discord_beside(side: DiscordSide, console: Console, clock: Clock) -> Abstrac
         required=settings.required and not side.loopback_page,
         chart_every_s=_chart_every_s(side),
         handover=side.handover,
+        strategies=side.strategies,
+        follow_pace=FollowPace() if settings.follow else None,
     )
     return DiscordService(plan)
 

@@ -117,6 +117,10 @@ class DiscordSettings(BaseModel):
     chart_every_s: Annotated[float, Field(ge=5)] = Field(
         default=60, description="Fewest seconds between two charts of a position while only its mark moves."
     )
+    follow: bool = Field(
+        default=True,
+        description="Whether who may look may follow trades and strategies, and gets direct messages.",
+    )
     access: DiscordAccess = DiscordAccess()
 
     @model_validator(mode="after")

@@ -117,6 +117,8 @@ class Publisher:
         tasks: list[asyncio.Task[None]] = []
         try:
             await self._catch_up()
+            for listener in self._how.listeners:
+                listener.caught_up()
             work = [self._read(), *(desk.serve(self._is_over, self._draining.is_set) for desk in self.desks)]
             tasks = [asyncio.create_task(one) for one in work]
             await asyncio.gather(*tasks)
@@ -167,6 +169,8 @@ class Publisher:
             moved = True
             if stage is self._stages[0]:
                 self._day_ended = isinstance(event, ProcessStopped) and event.day_ended
+                for listener in self._how.listeners:
+                    listener.hear(seq, event, changed)
             if isinstance(event, SessionOpened):
                 self._forget_yesterday(stage, catching_up=catching_up)
             if catching_up:

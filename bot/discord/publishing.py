@@ -1,9 +1,11 @@
 """How to publish: what every part of the notifier is told."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from bot.discord.pictures import Charting
+from options.events import TradeEvent
 
 _BACKOFF_S = (0.5, 60.0)
 _LOOK_AGAIN_S = (60.0, 900.0)
@@ -11,6 +13,16 @@ _LOOK_AGAIN_S = (60.0, 900.0)
 
 class NotifierOff(Exception):
     """Discord cannot be used as it is set up; the sentence says what to change."""
+
+
+class Listener(Protocol):
+    """Who hears what the cards without delay are made of."""
+
+    def hear(self, seq: int, event: TradeEvent, changed: Sequence[str]) -> None:
+        """An event was taken into the cards, and changed those of these positions."""
+
+    def caught_up(self) -> None:
+        """All that was in the ledger at the start was heard."""
 
 
 async def _nothing_known(_channel_id: int) -> str:
@@ -37,3 +49,4 @@ class Publishing:
     fault_of: Callable[[int], Awaitable[str]] = _nothing_known
     charting: Charting | None = None
     """Who draws the charts on the messages; ``None``: there are none."""
+    listeners: tuple[Listener, ...] = ()

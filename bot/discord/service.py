@@ -6,86 +6,41 @@ of our own in it is kept, so that the process can end in good order: see :attr:`
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AsyncExitStack, closing, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from contextlib import AsyncExitStack, ExitStack, closing
 from types import TracebackType
 from typing import Self
 
 import discord
 
-from bot.access_settings import NOBODY_AT_ALL, DiscordAccess
-from bot.channel_settings import ChannelSettings
 from bot.chart_render import ChartRenderer, drawing_command, find_browser
-from bot.clock import Clock
 from bot.discord.channel_desk import FAILURES
 from bot.discord.check import faults_of, said_once
 from bot.discord.client import BoardClient, Ears, GatewayBudget, gateway_lost_text
-from bot.discord.commands.card_buttons import card_view
-from bot.discord.commands.control import Control
-from bot.discord.commands.desk_link import DeskLink
-from bot.discord.commands.room import Room
-from bot.discord.commands.tiers import Access
 from bot.discord.demo_channels import demo_channels
 from bot.discord.embed import ledger_mark
 from bot.discord.loopback.cast import GUILD_ID, desk_access
 from bot.discord.loopback.pointing import point_discord_py_at
 from bot.discord.loopback.server import LoopbackDiscord
 from bot.discord.messages import ChannelMessages
+from bot.discord.people import People
 from bot.discord.pictures import Charting
 from bot.discord.publisher import POLL_S, Publisher
 from bot.discord.publishing import NotifierOff, Publishing
-from bot.door.day_desk import SteeredDay
-from bot.door.handover import Handover
+from bot.discord.service_plan import Place, ServicePlan
+from bot.position_view import PositionView
 from bot.settings import SettingsError
-from storage.confirmations import Confirmations
 from storage.gateway_starts import GatewayStarts
 from storage.ledger_tail import LedgerTail
 from storage.store import PostedMessages
+
+__all__ = ["STORE_NAME", "DiscordService", "Place", "ServicePlan"]
 
 STORE_NAME = "discord.sqlite3"
 REQUIRED_WITHIN_S = 30.0
 """How long a start waits for Discord where it is required."""
 _RETRY_S = (1.0, 60.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Which Discord, as whom, and where in it. The token is never part of a text."""
-
-    api_base: str
-    gateway_url: str
-    guild_id: int
-    """Where the commands are; 0: where the first channel is."""
-    channels: tuple[ChannelSettings, ...]
-    """Each with its server; the cards of those with buttons have them once anybody may steer."""
-    token: Callable[[], str]
-    """:raises SettingsError: there is none, or its file cannot be read."""
-    access: DiscordAccess = NOBODY_AT_ALL
-    """Who may use which commands; without anybody there are none."""
-
-
-@dataclass(frozen=True, slots=True)
-class ServicePlan:
-    """What the service is told. Without a ``place`` it opens a loopback Discord, whose page is the only way in."""
-
-    ledger: Path
-    store: Path
-    durable_offset: Callable[[], int | None]
-    say: Callable[[str], None]
-    clock: Clock
-    place: Place | None
-    mark_every_s: float
-    live: bool = False
-    """The day is now: see :class:`~bot.discord.publishing.Publishing`."""
-    required: bool = False
-    """Refuse to begin while Discord cannot be used."""
-    chart_every_s: float | None = None
-    """The pace of charts; ``None``: there are none."""
-    handover: Handover[SteeredDay] | None = None
-    """The way to the trading thread; without one there are no commands."""
 
 
 class DiscordService:
@@ -264,84 +219,51 @@ class DiscordService:
         charting = None
         if plan.chart_every_s is not None:
             charting = Charting(ChartRenderer(drawing_command(find_browser()), plan.say), plan.chart_every_s)
-        how = Publishing(
-            ledger,
-            plan.say,
-            plan.durable_offset,
-            plan.mark_every_s,
-            plan.live,
-            fault_of=fault_of,
-            charting=charting,
-        )
-        buttons = self._card_buttons(ledger)
-        steered = self._steered(place)
-        channels = [
-            (
-                ChannelMessages(
-                    client, channel.id, store, ledger, plan.clock,
-                    buttons if channel.buttons and steered else lambda _: None,
-                ),
-                channel,
+        with ExitStack() as open_things:
+            people = open_things.enter_context(closing(People(plan, place, client, ledger, self._view)))
+            how = Publishing(
+                ledger,
+                plan.say,
+                plan.durable_offset,
+                plan.mark_every_s,
+                plan.live,
+                fault_of=fault_of,
+                charting=charting,
+                listeners=people.listeners,
             )
-            for channel in place.channels
-        ]  # fmt: skip
-        self.publisher = Publisher(lambda: LedgerTail(plan.ledger), channels, store, how, plan.clock)
-        for desk in self.publisher.desks:
-            if desk.channel.id in faults:
-                desk.close(faults[desk.channel.id])
-        if self._stop is not None and self._stop.is_set():
-            self.publisher.drain()
-        with self._commands(client, place, self.publisher, ledger) as registering:
-            gateway = asyncio.create_task(client.run_gateway())
-            gateway.add_done_callback(self._gateway_ended)
-            drawing = [asyncio.create_task(charting.renderer.run())] if charting is not None else []
-            try:
-                await self.publisher.run()
-            finally:
-                beside = [gateway, *registering, *drawing]
-                for task in beside:
-                    task.cancel()
-                await asyncio.gather(*beside, return_exceptions=True)
+            channels = [
+                (ChannelMessages(client, one.id, store, ledger, plan.clock, people.buttons_in(one)), one)
+                for one in place.channels
+            ]
+            self.publisher = Publisher(lambda: LedgerTail(plan.ledger), channels, store, how, plan.clock)
+            for desk in self.publisher.desks:
+                if desk.channel.id in faults:
+                    desk.close(faults[desk.channel.id])
+            if self._stop is not None and self._stop.is_set():
+                self.publisher.drain()
+            await self._run_all(client, self.publisher, people, charting)
 
-    def _steered(self, place: Place) -> bool:
-        """Whether anything can be steered from Discord."""
-        return self._plan.handover is not None and place.access.anybody
+    async def _run_all(
+        self, client: BoardClient, publisher: Publisher, people: People, charting: Charting | None
+    ) -> None:
+        """Run the publisher to its end, and all that goes on beside it."""
+        client.control = people.open_commands(publisher.cards)
+        gateway = asyncio.create_task(client.run_gateway())
+        gateway.add_done_callback(self._gateway_ended)
+        beside = [gateway, *(asyncio.create_task(one) for one in people.beside(client.control))]
+        if charting is not None:
+            beside.append(asyncio.create_task(charting.renderer.run()))
+        try:
+            await people.tell_beside(publisher.run())
+        finally:
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
 
-    def _card_buttons(self, ledger: str) -> Callable[[str], discord.ui.View | None]:
-        """The buttons under a card while its position holds something."""
-
-        def buttons(position_id: str) -> discord.ui.View | None:
-            publisher = self.publisher
-            held = publisher is not None and publisher.cards.view(position_id).qty
-            return card_view(position_id, ledger) if held else None
-
-        return buttons
-
-    @contextmanager
-    def _commands(
-        self, client: BoardClient, place: Place, publisher: Publisher, ledger: str
-    ) -> Iterator[list["asyncio.Task[None]"]]:
-        """The commands beside the messages; the tasks that tell Discord of them are the caller's to end."""
-        plan = self._plan
-        access = Access(place.access)
-        if plan.handover is None or not self._steered(place):
-            yield []
-            return
-        with closing(Confirmations(plan.store)) as confirmations:
-            room = Room(
-                guild_id=place.guild_id or place.channels[0].guild_id,
-                access=access,
-                desk=DeskLink(plan.handover, plan.ledger),
-                cards=publisher.cards,
-                ledger=plan.ledger,
-                durable_offset=plan.durable_offset,
-                confirmations=confirmations,
-                clock=plan.clock,
-                say=plan.say,
-            )
-            client.control = Control(client, room, ledger)
-            assert client.application_id is not None, "the client is signed in"
-            yield [asyncio.create_task(client.control.tree.register(client.application_id))]
+    def _view(self, position_id: str) -> PositionView:
+        """A position as the cards have it."""
+        assert self.publisher is not None, "who asks was told of the position by the publisher"
+        return self.publisher.cards.view(position_id)
 
     async def _first_line(self) -> None:
         """Wait until the ledger has begun: it is told from others by its first line."""

@@ -15,7 +15,7 @@ from bot.discord.commands.allowances import allowance
 from bot.discord.commands.buttons import custom_id
 from bot.discord.commands.confirming import Confirming
 from bot.discord.commands.desk_preview import desk_preview
-from bot.discord.commands.replies import no_more, text_said
+from bot.discord.commands.replies import text_said
 from bot.discord.commands.room import Room, command_names
 from bot.discord.commands.tiers import tier_of_verb
 from options import commands as c
@@ -42,18 +42,16 @@ CARD_BUTTONS = {
 }
 
 
-def card_view(position_id: str, ledger: str) -> discord.ui.View:
-    """The buttons of a position's card; ``ledger`` is the ledger's mark."""
-    return no_more(
-        [
-            discord.ui.Button(
-                label=button.label,
-                style=button.style,
-                custom_id=custom_id(KIND, _SEPARATOR.join((ledger, name, position_id))),
-            )
-            for name, button in CARD_BUTTONS.items()
-        ]
-    )
+def steering_buttons(position_id: str, ledger: str) -> list[discord.ui.Button[discord.ui.View]]:
+    """The buttons that steer a position, for under its card; ``ledger`` is the ledger's mark."""
+    return [
+        discord.ui.Button(
+            label=button.label,
+            style=button.style,
+            custom_id=custom_id(KIND, _SEPARATOR.join((ledger, name, position_id))),
+        )
+        for name, button in CARD_BUTTONS.items()
+    ]
 
 
 def command_of(name: str, trade_id: str, command_id: str, who: str) -> c.Command:

@@ -7,17 +7,21 @@ from bot.discord.commands.acting import add_acting
 from bot.discord.commands.card_buttons import CardButtons
 from bot.discord.commands.confirming import Confirming
 from bot.discord.commands.exits import add_exits
+from bot.discord.commands.following import Following
 from bot.discord.commands.looking import add_looking
 from bot.discord.commands.reading import add_reading
 from bot.discord.commands.room import Room
 from bot.discord.commands.trading import add_trading
 from bot.discord.commands.tree import CommandTree
+from bot.discord.following.followers import Followers
 
 
 class Control:
     """The commands beside a client; made once a client, before it connects."""
 
-    def __init__(self, client: discord.Client, room: Room, ledger: str = "") -> None:
+    def __init__(
+        self, client: discord.Client, room: Room, ledger: str = "", followers: Followers | None = None
+    ) -> None:
         self.room = room
         self.confirming = Confirming(room)
         CardButtons(room, self.confirming, ledger)
@@ -28,6 +32,8 @@ class Control:
         group = app_commands.Group(name="trade", description="A trade from draft to closed.")
         add_reading(self.tree, room, group)
         add_trading(self.tree, room, group, self.confirming)
+        if followers is not None:
+            Following(self.tree, room, followers, ledger)
         self.tree.close_doors()
 
     async def pressed(self, interaction: discord.Interaction) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import aiohttp
 import discord
@@ -40,12 +41,23 @@ class Said:
     ephemeral: bool = True
 
 
+class Notice(Protocol):
+    """What a member is to be told beside their next answer."""
+
+    def text(self, user_id: int) -> str:
+        """What; empty for nothing."""
+
+    def told(self, user_id: int) -> None:
+        """The member has been told."""
+
+
 @dataclass(slots=True)
 class Reply:
     """The answer to one deed."""
 
     interaction: discord.Interaction
     say_trouble: Callable[[str], None]
+    notice: Notice | None = None
 
     @property
     def begun(self) -> bool:
@@ -99,6 +111,8 @@ class Reply:
             if not isinstance(meant, TooLate):
                 raise
             await self.say_in_channel(said)
+            return
+        await self._give_notice()
 
     async def change(self, said: Said) -> None:
         """Change the message whose button was pressed."""
@@ -110,6 +124,20 @@ class Reply:
             if not isinstance(_meaning(error), TooLate):
                 raise
             await self.say_in_channel(said)
+            return
+        await self._give_notice()
+
+    async def _give_notice(self) -> None:
+        """Tell who is answered what waits for them; what does not arrive waits on."""
+        user_id = self.interaction.user.id
+        text = "" if self.notice is None else self.notice.text(user_id)
+        if self.notice is None or not text:
+            return
+        try:
+            await self.interaction.followup.send(text, ephemeral=True, allowed_mentions=NOBODY)
+        except (discord.HTTPException, aiohttp.ClientError, OSError):
+            return
+        self.notice.told(user_id)
 
     async def say_in_channel(self, said: Said) -> None:
         """Say it where everybody sees it; of what is private only that it came too late."""

@@ -11,7 +11,7 @@ from bot.card_book import CardBook
 from bot.clock import Clock
 from bot.discord.commands.buttons import Buttons
 from bot.discord.commands.desk_link import DeskLink, command_id_of, who_asks
-from bot.discord.commands.replies import AnsweredElsewhere, Reply, Said, TooLate
+from bot.discord.commands.replies import AnsweredElsewhere, Notice, Reply, Said, TooLate
 from bot.discord.commands.tiers import Access, Tier
 from storage.confirmations import Confirmations
 
@@ -31,6 +31,9 @@ class Room:
     confirmations: Confirmations
     clock: Clock
     say: Callable[[str], None]
+    strategies: tuple[str, ...] = ()
+    """The names of the strategies that run."""
+    notice: Notice | None = None
     buttons: Buttons = field(default_factory=Buttons)
     seen: dict[int, None] = field(default_factory=dict)
     reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
@@ -50,7 +53,7 @@ class Room:
 
     def reply(self, interaction: discord.Interaction) -> Reply:
         """The answer to a deed."""
-        return Reply(interaction, self.say)
+        return Reply(interaction, self.say, self.notice)
 
     async def look(self, interaction: discord.Interaction, work: Awaitable[Said]) -> None:
         """Answer a deed that only looks."""

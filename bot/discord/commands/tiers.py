@@ -33,6 +33,8 @@ TIER_OF_COMMAND: dict[str, Tier] = {
     "pnl": Tier.VIEWER,
     "report": Tier.VIEWER,
     "why": Tier.VIEWER,
+    "follow": Tier.VIEWER,
+    "unfollow": Tier.VIEWER,
     "trade show": Tier.VIEWER,
     "trim": Tier.HELPER,
     "halt": Tier.TRADER,

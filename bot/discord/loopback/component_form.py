@@ -78,7 +78,8 @@ def _button(part: dict[str, Any], path: str, problems: FormProblems) -> dict[str
         _length(label, 1, LABEL_MAX, f"{path}.label", problems)
         kept["label"] = label
     if emoji := part.get("emoji"):
-        kept["emoji"] = {"name": emoji.get("name"), "id": emoji.get("id"), "animated": False}
+        own = {"id": emoji["id"]} if emoji.get("id") else {}
+        kept["emoji"] = {"name": emoji.get("name"), "animated": False} | own
     if not label and not emoji:
         text = "A button component must have a label, an emoji, or both"
         problems.add(path, "BUTTON_COMPONENT_LABEL_OR_EMOJI_REQUIRED", text)

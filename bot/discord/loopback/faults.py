@@ -23,6 +23,8 @@ class FaultKind(StrEnum):
     DROPPED = "connection dropped"
     UNAUTHORISED = "401"
     NO_PERMISSION = "403"
+    DIRECTS_CLOSED = "50007"
+    OPENING_TOO_FAST = "40003"
 
 
 EVERY_WAY = (

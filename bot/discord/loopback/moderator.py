@@ -57,6 +57,12 @@ class Moderator:
         payload = channel_payload(self._parts.world, thread)
         self._parts.announcements.tell(Announcement("THREAD_UPDATE", payload, Intent.GUILDS))
 
+    def takes_direct_messages(self, user_id: int, *, takes: bool) -> None:
+        """A person lets members of the server write to them, or does not."""
+        self._parts.world.user(user_id).takes_direct_messages = takes
+        if not takes:
+            self._parts.faults.happened["direct messages closed"] += 1
+
     def kick_bot(self, guild_id: int) -> None:
         """Throw the bot out."""
         del self._parts.world.guild(guild_id).members[self._parts.world.bot_id]

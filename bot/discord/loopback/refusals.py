@@ -48,6 +48,16 @@ def missing_permissions() -> Refused:
     return Refused(403, 50013, "Missing Permissions")
 
 
+def directs_closed() -> Refused:
+    """403: the person takes no direct messages from the bot."""
+    return Refused(403, 50007, "Cannot send messages to this user")
+
+
+def opening_too_fast() -> Refused:
+    """403: the bot opened too many direct messages in a short time."""
+    return Refused(403, 40003, "You are opening direct messages too fast.")
+
+
 class FormProblems:
     """Gathers what is wrong with a form, in the tree that Discord answers with."""
 

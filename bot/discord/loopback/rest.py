@@ -12,7 +12,7 @@ from bot.discord.loopback.journal import Exchange
 from bot.discord.loopback.json_value import JsonValue
 from bot.discord.loopback.limits import Limit, Verdict
 from bot.discord.loopback.parts import Parts
-from bot.discord.loopback.refusals import Refused, missing_permissions
+from bot.discord.loopback.refusals import Refused, directs_closed, missing_permissions, opening_too_fast
 from bot.discord.loopback.routes_channels import ROUTES as CHANNEL_ROUTES
 from bot.discord.loopback.routes_guilds import ROUTES as GUILD_ROUTES
 from bot.discord.loopback.routes_interactions import ROUTES as INTERACTION_ROUTES
@@ -142,6 +142,10 @@ class Rest:
             return _respond(401, {"message": "401: Unauthorized", "code": 0}, exchange, {})
         if kind is FaultKind.NO_PERMISSION:
             return _respond(403, missing_permissions().body(), exchange, {})
+        if kind is FaultKind.DIRECTS_CLOSED:
+            return _respond(403, directs_closed().body(), exchange, {})
+        if kind is FaultKind.OPENING_TOO_FAST:
+            return _respond(403, opening_too_fast().body(), exchange, {})
         status = _BY_STATUS[kind]
         return _respond(status, {"message": f"{status}: {_phrase(status)}", "code": 0}, exchange, {})
 

@@ -7,7 +7,7 @@ from bot.discord.loopback.drafts import EPHEMERAL, read_draft
 from bot.discord.loopback.message_payload import message_payload
 from bot.discord.loopback.payloads import Payload, channel_payload, thread_member_payload
 from bot.discord.loopback.permissions import Permission, demand
-from bot.discord.loopback.refusals import Refused, unknown
+from bot.discord.loopback.refusals import Refused, directs_closed, unknown
 from bot.discord.loopback.routing import Answer, Bucket, Call, Route
 from bot.discord.loopback.world import Channel, ChannelKind, Message
 
@@ -100,7 +100,7 @@ def post_message(call: Call) -> Answer:
     _channel(call, need)
     world = call.parts.world
     if not all(world.users[user_id].takes_direct_messages for user_id in channel.recipients):
-        raise Refused(403, 50007, "Cannot send messages to this user")
+        raise directs_closed()
     draft = read_draft(call.fields, call.files)
     if draft.uploads:
         _channel(call, Permission.ATTACH_FILES)

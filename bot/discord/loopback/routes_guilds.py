@@ -60,8 +60,14 @@ def get_user(call: Call) -> Answer:
 
 def post_direct_channel(call: Call) -> Answer:
     """POST: open the direct-message channel with a user."""
-    channel = call.parts.world.direct_channel(int(call.fields.get("recipient_id") or 0))
-    return Answer(200, channel_payload(call.parts.world, channel))
+    world = call.parts.world
+    known = len(world.channels)
+    channel = world.direct_channel(int(call.fields.get("recipient_id") or 0))
+    payload = channel_payload(world, channel)
+    if len(world.channels) > known:
+        # Bots hear nothing of it; the person's client shows a new conversation.
+        call.parts.announcements.tell(Announcement("CHANNEL_CREATE", payload, to_bot=False))
+    return Answer(200, payload)
 
 
 def get_guild(call: Call) -> Answer:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.channel_settings import ChannelSettings
 from bot.clock import SystemClock
+from bot.discord.following.followers import FollowPace
 from bot.discord.loopback.cast import (
     DESK_CHANNEL_ID,
     GUILD_ID,
@@ -72,6 +73,10 @@ class Community:
         self._open.callback(self.handover.close)
         self._open.callback(thread.join)
         self._open.callback(over.set)
+        self.service = self._open.enter_context(self.again())
+
+    def again(self) -> DiscordService:
+        """The service as a fresh process would make it."""
         server = self.server
         place = Place(
             server.api_base,
@@ -93,8 +98,10 @@ class Community:
             place,
             0.0,
             handover=self.handover,
+            strategies=("follow_signal",),
+            follow_pace=FollowPace(0.0, 0.0, 0.0, 0.0, (0.01, 0.05)),
         )
-        self.service = self._open.enter_context(DiscordService(plan))
+        return DiscordService(plan)
 
     def stop(self) -> None:
         self._open.close()

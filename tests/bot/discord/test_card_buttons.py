@@ -227,11 +227,12 @@ async def test_buttons_and_confirmations_work_after_a_restart(
         await asyncio.to_thread(second.stop)
 
 
-async def test_only_the_desk_has_buttons(community: Community) -> None:
-    """The channel of the community shows the same card with nothing to press."""
+async def test_only_the_desk_has_buttons_that_steer(community: Community) -> None:
+    """The channel of the community shows the same card, and all that can be done there is to follow it."""
     world = community.server.world
     await community.server.until(lambda: bool(world.channel(POSITIONS_CHANNEL_ID).messages))
-    assert not any(labels(one) for one in world.channel(POSITIONS_CHANNEL_ID).messages.values())
+    shown = world.channel(POSITIONS_CHANNEL_ID).messages.values()
+    assert [list(labels(one)) for one in shown] == [["Follow"]]
     assert not world.channel(TALK_CHANNEL_ID).messages
     taken = [one for one in community.commands() if isinstance(one, CommandRefused)]
     assert taken == []

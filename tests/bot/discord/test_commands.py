@@ -27,6 +27,8 @@ NEEDED = {
     "pnl": 1,
     "report": 1,
     "why": 1,
+    "follow": 1,
+    "unfollow": 1,
     "trade show": 1,
     "trim": 2,
     "halt": 3,
@@ -44,6 +46,7 @@ NEEDED = {
 }
 OPTIONS: dict[str, dict[str, object]] = {
     "trade show": {"trade": "T1"},
+    "unfollow": {"what": "everything"},
     "trim": {"trade": "T1", "amount": "2"},
     "trade new": {"symbol": "GOOG", "expiry": "2015-12-31", "strike": "750", "right": "call", "qty": 1},
     "trade activate": {"trade": "T1"},

@@ -93,6 +93,17 @@ def _discord_of(
     return discord_beside(side, console, clock)
 
 
+def _manager_of(book: Book, quotes: QuoteCache, settings: Settings) -> OptionsOrderManager:
+    return OptionsOrderManager(
+        book,
+        quotes,
+        settings.limits,
+        mark_every_s=settings.mark_every_s,
+        doubts=settings.doubt.limits,
+        rest=settings.resting.limits,
+    )
+
+
 def _check_account(book: Book, settings: Settings, path: Path) -> None:
     if book.account not in ("", settings.account):
         raise WrongAccount(
@@ -125,9 +136,7 @@ def run_day(
         open_things.callback(ledger.close)
         _check_account(book, settings, path)
         broker = PaperBroker(quotes, limits.quotes, fill_rules(run.fills, settings), settings.account)
-        manager = OptionsOrderManager(
-            book, quotes, limits, mark_every_s=settings.mark_every_s, doubts=settings.doubt.limits
-        )
+        manager = _manager_of(book, quotes, settings)
         desk = Desk(manager, broker, (FollowSignal(settings.follow_signal),))
         cursors = ReaderCursors(run.data / STORE_NAME)
         open_things.callback(cursors.close)

@@ -44,16 +44,16 @@ WhenSpreadOption = Annotated[
 ]
 AtOption = Annotated[str | None, typer.Option("--at", help="Enter at this time.", metavar="15:50|ISO")]
 StopOption = Annotated[
-    str | None, typer.Option("--stop", help="Loss that is taken, or its price.", metavar="0.3|@8.50")
+    str | None, typer.Option("--stop", help="Loss that is taken, or its price.", metavar="0.3|@8.50[:broker]")
 ]
 TargetOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--target", help="Gain (or price) and share; may be given again.", metavar="0.5:0.5|@12:0.5"
+        "--target", help="Gain (or price) and share; may be given again.", metavar="0.5:0.5|@12:0.5[:broker]"
     ),
 ]
 TrailOption = Annotated[
-    str | None, typer.Option("--trail", help="Distance from the best mark.", metavar="25%|$1.50")
+    str | None, typer.Option("--trail", help="Distance from the best mark.", metavar="25%|$1.50[:broker]")
 ]
 TrailAfterOption = Annotated[
     str | None, typer.Option("--trail-after", help="Gain that starts the trailing stop.", metavar="0.2")
@@ -76,6 +76,12 @@ AverageDownOption = Annotated[
 BasisOption = Annotated[
     str | None,
     typer.Option("--basis", help="What exits are judged by.", metavar="mid|'far side'|last|'two marks'"),
+]
+HeldOption = Annotated[
+    str | None,
+    typer.Option(
+        "--held", help="Who holds stops and targets; or :broker after one.", metavar="engine|broker"
+    ),
 ]
 ByOption = Annotated[
     str,

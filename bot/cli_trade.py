@@ -62,6 +62,7 @@ def new(  # noqa: PLR0913, PLR0917 # every part of a plan is an option
     scale_in: o.ScaleInOption = None,
     average_down: o.AverageDownOption = None,
     basis: o.BasisOption = None,
+    held: o.HeldOption = None,
     stop_by: o.StopByOption = None,
     target_by: o.TargetByOption = None,
     time_by: o.TimeByOption = None,
@@ -78,7 +79,7 @@ def new(  # noqa: PLR0913, PLR0917 # every part of a plan is an option
         when_option=when_option, when_underlying=when_underlying, when_spread=when_spread, at=at, stop=stop,
         targets=tuple(target or ()), trail=trail, trail_after=trail_after, break_even_after=break_even_after,
         hold_max=hold_max, flat_at=flat_at, scale_ins=tuple(scale_in or ()), average_down=average_down, basis=basis,
-        stop_by=stop_by, target_by=target_by, time_by=time_by,
+        held=held, stop_by=stop_by, target_by=target_by, time_by=time_by,
     )  # fmt: skip
     key, entry, exits = _new_plans(data, contract, words)
     asked, person = command_id(id_), asker(who)
@@ -134,6 +135,7 @@ def modify(  # noqa: PLR0913, PLR0917 # every part of a plan is an option
     scale_in: o.ScaleInOption = None,
     average_down: o.AverageDownOption = None,
     basis: o.BasisOption = None,
+    held: o.HeldOption = None,
     stop_by: o.StopByOption = None,
     target_by: o.TargetByOption = None,
     time_by: o.TimeByOption = None,
@@ -147,7 +149,7 @@ def modify(  # noqa: PLR0913, PLR0917 # every part of a plan is an option
         when_option=when_option, when_underlying=when_underlying, when_spread=when_spread, at=at, stop=stop,
         targets=tuple(target or ()), trail=trail, trail_after=trail_after, break_even_after=break_even_after,
         hold_max=hold_max, flat_at=flat_at, scale_ins=tuple(scale_in or ()), average_down=average_down, basis=basis,
-        stop_by=stop_by, target_by=target_by, time_by=time_by,
+        held=held, stop_by=stop_by, target_by=target_by, time_by=time_by,
     )  # fmt: skip
     entry, exits = _new_parts(data, trade, words)
     asked = c.ModifyTrade(

@@ -14,7 +14,9 @@ from bot.card_text import (
 )
 from options import events as e
 from options import expiry_events as x
+from options import held_events as h
 from options.correction_events import FillCorrected
+from options.plan import Held
 from options.terms import ArmedExit, Effect
 from options.values import Side
 
@@ -114,6 +116,8 @@ def _closed(event: e.TradeClosed) -> str:
 def _parent(event: e.ParentOrderOpened) -> str:
     trades = ", ".join(share.trade_id for share in event.shares)
     what = f"{event.side.value.lower()} {_count(event.qty, event.instrument)}"
+    if event.bracket:
+        return f"{_name(event.parent_id)} to rest at the broker for {_name(trades)}: {what} at a stop or a target"
     return f"{_name(event.parent_id)} to {what} for {_name(trades)}"
 
 
@@ -171,6 +175,10 @@ def _armed(event: e.ExitsArmed) -> str:
 
 
 def _exit(armed: ArmedExit, now: str) -> str:
+    return _exit_level(armed, now) + (" at the broker" if armed.held is Held.BROKER else "")
+
+
+def _exit_level(armed: ArmedExit, now: str) -> str:
     if armed.trail is not None:
         return f"{armed.kind} {float(armed.trail):.1%}"
     if armed.trail_amount is not None:
@@ -181,7 +189,8 @@ def _exit(armed: ArmedExit, now: str) -> str:
 def _triggered(event: e.ExitTriggered) -> str:
     at = f" at {price_text(event.level)}" if event.level is not None else ""
     mark = f", the mark is {price_text(event.mark)}" if event.mark is not None else ""
-    return f"{_name(event.trade_id)} {event.kind}{at} triggered for {event.qty}{mark}"
+    there = " at the broker" if event.client_ref else ""
+    return f"{_name(event.trade_id)} {event.kind}{at} triggered{there} for {event.qty}{mark}"
 
 
 def _marked(event: e.PositionMarked) -> str:
@@ -235,6 +244,13 @@ def _delivered(event: x.PositionDelivered) -> str:
     return f"{_name(event.trade_id)} holds {what}, left by {_name(event.from_trade)}"
 
 
+def _taken_over(event: h.ExitsTakenOver) -> str:
+    exits = ", ".join(event.exit_ids)
+    until = " until that is found" if event.for_now else ""
+    who = f"{_name(event.trade_id)} is guarded here and not at the broker"
+    return f"{who}{until}, by {_name(exits)}{_why(event.reason)}"
+
+
 _WORDS: dict[type[e.TradeEvent], Callable[[Any], str]] = {
     e.ProcessStarted: _started,
     e.RecoveryCompleted: _recovered,
@@ -280,6 +296,10 @@ _WORDS: dict[type[e.TradeEvent], Callable[[Any], str]] = {
     e.TradeModified: lambda event: f"{_name(event.trade_id)} has new plans, by {_name(event.who)}",
     e.TradeHeld: lambda event: f"{_name(event.trade_id)} is held inactive, by {_name(event.who)}",
     e.ParentOrderHurried: lambda event: f"{_name(event.parent_id)} goes to the market{_why(event.reason)}",
+    h.OrderReduced: lambda event: (
+        f"{_name(event.order_id)} is for {event.qty} now: another of its group has traded"
+    ),
+    h.ExitsTakenOver: _taken_over,
     x.LegSettled: _leg_settled,
     x.PositionDelivered: _delivered,
 }

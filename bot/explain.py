@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from bot.card_text import contract_words, dollars_text, new_york_clock, price_text, safe_text
-from bot.plan_text import schedule_words
+from bot.plan_text import order_at_words, schedule_words
 from options import events as e
 from options.correction_events import FillCorrected
 from options.execution_key import execution_key
@@ -106,6 +106,9 @@ def _what(opened: e.ParentOrderOpened) -> Iterator[str]:
 def _why(story: _Story, opened: e.ParentOrderOpened) -> Iterator[str]:
     yield ""
     yield "Why"
+    if opened.bracket:
+        yield f"  It rests to protect {opened.shares[0].trade_id}: {opened.bracket}"
+        return
     for share in opened.shares:
         intent = story.intents.get(share.trade_id)
         if intent is None:
@@ -122,6 +125,9 @@ def _why(story: _Story, opened: e.ParentOrderOpened) -> Iterator[str]:
 def _netted(story: _Story, opened: e.ParentOrderOpened) -> Iterator[str]:
     yield ""
     yield "How it was netted"
+    if opened.bracket:
+        yield "  Not at all: what is sent to close leaves room for what it could trade"
+        return
     for share in opened.shares:
         intent, held = story.intents.get(share.trade_id), story.held[share.trade_id]
         if intent is None:
@@ -153,7 +159,7 @@ def _step(event: e.TradeEvent) -> str:
         case e.OrderRejected() | e.OrderCancelRequested() | e.OrderUnknown() | e.OrderAbandoned():
             return f"{event.order_id}: {_MET[type(event)]}, {safe_text(event.reason, _TEXT)}"
         case e.OrderSubmitRequested():
-            at = "at the market" if event.limit_price is None else f"at {price_text(event.limit_price)}"
+            at = order_at_words(event.limit_price, event.stop_price)
             return f"{event.order_id}: {event.qty} {at}"
         case e.OrderFilled():
             where = event.order_id or "inside the house"

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 from bot.card_text import new_york_moment, price_text
 from bot.exit_words import exit_order_words
-from options.plan import AT_MARKET, Algo, Basis, EntryPlan, ExitPlan, TargetPlan, TimeInForce, Unfilled
+from options.contingent import held_by
+from options.plan import AT_MARKET, Algo, Basis, EntryPlan, ExitPlan, Held, TargetPlan, TimeInForce, Unfilled
 from options.terms import ArmedExit, ExitKind, Schedule
 from options.values import to_iso
 
@@ -49,6 +50,9 @@ def exit_words(exits: ExitPlan, now: str) -> list[str]:
     ):  # fmt: skip
         if order != AT_MARKET:
             words.append(f"{name} {exit_order_words(order)}")
+    rest = at_broker_words(exits)
+    if rest:
+        words.append(rest)
     if exits.basis is not Basis.MID and words:
         words.append(f"judged by {exits.basis}")
     return words
@@ -57,6 +61,28 @@ def exit_words(exits: ExitPlan, now: str) -> list[str]:
 def out_by_words(cut_off: str) -> str:
     """A sentence on when (ISO 8601 UTC) a new trade is over because it expires; nothing if that is not said."""
     return f" Out by {new_york_moment(cut_off, '')}, before it expires." if cut_off else ""
+
+
+def at_broker_words(exits: ExitPlan) -> str:
+    """Which contingent orders the broker holds, e.g. ``stop and target 2 rest at the broker``; empty if none."""
+    names = []
+    stop = exits.stop is not None or exits.stop_level is not None or exits.break_even_after is not None
+    if stop and held_by(exits, exits.stop_held) is Held.BROKER:
+        names.append("stop")
+    if (exits.trail or exits.trail_amount) and held_by(exits, exits.trail_held) is Held.BROKER:
+        names.append("trailing stop")
+    rungs = [
+        number for number, one in enumerate(exits.targets, start=1) if held_by(exits, one.held) is Held.BROKER
+    ]
+    if len(rungs) == len(exits.targets):
+        names += ["targets" if len(rungs) > 1 else "target"] if rungs else []
+    else:
+        names += [f"target {number}" for number in rungs]
+    if not names:
+        return ""
+    verb = "rests" if len(names) == 1 and names != ["targets"] else "rest"
+    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return f"{listed} {verb} at the broker"
 
 
 def contingent_words(exits: ExitPlan, now: str) -> list[str]:
@@ -95,6 +121,8 @@ def schedule_words(schedule: Schedule) -> str:
             return f"resting at {price_text(schedule.limit_price)}{then}"
         case Algo.CROSS:
             return "crossed inside the house"
+        case Algo.REST:
+            return "resting at the broker"
         case _:
             return "at the market"
 
@@ -125,3 +153,10 @@ def _target(target: TargetPlan) -> str:
 
 def _share(fraction: Decimal) -> str:
     return f"{(fraction * 100).normalize():f}%"
+
+
+def order_at_words(limit: Decimal | None, stop: Decimal | None) -> str:
+    """Where an order trades: ``at the market``, ``at 8.50``, ``from 7.00`` (a stop), ``from 7.00 at 6.80``."""
+    if stop is None:
+        return "at the market" if limit is None else f"at {price_text(limit)}"
+    return f"from {price_text(stop)}" + ("" if limit is None else f" at {price_text(limit)}")

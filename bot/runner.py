@@ -103,6 +103,7 @@ class Runner:
                 tif=event.tif,
                 limit_price=event.limit_price,
                 stop_price=event.stop_price,
+                oca_group=event.oca_group,
             ),
             at,
         )

@@ -16,6 +16,7 @@ from bot.channel_settings import ChannelSettings
 from bot.risk_settings import RiskSettings
 from options.doubt_desk import DoubtLimits
 from options.quote import QuoteLimits
+from options.rest_desk import RestLimits
 from options.risk import RiskLimits
 from strategies.follow_signal import FollowSignalSettings
 
@@ -60,6 +61,24 @@ class DoubtSettings(BaseModel):
     def limits(self) -> DoubtLimits:
         """These settings as the core takes them."""
         return DoubtLimits(**self.model_dump())
+
+
+class RestingSettings(BaseModel):
+    """How often an exit that rests at the broker is exchanged for a better one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
+
+    step: Annotated[float, Field(gt=0, le=0.5)] = Field(
+        default=0.02, description="Least part of its price by which a trailing stop there is moved."
+    )
+    every_s: Annotated[float, Field(ge=1, le=3600)] = Field(
+        default=15, description="Fewest seconds between two changes of an order there, but for those by hand."
+    )
+
+    @property
+    def limits(self) -> RestLimits:
+        """These settings as the core takes them."""
+        return RestLimits(**self.model_dump())
 
 
 class PaperSettings(BaseModel):
@@ -194,6 +213,7 @@ class Settings(BaseSettings):
     quotes: QuoteSettings = QuoteSettings()
     risk: RiskSettings = RiskSettings()
     doubt: DoubtSettings = DoubtSettings()
+    resting: RestingSettings = RestingSettings()
     paper: PaperSettings = PaperSettings()
     discord: DiscordSettings = DiscordSettings()
     follow_signal: FollowSignalSettings = FollowSignalSettings()

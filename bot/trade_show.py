@@ -7,12 +7,19 @@ from decimal import Decimal
 import msgspec
 
 from bot.card_text import contract_words, dollars_text, new_york_clock, price_text, safe_text
-from bot.plan_text import armed_words, contingent_words, entry_words, exit_words, schedule_words
-from bot.trade_tree import PAST, ExitBranch, ParentBranch, TradeTree
+from bot.plan_text import (
+    armed_words,
+    at_broker_words,
+    contingent_words,
+    entry_words,
+    exit_words,
+    order_at_words,
+    schedule_words,
+)
+from bot.trade_branches import PAST, ExitBranch, OrderBranch, ParentBranch, TradeTree
 from options.book import Book
 from options.events import TradeEvent
 from options.fold import apply
-from options.lifecycle import ContingentStatus
 from options.terms import ExitKind
 from options.trade import Trade
 from options.values import Side
@@ -81,7 +88,11 @@ def _entry_orders(tree: TradeTree) -> Iterator[str]:
 
 def _other_orders(tree: TradeTree) -> Iterator[str]:
     linked = {branch.parent_id for branch in tree.exits}
-    others = [parent for parent in tree.parents if not parent.opens and parent.parent_id not in linked]
+    others = [
+        parent
+        for parent in tree.parents
+        if not parent.opens and parent.parent_id not in linked and (parent.filled or not parent.bracket)
+    ]
     if others:
         yield "  Closing orders"
     for parent in others:
@@ -93,11 +104,14 @@ def _parent(parent: ParentBranch) -> Iterator[str]:
     of = f" of {parent.qty}" if parent.qty != parent.share else ""
     how = schedule_words(parent.schedule)
     yield f"    {parent.parent_id}  {side} {parent.share}{of}, {how}: {parent.status}, {parent.filled} filled"
-    for order in parent.orders:
-        at = "at the market" if order.limit_price is None else f"at {price_text(order.limit_price)}"
-        held = "at the broker" if order.at_broker else "sent"
-        state = order.state if order.state != "NEW" else held
-        yield f"      {order.order_id}  {order.qty} {at}: {state}, {order.filled} filled"
+    yield from (f"      {_order(order)}" for order in parent.orders)
+
+
+def _order(order: OrderBranch) -> str:
+    at = order_at_words(order.limit_price, order.stop_price)
+    held = "at the broker" if order.at_broker else "sent"
+    state = order.state if order.state != "NEW" else held
+    return f"{order.order_id}  {order.qty} {at}: {state}, {order.filled} filled"
 
 
 def _exits(tree: TradeTree) -> Iterator[str]:
@@ -110,6 +124,9 @@ def _exits(tree: TradeTree) -> Iterator[str]:
         yield from (
             f"      {words}: {status}{where}" for words in contingent_words(tree.exit_plan, tree.as_of)
         )
+        rest = at_broker_words(tree.exit_plan)
+        if rest and where:
+            yield f"      With the first fill: {rest}"
         return
     parents = {parent.parent_id: parent for parent in tree.parents}
     group = ""
@@ -118,6 +135,7 @@ def _exits(tree: TradeTree) -> Iterator[str]:
             group = branch.oca_group
             yield f"    OCA group {group}"
         yield f"      {branch.exit_id}  {armed_words(branch.armed, tree.as_of)}: {branch.status}{_where(tree, branch)}"
+        yield from (f"          {_order(order)}" for order in branch.resting)
         if branch.parent_id in parents:
             yield from (f"    {line}" for line in _parent(parents[branch.parent_id]))
 
@@ -130,7 +148,7 @@ def _where(tree: TradeTree, branch: ExitBranch) -> str:
 def _trails_at(tree: TradeTree, branch: ExitBranch) -> str:
     """Where a trailing stop that rests would take the position out, as far as the recorded marks tell."""
     armed, side = branch.armed, 1 if tree.qty > 0 else -1
-    if branch.status is not ContingentStatus.READY or armed.kind is not ExitKind.TRAILING:
+    if branch.status in PAST or branch.parent_id or armed.kind is not ExitKind.TRAILING:
         return ""
     seen = [mark for mark in (armed.water, tree.best) if mark is not None]
     best = max(seen) if side > 0 else min(seen)

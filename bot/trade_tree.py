@@ -1,120 +1,22 @@
 """One trade with everything that belongs to it: plans, orders, exits with where they rest, fills, money."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from decimal import Decimal
 
+from bot.trade_branches import HERE, PAST, THERE, ExitBranch, FillBranch, OrderBranch, ParentBranch, TradeTree
 from options import events as e
 from options.book import Book
 from options.correction_events import FillCorrected
 from options.fold import apply
+from options.held_events import OrderReduced
 from options.lifecycle import ContingentStatus, OrderStatus, TradeStatus
-from options.plan import EntryPlan, ExitPlan
+from options.plan import Held
 from options.planned_exits import oca_group, planned_exits
 from options.position import Position
 from options.rebooking import walk
-from options.terms import ArmedExit, ExitKind, ParentStatus, Schedule
+from options.resting import at_broker, live_of, resting_parents, stands_for
+from options.terms import ExitKind
 from options.trade import Trade
-from options.values import ZERO, Side
-
-HERE = "here"
-PAST = frozenset({ContingentStatus.FILLED, ContingentStatus.CANCELLED})
-
-
-@dataclass(slots=True, kw_only=True)
-class OrderBranch:
-    """One attempt: ``state`` in the order's own words; ``limit_price`` ``None`` is at the market."""
-
-    order_id: str
-    qty: int
-    limit_price: Decimal | None
-    sent: str
-    state: str = "NEW"
-    at_broker: bool = False
-    filled: int = 0
-
-
-@dataclass(slots=True, kw_only=True)
-class ParentBranch:
-    """A parent order that serves the trade with ``share`` of its ``qty``."""
-
-    parent_id: str
-    side: Side
-    qty: int
-    share: int
-    opens: bool
-    schedule: Schedule
-    opened: str
-    status: ParentStatus = ParentStatus.WORKING
-    filled: int = 0
-    reason: str = ""
-    orders: list[OrderBranch] = field(default_factory=list)
-
-
-@dataclass(slots=True, kw_only=True)
-class ExitBranch:
-    """A contingent order: its group, its status beside the trade's, where it is held, and the entry it belongs to.
-
-    ``parent_id`` is the parent order that it led to, ``entry_id`` the one that brought in what it guards.
-    """
-
-    exit_id: str
-    armed: ArmedExit
-    oca_group: str
-    status: ContingentStatus
-    held: str = HERE
-    parent_id: str = ""
-    entry_id: str = ""
-
-
-@dataclass(slots=True, kw_only=True)
-class FillBranch:
-    """An execution's part that is this trade's, in its newest revision; ``was_…`` is what was told first."""
-
-    ts: str
-    side: Side
-    qty: int
-    price: Decimal
-    fee: Decimal
-    effect: str
-    order_id: str
-    parent_id: str
-    realized: Decimal
-    exec_id: str = ""
-    was_qty: int | None = None
-    was_price: Decimal | None = None
-
-
-@dataclass(slots=True, kw_only=True)
-class TradeTree:
-    """A trade as the ledger has it. Money in dollars; ``realized`` is before ``fees``, ``qty`` is signed.
-
-    ``best`` is the best mark that was recorded of what is held.
-    """
-
-    trade_id: str
-    strategy: str
-    instrument: str
-    direction: int
-    qty_planned: int
-    order_status: str
-    trade_status: str
-    source: str
-    reason: str
-    entry: EntryPlan
-    exit_plan: ExitPlan
-    qty: int
-    average: Decimal | None
-    mark: float | None
-    open_pnl: float | None
-    best: float | None
-    realized: Decimal
-    fees: Decimal
-    held_reason: str
-    as_of: str
-    parents: list[ParentBranch]
-    exits: list[ExitBranch]
-    fills: list[FillBranch]
+from options.values import ZERO
 
 
 class _Gatherer:
@@ -139,7 +41,12 @@ class _Gatherer:
                 self._parent(event)
             case e.OrderSubmitRequested(parent_id=parent_id) if parent_id in self.parents:
                 order = OrderBranch(
-                    order_id=event.order_id, qty=event.qty, limit_price=event.limit_price, sent=event.ts
+                    order_id=event.order_id,
+                    qty=event.qty,
+                    limit_price=event.limit_price,
+                    stop_price=event.stop_price,
+                    exit_id=event.exit_id,
+                    sent=event.ts,
                 )
                 self._orders[event.order_id] = order
                 self._parent_of[event.order_id] = self.parents[parent_id]
@@ -167,6 +74,8 @@ class _Gatherer:
                 self._filled(event)
             case FillCorrected():
                 self._corrected(event)
+            case OrderReduced(order_id=order_id) if order_id in self._orders:
+                self._orders[order_id].qty = event.qty
             case (
                 e.OrderRejected()
                 | e.OrderCancelled()
@@ -192,7 +101,10 @@ class _Gatherer:
             opens=opens,
             schedule=event.schedule,
             opened=event.ts,
+            bracket=event.bracket,
         )
+        if event.bracket:
+            return
         for branch in self._wanted:
             branch.parent_id = event.parent_id
         self._wanted.clear()
@@ -202,6 +114,9 @@ class _Gatherer:
             branch.status = ContingentStatus.FILLED
             return
         branch.status = ContingentStatus.SUBMITTED
+        if event.client_ref:
+            branch.status, branch.held = ContingentStatus.WORKING, THERE
+            branch.parent_id = self.book.order_of_ref[event.client_ref].parent_id
         self._wanted.append(branch)
 
     def _taken_over(self, parent: ParentBranch) -> None:
@@ -285,9 +200,25 @@ class _Gatherer:
         assert trade is not None, f"{event.exec_id} corrects {self.trade_id}, which is not kept"
         self.fills = [branch for one in trade.positions for branch in _fill_branches(one, trade.multiplier)]
 
+    def _rest(self, trade: Trade) -> None:
+        """Note which contingent orders rest at the broker, and whether it has said that it has them."""
+        for branch in self.exits.values():
+            resting = [
+                order
+                for parent in resting_parents(self.book, trade)
+                for order in live_of(self.book, parent)
+                if branch.armed.held is Held.BROKER and stands_for(order, branch.armed)
+            ]
+            if branch.status is ContingentStatus.READY and resting:
+                branch.resting = [self._orders[order.order_id] for order in resting]
+                there = at_broker(self.book, trade, branch.armed)
+                branch.status = ContingentStatus.WORKING if there else ContingentStatus.SUBMITTED
+                branch.held = THERE if there else HERE
+
     def tree(self, trade: Trade) -> TradeTree:
         """Everything, as it stands now."""
         position = trade.position
+        self._rest(trade)
         if not self.exits and not self.fills:
             self._planned(trade)
         if trade.trade_status is not TradeStatus.FILLED:

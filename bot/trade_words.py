@@ -10,6 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from bot.exit_words import exit_order
+from bot.held_words import held_by_all, split_holder
 from bot.sessions import NEW_YORK
 from options.contract import ContractError, OptionContract, Right, parse_key
 from options.plan import (
@@ -20,6 +21,7 @@ from options.plan import (
     EntryPlan,
     ExitOrder,
     ExitPlan,
+    Held,
     ScaleInPlan,
     TargetPlan,
     TimeInForce,
@@ -35,7 +37,7 @@ _PLAIN_CONTRACT = re.compile(
     r"(?P<root>[A-Z]{1,6}) +(?P<day>\S+) +\$?(?P<strike>\S+) +(?P<right>C|P|CALL|PUT)"
 )
 _SHOWN = 40
-_Choice = TypeVar("_Choice", Algo, Basis, TimeInForce, Unfilled)
+_Choice = TypeVar("_Choice", Algo, Basis, Held, TimeInForce, Unfilled)
 
 
 class WordFault(ValueError):
@@ -68,6 +70,7 @@ class PlanWords:
     scale_ins: tuple[str, ...] = ()
     average_down: bool | None = None
     basis: str | None = None
+    held: str | None = None
     stop_by: str | None = None
     target_by: str | None = None
     time_by: str | None = None
@@ -121,11 +124,15 @@ class PlanReader:
     def exits(self, words: PlanWords, old: ExitPlan) -> ExitPlan:
         """The exit plan with what was typed in place of what was there."""
         changes: dict[str, object] = {}
+        if words.held is not None:
+            changes |= held_by_all(self._choice("--held", words.held, Held), old)
         if words.stop is not None:
-            is_level = words.stop.startswith("@")
+            text, own = split_holder(words.stop)
+            is_level = text.startswith("@")
             read = price if is_level else fraction
-            found = self._maybe("--stop", words.stop, read)
+            found = self._maybe("--stop", text, read)
             changes |= {"stop": None if is_level else found, "stop_level": found if is_level else None}
+            changes |= {"stop_held": own} if own is not None or found is None else {}
         if words.trail is not None:
             changes |= self._trail(words.trail)
         if words.trail_after is not None:
@@ -164,7 +171,7 @@ class PlanReader:
             return None
 
     def _choice(self, name: str, text: str, kind: type[_Choice]) -> _Choice:
-        known = [one for one in kind if one != Algo.CROSS]
+        known = [one for one in kind if one not in (Algo.CROSS, Algo.REST)]
         for one in known:
             if one.value == text:
                 return one
@@ -178,19 +185,24 @@ class PlanReader:
             self.faults.append(f"{name}: {fault}")
             return AT_MARKET
 
-    def _trail(self, text: str) -> dict[str, object]:
-        if text.startswith(("$", "@")):
-            return {"trail": None, "trail_amount": self._maybe("--trail", text, price)}
-        return {"trail": self._maybe("--trail", text, fraction), "trail_amount": None}
+    def _trail(self, whole: str) -> dict[str, object]:
+        text, own = split_holder(whole)
+        by_amount = text.startswith(("$", "@"))
+        found = self._maybe("--trail", text, price if by_amount else fraction)
+        changes: dict[str, object] = {"trail": None, "trail_amount": None}
+        changes["trail_amount" if by_amount else "trail"] = found
+        return changes | ({"trail_held": own} if own is not None or found is None else {})
 
-    def _target(self, text: str) -> TargetPlan | None:
+    def _target(self, whole: str) -> TargetPlan | None:
+        text, own = split_holder(whole)
         where, _, part = text.partition(":")
         share = self._maybe("--target", part, fraction) if part else Decimal(1)
         is_level = where.startswith("@")
         found = self._maybe("--target", where, price if is_level else fraction)
         if found is None or share is None:
             return None
-        return TargetPlan(gain=None if is_level else found, level=found if is_level else None, share=share)
+        level = found if is_level else None
+        return TargetPlan(gain=None if is_level else found, level=level, share=share, held=own)
 
     def _scale_in(self, text: str) -> ScaleInPlan | None:
         where, _, qty = text.partition(":")

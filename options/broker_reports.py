@@ -5,14 +5,20 @@ from options.batch import Batch
 from options.contract import Combo, parse_key
 from options.corrections import book_revision, counted_qty, fees_of
 from options.execution_key import execution_key
+from options.held_events import OrderReduced
+from options.held_report import came_true, take_over
 from options.inputs import (
     ExecutionReport,
     OrderAcceptedReport,
+    OrderReducedReport,
     OrderRejectedReport,
     OrderReport,
+    StopElectedReport,
 )
 from options.order import LIVE_STATES, Order, OrderState, ParentOrder
+from options.plan import Algo
 from options.position import Position, outcome_of_fill
+from options.resting import live_of
 from options.terms import ParentStatus
 from options.trade import Trade
 
@@ -31,19 +37,47 @@ def book_report(batch: Batch, report: OrderReport) -> list[Trade]:
     if isinstance(report, OrderAcceptedReport):
         accept(batch, order, report.broker_order_id, report.venue)
         return []
+    parent = batch.book.parents.get(order.parent_id)
+    if isinstance(report, StopElectedReport):
+        return _elected(batch, order, parent)
+    if isinstance(report, OrderReducedReport):
+        if report.qty < order.qty:
+            batch.add(OrderReduced(batch.ts, batch.cause, **ident, qty=report.qty))
+        return [] if parent is None else rest_over(batch, parent, ParentStatus.CANCELLED, "")
     if isinstance(report, OrderRejectedReport):
         batch.add(e.OrderRejected(batch.ts, batch.cause, **ident, reason=report.reason))
+        take_over(batch, order, f"the broker rejected {order.order_id}: {report.reason}")
         status = ParentStatus.FAILED
     else:
-        unfilled = order.qty - order.filled
+        asked = order.cancel_requested or report.by_group
+        unfilled = max(0, order.qty - order.filled)
         batch.add(e.OrderCancelled(batch.ts, batch.cause, **ident, unfilled=unfilled, reason=report.reason))
+        if not asked:
+            take_over(batch, order, f"the broker cancelled {order.order_id}: {report.reason}")
         status = ParentStatus.CANCELLED
         if order.replaced:
             return []
-    parent = batch.book.parents.get(order.parent_id)
+    if parent is not None and parent.schedule.algo is Algo.REST:
+        return rest_over(batch, parent, status, report.reason)
     if parent is None or _others_work(batch, parent, f"another ended: {report.reason}"):
         return []
     return close_parent(batch, parent, status, report.reason)
+
+
+def _elected(batch: Batch, order: Order, parent: ParentOrder | None) -> list[Trade]:
+    """The price of a stop that rests was met: its exit is due, though nothing of it has traded yet."""
+    if parent is None or order.cancel_requested:
+        return []
+    came_true(batch, order, parent, 0)
+    return [trade for trade in map(batch.book.trade, parent.shares) if trade is not None]
+
+
+def rest_over(batch: Batch, parent: ParentOrder, status: ParentStatus, reason: str) -> list[Trade]:
+    """Close a bracket of which no order is live any more; the trade that it was for comes back."""
+    if live_of(batch.book, parent):
+        return []
+    done = parent.filled >= parent.qty
+    return close_parent(batch, parent, ParentStatus.DONE if done else status, "" if done else reason)
 
 
 def _others_work(batch: Batch, parent: ParentOrder, reason: str) -> bool:
@@ -139,8 +173,11 @@ def _executed(batch: Batch, order: Order | None, report: ExecutionReport) -> lis
     accept(batch, order, report.broker_order_id, report.venue)
     if order.filled + report.qty > order.qty:
         _halt(batch, f"order {order.order_id} for {order.qty} has filled {order.filled + report.qty}")
+    came_true(batch, order, parent, report.qty)
     touched = _book_execution(batch, order, parent, report)
-    if parent.parent_id in batch.book.parents and parent.filled >= parent.qty:
+    if parent.parent_id in batch.book.parents and parent.schedule.algo is Algo.REST:
+        rest_over(batch, parent, ParentStatus.CANCELLED, "")
+    elif parent.parent_id in batch.book.parents and parent.filled >= parent.qty:
         close_parent(batch, parent, ParentStatus.DONE, "")
     return touched
 
@@ -204,7 +241,7 @@ def _revised(
     if parent.parent_id not in batch.book.parents:
         return touched
     if parent.filled >= parent.qty:
-        return [*touched, *close_parent(batch, parent, ParentStatus.DONE, "")]
+        return [*touched, *rest_over(batch, parent, ParentStatus.DONE, "")]
     # An earlier revision that comes late says as much: the quantity was another when the order traded.
     if report.qty == had or _others_work(batch, parent, reason):
         return touched

@@ -186,7 +186,7 @@ def _activation_faults(manager: Steering, batch: Batch, trade: Trade) -> list[st
     faults += time_faults(trade.exits, trade.entry, batch.at, book.day.day)
     if trade.trade_status is not TradeStatus.NONE:
         return faults
-    if trade.parent_ids:
+    if trade.parent_ids or trade.resting_ids:
         faults.append(f"{trade.trade_id}: its last order is not out of the market yet")
     if trade.entry.after:
         faults += _after_faults(batch, trade.entry, trade.trade_id)

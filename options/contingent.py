@@ -4,7 +4,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from options.exit_order import patience
 from options.lifecycle import HELD_FILLED
-from options.plan import TargetPlan
+from options.plan import ExitPlan, Held, TargetPlan
 from options.terms import ArmedExit, ExitKind
 from options.trade import Trade
 from options.values import CENT, SECOND, from_iso, to_iso
@@ -38,6 +38,11 @@ def _while_leaving(trade: Trade, average: Decimal, water: float | None) -> tuple
         return ()
     guards = (*_stop(trade, average), *_trail(trade, average, water), *_by_clock(trade))
     return tuple(armed for armed in guards if armed.exit_id not in trade.fired)
+
+
+def held_by(plan: ExitPlan, own: Held | None) -> Held:
+    """Who holds a contingent order: as it says itself, else as the plan does."""
+    return plan.held if own is None else own
 
 
 def target_id(trade: Trade, rung: int) -> str:
@@ -74,6 +79,7 @@ def _stop(trade: Trade, average: Decimal) -> list[ArmedExit]:
             level=level,
             above=side < 0,
             basis=plan.basis,
+            held=held_by(plan, plan.stop_held),
         )
     ]
 
@@ -95,6 +101,7 @@ def _trail(trade: Trade, average: Decimal, water: float | None) -> list[ArmedExi
             trail=plan.trail,
             trail_amount=plan.trail_amount,
             water=float(average) if water is None else water,
+            held=held_by(plan, plan.trail_held),
         )
     ]
 
@@ -126,6 +133,7 @@ def _targets(trade: Trade, average: Decimal) -> list[ArmedExit]:
             level=_target_level(target, average, side),
             above=side > 0,
             basis=trade.exits.basis,
+            held=held_by(trade.exits, target.held),
         )
         for number, target, part in open_rungs(trade)
         if part

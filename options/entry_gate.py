@@ -53,7 +53,7 @@ def may_send(manager: Gated, batch: Batch, trade: Trade, qty: int, passed: Passe
     if trade.trade_status is TradeStatus.FILLED or trade.parent_ids:
         held = position + book.in_flight(trade)
         manager.aim(batch, trade, held, "refused", reasons[0], "risk", urgency=0.0)
-        if not position and not trade.parent_ids:
+        if not position and not trade.parent_ids and not trade.resting_ids:
             manager.conclude(batch, trade)
     else:
         manager.reject(batch, trade, reasons)

@@ -15,6 +15,7 @@ from decimal import Decimal
 from options import trade_event
 from options.correction_events import CORRECTION_EVENTS
 from options.expiry_events import EXPIRY_EVENTS
+from options.held_events import HELD_EVENTS
 from options.plan import AT_MARKET, EntryPlan, ExitOrder, ExitPlan, OrderType, TimeInForce
 from options.terms import Approval, ArmedExit, Effect, ExitKind, LegPrice, ParentStatus, Schedule, Share
 from options.values import ZERO, Side
@@ -228,7 +229,8 @@ class TradeClosed(TradeEvent, frozen=True, kw_only=True):
 class ParentOrderOpened(TradeEvent, frozen=True, kw_only=True):
     """The commitment to meet a requirement; never sent itself. ``schedule`` says how it is worked.
 
-    At ``deadline`` (ISO 8601 UTC) what is left of it goes to the market.
+    At ``deadline`` (ISO 8601 UTC) what is left of it goes to the market. One that rests at the broker names its
+    ``bracket``: the target that its contracts are for, or what no target takes.
     """
 
     parent_id: str
@@ -239,6 +241,7 @@ class ParentOrderOpened(TradeEvent, frozen=True, kw_only=True):
     urgency: float
     shares: tuple[Share, ...]
     deadline: str = ""
+    bracket: str = ""
 
 
 class ParentOrderHurried(TradeEvent, frozen=True, kw_only=True):
@@ -258,7 +261,10 @@ class ParentOrderClosed(TradeEvent, frozen=True, kw_only=True):
 
 
 class OrderSubmitRequested(TradeEvent, frozen=True, kw_only=True):
-    """An execution attempt is about to be sent: durable before the broker hears of it."""
+    """An execution attempt is about to be sent: durable before the broker hears of it.
+
+    One that rests as the exit ``exit_id`` shares its ``oca_group`` with those that its contracts may leave by as well.
+    """
 
     order_id: str
     parent_id: str
@@ -271,6 +277,8 @@ class OrderSubmitRequested(TradeEvent, frozen=True, kw_only=True):
     approval: Approval
     limit_price: Decimal | None = None
     stop_price: Decimal | None = None
+    exit_id: str = ""
+    oca_group: str = ""
 
 
 class OrderAccepted(TradeEvent, frozen=True, kw_only=True):
@@ -400,7 +408,7 @@ class ExitsArmed(TradeEvent, frozen=True, kw_only=True):
 
 
 class ExitTriggered(TradeEvent, frozen=True, kw_only=True):
-    """An exit's condition came true on a healthy mark."""
+    """An exit's condition came true: on a healthy mark, or at the broker, where ``client_ref`` rested for it."""
 
     trade_id: str
     position_id: str
@@ -411,6 +419,7 @@ class ExitTriggered(TradeEvent, frozen=True, kw_only=True):
     mark: float | None = None
     bid: float | None = None
     ask: float | None = None
+    client_ref: str = ""
 
 
 class ExitHeld(TradeEvent, frozen=True, kw_only=True):
@@ -462,7 +471,7 @@ class TradingResumed(TradeEvent, frozen=True, kw_only=True):
     source: str
 
 
-_IN_CATALOGUES = (*CORRECTION_EVENTS, *EXPIRY_EVENTS)
+_IN_CATALOGUES = (*CORRECTION_EVENTS, *EXPIRY_EVENTS, *HELD_EVENTS)
 
 EVENT_TYPES: tuple[type[TradeEvent], ...] = (
     *(kind for kind in TradeEvent.__subclasses__() if kind not in _IN_CATALOGUES),

@@ -98,7 +98,8 @@ class ExecutionDesk:
         over = False
         for parent in overtaken(trade, self._book.working_parents(trade)):
             reason = f"overtaken: {trade.target_reason}"
-            if patience(trade.exit_order) == 0 and len(parent.shares) == 1:
+            at_once = patience(trade.exit_order) == 0 and len(parent.shares) == 1
+            if at_once and parent.schedule.algo is not Algo.REST:
                 self._hurry(batch, parent, reason)
             else:
                 over |= self._take_back(batch, parent, reason)
@@ -244,7 +245,7 @@ class ExecutionDesk:
             self._hurry(batch, parent, reason)
 
     def _hurry(self, batch: Batch, parent: ParentOrder, reason: str) -> None:
-        if not parent.hurried:
+        if not parent.hurried and parent.schedule.algo is not Algo.REST:
             batch.add(e.ParentOrderHurried(batch.ts, batch.cause, parent_id=parent.parent_id, reason=reason))
             self.work(batch, parent)
 
@@ -252,8 +253,11 @@ class ExecutionDesk:
         """Bring what is in the market for a parent in line with its schedule: one thing at a time.
 
         An attempt at another price is asked back first; the next goes out when that is proven. Filled, working and
-        doubtful quantity together never exceed the parent's. While trading is halted no entry goes out.
+        doubtful quantity together never exceed the parent's. While trading is halted no entry goes out. A
+        bracket is worked at the broker.
         """
+        if parent.schedule.algo is Algo.REST:
+            return
         if is_late(parent, batch.at):
             reason = f"not filled within {parent.schedule.deadline_s:g} s"
             batch.add(e.ParentOrderHurried(batch.ts, batch.cause, parent_id=parent.parent_id, reason=reason))

@@ -10,11 +10,12 @@ from options.combo_quote import is_combo
 from options.contingent import exits_of
 from options.lifecycle import TradeStatus
 from options.marks import Marks, marks_of, mid_of
-from options.plan import Basis
+from options.plan import Basis, Held
 from options.planned_exits import oca_group
 from options.position_watcher import ExitKind as WatchKind
 from options.position_watcher import PositionWatcher, WatchedExit
 from options.quote import Quote, QuoteCache, QuoteLimits
+from options.resting import at_broker
 from options.terms import ArmedExit, ExitKind
 from options.trade import Trade
 from options.values import SECOND, Micros, from_iso
@@ -60,10 +61,15 @@ class ExitEngine:
         if armed.level is not None:
             return float(armed.level)
         owner = self._book.trades.get(self._owner[armed.exit_id][0])
-        water = None if owner is None else self._water(owner)
-        if owner is None or water is None:
+        return None if owner is None else self.level_now(owner, armed)
+
+    def level_now(self, trade: Trade, armed: ArmedExit) -> float | None:
+        """The same of an exit that may not be watched yet."""
+        if armed.level is not None:
+            return float(armed.level)
+        water, side = self._water(trade), 1 if trade.position.qty > 0 else -1
+        if water is None:
             return None
-        side = 1 if owner.position.qty > 0 else -1
         if armed.trail_amount is not None:
             return water - float(armed.trail_amount) * side
         return None if armed.trail is None else water * (1 - float(armed.trail) * side)
@@ -235,7 +241,9 @@ class ExitEngine:
         for exit_id in fired:
             trade_id, armed = self._owner[exit_id]
             trade = self._book.trades[trade_id]
-            if armed.basis is Basis.TWO_MARKS and exit_id not in self._seen_once:
+            if armed.held is Held.BROKER and at_broker(self._book, trade, armed):
+                self._rest(trade, armed)  # due there; here it is watched on, should it not rest any more
+            elif armed.basis is Basis.TWO_MARKS and exit_id not in self._seen_once:
                 self._seen_once.add(exit_id)
                 self._rest(trade, armed)
             else:
@@ -257,11 +265,15 @@ class ExitEngine:
     def write_down(self, batch: Batch) -> None:
         """Record every mark that the pace has kept back: after the close nothing else would carry it over night."""
         for trade in self._book.open_trades():
-            marks, position = self._marks.get(trade.trade_id), trade.position
-            if marks is None or not position.qty:
-                continue
-            if (marks.mark, marks.high, marks.low) != (position.mark, position.high, position.low):
-                self._record(batch, trade, self._quotes.get(trade.instrument), marks)
+            self.record(batch, trade)
+
+    def record(self, batch: Batch, trade: Trade) -> None:
+        """Record a trade's mark, if the pace has kept it back."""
+        marks, position = self._marks.get(trade.trade_id), trade.position
+        if marks is None or not position.qty:
+            return
+        if (marks.mark, marks.high, marks.low) != (position.mark, position.high, position.low):
+            self._record(batch, trade, self._quotes.get(trade.instrument), marks)
 
     def _record(self, batch: Batch, trade: Trade, quote: Quote | None, marks: Marks) -> None:
         marks.recorded_at, marks.recorded = batch.at, marks.mark

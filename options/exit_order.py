@@ -3,7 +3,7 @@
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from options.execution.fill_models import far_side
-from options.order import ParentOrder
+from options.order import Order, ParentOrder
 from options.plan import Algo, ExitOrder, ExitPlan
 from options.quote import Quote
 from options.schedule import EXIT_SCHEDULE
@@ -63,6 +63,13 @@ def order_for(plan: ExitPlan, armed: ArmedExit) -> ExitOrder:
     if order.algo is not Algo.LIMIT or order.limit_price is not None:
         return order
     return ExitOrder(algo=Algo.LIMIT, limit_price=armed.level, deadline_s=order.deadline_s)
+
+
+def order_at_broker(plan: ExitPlan, kind: ExitKind, order: Order) -> ExitOrder:
+    """How what an exit at the broker leaves is worked: as the plan has it, a target at the price that it rested at."""
+    if kind is ExitKind.TARGET:
+        return ExitOrder(algo=Algo.LIMIT, limit_price=order.limit_price)
+    return plan.stop_order
 
 
 def patience(order: ExitOrder) -> int:

@@ -3,7 +3,9 @@
 from options import events as e
 from options.batch import Batch
 from options.exit_engine import DueExit
-from options.exit_order import order_for
+from options.exit_order import order_for, patience
+from options.order import ParentOrder
+from options.plan import AT_MARKET
 from options.steering import Steering
 from options.terms import ExitKind
 
@@ -41,3 +43,12 @@ def trigger(manager: Steering, batch: Batch, due: DueExit) -> None:
     order = order_for(trade.exits, armed)
     reason = f"{armed.kind} {armed.exit_id}"
     manager.aim(batch, trade, target, armed.kind, reason, armed.exit_id, urgency=1.0, order=order)
+
+
+def hurry_bracket(manager: Steering, batch: Batch, parent: ParentOrder) -> None:
+    """A stop at the broker was met and has not filled at its limit in its time: what is left goes to the market."""
+    for trade_id in parent.shares:
+        trade = batch.book.trades.get(trade_id)
+        if trade is not None and patience(trade.exit_order):
+            reason = f"{trade.target_kind} not filled at its limit by {parent.deadline}"
+            manager.aim(batch, trade, trade.target, trade.target_kind, reason, "plan", 1.0, AT_MARKET)

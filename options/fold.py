@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from options import events as e
-from options import fold_doubt
+from options import fold_doubt, fold_held
 from options.book import Book, Day
 from options.expiry_events import PositionDelivered
 from options.fold_expiry import position_delivered
@@ -76,6 +76,8 @@ def _session_opened(book: Book, event: e.SessionOpened) -> None:
             closes_at=from_iso(event.close),
             totals_before=before,
         )
+        for trade in book.trades.values():
+            trade.taken_over.clear()
         book.refused_at.clear()
         book.signals_of_day.clear()
 
@@ -142,6 +144,8 @@ def _trade_modified(book: Book, event: e.TradeModified) -> None:
     if event.exits.scale_ins != trade.exits.scale_ins:
         trade.fired = {one for one in trade.fired if "-scale-" not in one}
     trade.qty, trade.entry, trade.exits = event.qty, event.entry, event.exits
+    trade.modified_ts = event.ts
+    trade.taken_over.clear()
     await_other(book, trade)
 
 
@@ -199,6 +203,8 @@ def _exit_triggered(book: Book, event: e.ExitTriggered) -> None:
     trade.fired.add(event.exit_id)
     trade.armed = tuple(armed for armed in trade.armed if armed.exit_id != event.exit_id)
     trade.held_reason = ""
+    if event.client_ref:
+        fold_held.became_due(book, trade, event)
 
 
 def _exit_held(book: Book, event: e.ExitHeld) -> None:
@@ -211,14 +217,6 @@ def _marked(book: Book, event: e.PositionMarked) -> None:
     position.mark, position.high, position.low = event.mark, event.high, event.low
     position.marked_ts = event.ts
     trade.held_reason = ""
-
-
-def _halted(book: Book, event: e.TradingHalted | e.FillUnmatched) -> None:
-    book.halt_reason = book.halt_reason or event.reason
-
-
-def _resumed(book: Book, _event: e.TradingResumed) -> None:
-    book.halt_reason = ""
 
 
 # Dated by the line that they put right, which may be one that counts for nothing: no input has come that far.
@@ -249,4 +247,5 @@ HANDLERS: dict[type[e.TradeEvent], Callable[[Book, Any], None]] = {
     PositionDelivered: position_delivered,
     **FILL_HANDLERS,
     **fold_doubt.HANDLERS,
+    **fold_held.HANDLERS,
 }

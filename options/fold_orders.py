@@ -23,9 +23,14 @@ def _parent_opened(book: Book, event: e.ParentOrderOpened) -> None:
         schedule=event.schedule,
         opened_ts=event.ts,
         deadline=event.deadline,
+        bracket=event.bracket,
     )
     book.parent_count += 1
     book.parents[event.parent_id] = parent
+    if parent.schedule.algo is Algo.REST:
+        for trade_id in parent.shares:
+            book.trades[trade_id].resting_ids.append(event.parent_id)
+        return
     for trade_id in parent.shares:
         trade = book.trades[trade_id]
         trade.parent_ids.append(event.parent_id)
@@ -51,6 +56,8 @@ def _parent_closed(book: Book, event: e.ParentOrderClosed) -> None:
     book.finished_parents[event.parent_id] = parent
     for trade_id in parent.shares:
         trade = book.trade(trade_id)
+        if trade is not None and event.parent_id in trade.resting_ids:
+            trade.resting_ids.remove(event.parent_id)
         if trade is None or event.parent_id not in trade.parent_ids:
             continue
         trade.parent_ids.remove(event.parent_id)
@@ -77,6 +84,8 @@ def _submit_requested(book: Book, event: e.OrderSubmitRequested) -> None:
         submitted_ts=event.ts,
         child=ChildOrder(client_ref=event.client_ref),
         premium=event.approval.premium,
+        exit_id=event.exit_id,
+        oca_group=event.oca_group,
     )
     book.day.premium_in_flight += order.premium
     book.order_count += 1
@@ -85,7 +94,7 @@ def _submit_requested(book: Book, event: e.OrderSubmitRequested) -> None:
     parent = book.parents[event.parent_id]
     parent.order_ids.append(event.order_id)
     note_submitted(book, event, order, parent)
-    for trade_id in parent.shares:
+    for trade_id in () if event.exit_id else parent.shares:
         _sent(book, book.trades[trade_id], parent, event.ts)
 
 
@@ -96,7 +105,7 @@ def _order_accepted(book: Book, event: e.OrderAccepted) -> None:
     if order.state is OrderState.UNKNOWN:
         order.state = OrderState.PARTIAL if order.filled else OrderState.NEW
         order.absent_ts = ""
-    parent = book.parent(order.parent_id)
+    parent = None if order.exit_id else book.parent(order.parent_id)
     for trade_id in parent.shares if parent else ():
         trade = book.trades.get(trade_id)
         if trade is not None and trade.status == EXITING and not trade.enters(order.side):
@@ -121,7 +130,7 @@ def _order_rejected(book: Book, event: e.OrderRejected) -> None:
     order = book.order_of_ref[event.client_ref]
     finish(book, order, OrderState.REJECTED)
     book.risk.rejections += 1
-    parent = book.parent(order.parent_id)
+    parent = None if order.exit_id else book.parent(order.parent_id)  # what could not rest is guarded by us
     for trade_id in parent.shares if parent else ():
         if trade_id in book.trades:
             book.trades[trade_id].rejections += 1

@@ -77,10 +77,11 @@ class OrderRejectedReport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
 
 
 class OrderCancelledReport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
-    """The broker proved that the rest of an order will not trade."""
+    """The broker proved that the rest of an order will not trade; ``by_group``: another of its group has traded."""
 
     client_ref: str
     reason: str
+    by_group: bool = False
 
 
 class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
@@ -96,6 +97,19 @@ class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     price: Decimal
     fee: Decimal
     legs: tuple[LegPrice, ...] = ()
+
+
+class OrderReducedReport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The broker made an order smaller, as another of its group traded: it is for ``qty`` contracts in all now."""
+
+    client_ref: str
+    qty: int
+
+
+class StopElectedReport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The price of a stop order was met: from now on it trades as any other order does."""
+
+    client_ref: str
 
 
 class CommandGiven(msgspec.Struct, frozen=True):
@@ -149,7 +163,14 @@ class BrokerSnapshot(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     positions: dict[str, int] | None = None
 
 
-OrderReport = OrderAcceptedReport | OrderRejectedReport | OrderCancelledReport | ExecutionReport
+OrderReport = (
+    OrderAcceptedReport
+    | OrderRejectedReport
+    | OrderCancelledReport
+    | OrderReducedReport
+    | StopElectedReport
+    | ExecutionReport
+)
 BrokerReport = OrderReport | OrderInDoubtReport | BrokerLostReport | BrokerSnapshot
 
 

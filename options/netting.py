@@ -8,6 +8,7 @@ from options.book import Book
 from options.exit_order import exit_schedule
 from options.order import Order, OrderState
 from options.quote import Quote
+from options.resting import leaving_qty, resting_qty
 from options.schedule import EXIT_SCHEDULE, schedule_of
 from options.terms import Schedule, Share
 from options.trade import Trade
@@ -62,6 +63,22 @@ def requirement(book: Book, trade: Trade) -> Requirement:
     """
     if not trade.target_kind:
         return Requirement(Need.NOTHING)
+    if trade.resting_ids:
+        return _beside_resting(book, trade)
+    return _requirement(book, trade)
+
+
+def _beside_resting(book: Book, trade: Trade) -> Requirement:
+    """The same where exits rest at the broker: what is sent to close leaves room for all that they could trade."""
+    found, held = _requirement(book, trade), trade.position.qty
+    if found.need is not Need.SEND or held * found.qty > 0:
+        return found
+    room = max(0, abs(held) - leaving_qty(book, trade) - resting_qty(book, trade))
+    qty = min(abs(found.qty), room)
+    return Requirement(Need.SEND, qty if found.qty > 0 else -qty) if qty else Requirement(Need.NOTHING)
+
+
+def _requirement(book: Book, trade: Trade) -> Requirement:
     need = trade.target - trade.position.qty
     if not trade.parent_ids:
         return Requirement(Need.SEND, _to_flat_at_most(trade, need, 0)) if need else Requirement(Need.NOTHING)

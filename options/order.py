@@ -44,6 +44,9 @@ class Order(msgspec.Struct, gc=False):
     of each by what names it in all its revisions; ``absent_ts``
     is when a complete look at the broker first found no trace of it. ``opens``: it is no exit; ``premium_of`` is its
     premium by strategy then. ``wanted_price`` is the limit that its schedule wanted, before any was capped.
+
+    One that rests as an exit has its ``exit_id`` and its ``oca_group`` at the broker, which takes from ``qty`` what
+    another of the group trades; ``elected``: the price of its stop was met.
     """
 
     order_id: str
@@ -67,6 +70,9 @@ class Order(msgspec.Struct, gc=False):
     fees: Decimal = ZERO
     opens: bool = False
     wanted_price: Decimal | None = None
+    exit_id: str = ""
+    oca_group: str = ""
+    elected: bool = False
     premium_of: dict[str, Decimal] = {}
     executions: dict[str, str] = {}
 
@@ -79,7 +85,8 @@ class Order(msgspec.Struct, gc=False):
 class ParentOrder(msgspec.Struct, gc=False):
     """The commitment to meet a requirement; stable through cancel and replace of the orders under it.
 
-    ``shares`` and ``allocated`` are contracts by trade id.
+    ``shares`` and ``allocated`` are contracts by trade id. One that rests at the broker is a ``bracket`` of a trade's
+    exits, and ``due`` once one of them is.
     """
 
     parent_id: str
@@ -92,6 +99,8 @@ class ParentOrder(msgspec.Struct, gc=False):
     opened_ts: str
     deadline: str = ""
     hurried: bool = False
+    bracket: str = ""
+    due: bool = False
     filled: int = 0
     status: ParentStatus = ParentStatus.WORKING
     order_ids: list[str] = msgspec.field(default_factory=list)

@@ -15,17 +15,19 @@ from options.corrections import follow_corrections
 from options.doubt_desk import DoubtDesk, DoubtLimits
 from options.entry_counts import Passed
 from options.entry_gate import EXIT_REJECTIONS_MAX, may_send, refuse_rest, stop_where_due
+from options.entry_time import time_over, too_late
 from options.entry_watch import EntryWatch
 from options.execution_desk import ExecutionDesk
 from options.exit_engine import ExitEngine
 from options.exit_order import most_urgent
-from options.exit_trigger import trigger
+from options.exit_trigger import hurry_bracket, trigger
 from options.expiry_desk import settle_expiries
 from options.fold import apply
 from options.intake import open_session, refuse_signal, take_signal
 from options.lifecycle import EXITING, HELD_PENDING, WORKING
-from options.plan import AT_MARKET, ExitOrder, Unfilled
+from options.plan import AT_MARKET, ExitOrder
 from options.quote import Quote, QuoteCache
+from options.rest_desk import RestDesk, RestLimits
 from options.risk_limits import RiskLimits
 from options.signal_answer import answer
 from options.terms import ADDS, ENTRY
@@ -46,6 +48,7 @@ class OptionsOrderManager:
         *,
         mark_every_s: float = 60.0,
         doubts: DoubtLimits | None = None,
+        rest: RestLimits | None = None,
     ) -> None:
         self.book = book
         self.quotes = quotes
@@ -54,6 +57,7 @@ class OptionsOrderManager:
         self.exits = ExitEngine(book, quotes, limits.quotes, mark_every_s)
         self._entries = EntryWatch(book, quotes, limits.quotes)
         self._desk = ExecutionDesk(book, quotes, limits)
+        self._rest = RestDesk(book, self.exits, rest)
         self._to_net: dict[str, None] = {}
         self._at_open: dict[str, None] = {}
         self._to_work: dict[str, None] = {}
@@ -93,13 +97,18 @@ class OptionsOrderManager:
             case i.ClockTicked() if at >= self.book.day.closes_at:
                 self.exits.write_down(batch)
         if sending and not doubts.awaiting:
-            if self.book.day.is_open(at):
-                self._clock(batch)
-                self._execute(batch)
-            else:
-                self._after_hours(batch)
+            self._send(batch)
+        else:
+            self._rest.note(batch)
         doubts.watch(batch)
         return batch.events
+
+    def _send(self, batch: Batch) -> None:
+        if self.book.day.is_open(batch.at):
+            self._clock(batch)
+            self._execute(batch)
+        else:
+            self._after_hours(batch)
 
     def note(self, event: e.TradeEvent) -> None:
         """Fold a fact about the process itself, which no input led to."""
@@ -117,6 +126,7 @@ class OptionsOrderManager:
         self.exits.rearm()
         self._entries.rearm()
         self._desk.rearm(at)
+        self._rest.recover()
         self._to_net = dict.fromkeys(self.book.by_instrument)
         self._to_work = dict.fromkeys(self.book.parents)
 
@@ -197,6 +207,7 @@ class OptionsOrderManager:
             return
         for due in self.exits.on_market(batch, changes):
             trigger(self, batch, due)
+        self._rest.on_market(changes)
         for trade in self._entries.on_market(batch.at, changes):
             self._enter(batch, trade)
 
@@ -206,31 +217,13 @@ class OptionsOrderManager:
         for trade in self._entries.timers_due(batch.at):
             out_by, waits = trade.exits.out_by, trade.status == WORKING and not trade.target_kind
             if out_by is not None and batch.at >= out_by:
-                self._too_late(batch, trade, f"nothing of it may be held after {to_iso(out_by)}", waits=waits)
+                too_late(self, batch, trade, f"nothing of it may be held after {to_iso(out_by)}", waits=waits)
             elif waits:
                 self._enter(batch, trade)
             elif not trade.entry_done and trade.target_kind == ENTRY and trade.target != trade.position.qty:
-                self._time_over(batch, trade)
+                time_over(self, self._desk.hurry, batch, trade)
         for parent in self._desk.steps_due(batch.at):
             self._to_work[parent.parent_id] = None
-
-    def _too_late(self, batch: Batch, trade: Trade, reason: str, *, waits: bool) -> None:
-        """What comes in now would have to go out at once: what waits ends, and what works is asked back."""
-        if waits:
-            self.drop(batch, trade, reason)
-        elif not trade.entry_done and trade.target_kind == ENTRY and trade.target != trade.position.qty:
-            self.aim(batch, trade, trade.position.qty, "give up", reason, "plan", urgency=1.0)
-
-    def _time_over(self, batch: Batch, trade: Trade) -> None:
-        """An entry has not filled in its time: to the market, or given up, as the plan says."""
-        wait_s = trade.entry.give_up_after_s
-        if wait_s is None or not trade.parent_ids:
-            return
-        reason = f"not filled within {wait_s:g} s"
-        if trade.entry.unfilled is Unfilled.MARKET:
-            self._desk.hurry(batch, trade, reason)
-        else:
-            self.aim(batch, trade, trade.position.qty, "give up", reason, "plan", urgency=1.0)
 
     def _execute(self, batch: Batch) -> None:
         """Meet every requirement that has changed, and work every parent order that is due.
@@ -241,6 +234,10 @@ class OptionsOrderManager:
             self._to_net, self._at_open = self._at_open | self._to_net, {}
         if self.book.halt_reason and len(self._to_net) > 1:
             self._call_back(batch)
+        self._rest.withdraw(batch)
+        for late in self._rest.take_late():
+            hurry_bracket(self, batch, late)
+        noted = len(batch.events)
         self._net(batch)
         while self._to_work:
             parent = self.book.parents.get(self._to_work.popitem()[0])
@@ -250,6 +247,8 @@ class OptionsOrderManager:
             for parent, reasons in self._desk.take_refused():
                 refuse_rest(self, batch, parent, reasons)
             self._net(batch)
+        self._rest.withdraw(batch, noted)
+        self._rest.lay(batch)
 
     def _net(self, batch: Batch) -> None:
         waiting: dict[str, None] = {}
@@ -282,6 +281,7 @@ class OptionsOrderManager:
 
         A day order of which nothing is in the market ends with its day.
         """
+        self._rest.withdraw_flat(batch)
         if self.book.day.close and batch.at >= self.book.day.closes_at:
             for trade in self._desk.end_day(batch):
                 self.settle(batch, trade)
@@ -347,7 +347,9 @@ class OptionsOrderManager:
                 said = f"the broker refused {trade.rejections} orders in a row"
                 reason = f"{trade.trade_id} cannot get out: {said}"
                 batch.add(e.TradingHalted(batch.ts, batch.cause, reason=reason, source="engine"))
-        elif not trade.parent_ids and trade.target == 0 and trade.status != HELD_PENDING:
+        elif trade.parent_ids or trade.resting_ids:
+            pass  # what still works or rests decides; its end leads here again
+        elif trade.target == 0 and trade.status != HELD_PENDING:
             self.conclude(batch, trade)
 
     def _entry_ended(self, batch: Batch, trade: Trade) -> None:

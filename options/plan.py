@@ -51,13 +51,24 @@ class Basis(StrEnum):
 
 
 class Algo(StrEnum):
-    """How a parent order is worked: at once, resting at a limit, walked towards the far side, or spread over time."""
+    """How a parent order is worked: at once, resting at a limit, walked towards the far side, or spread over time.
+
+    ``CROSS`` is for what is netted inside the house, ``REST`` for contingent orders that the broker holds.
+    """
 
     MARKET = "market"
     LIMIT = "limit"
     WALK = "walk"
     TWAP = "twap"
     CROSS = "cross"
+    REST = "rest"
+
+
+class Held(StrEnum):
+    """Who holds a contingent order until it is due: the engine, or the broker, for the hours the program is down."""
+
+    ENGINE = "engine"
+    BROKER = "broker"
 
 
 class Unfilled(StrEnum):
@@ -147,11 +158,15 @@ AT_MARKET = ExitOrder()
 
 
 class TargetPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One rung of a take-profit ladder: at ``gain`` over the entry, or at ``level``, sell ``share`` of the quantity."""
+    """One rung of a take-profit ladder: at ``gain`` over the entry, or at ``level``, sell ``share`` of the quantity.
+
+    ``held``: by whom, where it is not as the plan has it.
+    """
 
     gain: Decimal | None = None
     level: Decimal | None = None
     share: Decimal = Decimal(1)
+    held: Held | None = None
 
 
 class ScaleInPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -170,7 +185,9 @@ class ExitPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     the first fill. ``flat_at``: a moment at which nothing may be left (microseconds), and so is ``flat_before_expiry``,
     which the exchange's calendar gives; with ``hold_through_expiry`` there is none. ``scale_ins`` add to the
     position; those at a loss only with ``average_down``. ``stop_order`` (stop and trailing stop), ``target_order`` and
-    ``time_order`` say how each kind of exit is worked.
+    ``time_order`` say how each kind of exit is worked. ``held`` says who holds stop, trailing stop and targets;
+    ``stop_held``, ``trail_held`` and a target's own ``held`` come before it. What goes by the clock, and what adds, the
+    engine holds.
     """
 
     targets: tuple[TargetPlan, ...] = ()
@@ -190,6 +207,9 @@ class ExitPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     stop_order: ExitOrder = AT_MARKET
     target_order: ExitOrder = AT_MARKET
     time_order: ExitOrder = AT_MARKET
+    held: Held = Held.ENGINE
+    stop_held: Held | None = None
+    trail_held: Held | None = None
 
     def __post_init__(self) -> None:
         """Give every number its declared kind."""

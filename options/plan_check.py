@@ -7,6 +7,7 @@ from options.combo_check import combo_faults
 from options.contract import Combo, ContractError, Instrument, OptionContract, parse_key
 from options.exit_order_check import plan_order_faults
 from options.expiry import settles_at_open
+from options.held_check import held_faults
 from options.number_check import LEVEL_MAX, SECONDS_MAX, number_fault, whole_text
 from options.plan import Algo, EntryCondition, EntryPlan, ExitPlan, TargetPlan
 from options.values import Micros, to_iso
@@ -60,6 +61,7 @@ def plan_faults(
     faults += _exit_faults(exits, qty, spent, low)
     faults += plan_order_faults(exits, net=net)
     faults += combo_faults(entry, exits) if net else []
+    faults += held_faults(exits, net=net)
     if direction not in (1, -1) or faults:
         return faults
     limit, bound = entry.limit_price, entry.limit_bound
@@ -92,8 +94,9 @@ def _entry_faults(entry: EntryPlan, low: float) -> Iterator[str]:
     yield from number_fault("entry limit", entry.limit_price, low, LEVEL_MAX, "dollars")
     yield from number_fault("entry bound", entry.limit_bound, low, LEVEL_MAX, "dollars")
     yield from number_fault("give_up_after_s", entry.give_up_after_s, 0, SECONDS_MAX, "seconds")
-    if entry.algo is Algo.CROSS:
-        yield "algo cross is for orders inside the house; use market, limit, walk or twap"
+    if entry.algo in (Algo.CROSS, Algo.REST):
+        whose = "orders inside the house" if entry.algo is Algo.CROSS else "exits that the broker holds"
+        yield f"algo {entry.algo} is for {whose}; use market, limit, walk or twap"
     if entry.algo is Algo.LIMIT and entry.limit_price is None:
         yield "a limit entry needs a limit price"
     if entry.algo is Algo.MARKET and entry.limit_price is not None:

@@ -1,5 +1,6 @@
 """The contingent orders of a trade of which nothing has filled: what the plan will guard it with."""
 
+from options.contingent import held_by
 from options.plan import ExitPlan
 from options.terms import ArmedExit, ExitKind
 from options.trade import Trade
@@ -27,6 +28,7 @@ def planned_exits(trade: Trade) -> tuple[ArmedExit, ...]:
                 level=plan.stop_level,
                 above=not long,
                 basis=plan.basis,
+                held=held_by(plan, plan.stop_held),
             )
         )
     if plan.trail is not None or plan.trail_amount is not None:
@@ -36,6 +38,7 @@ def planned_exits(trade: Trade) -> tuple[ArmedExit, ...]:
             qty=trade.qty,
             trail=plan.trail,
             trail_amount=plan.trail_amount,
+            held=held_by(plan, plan.trail_held),
         )
         started = ArmedExit(exit_id=f"{prefix}-trail-on", kind=ExitKind.TRAIL_ON, qty=0, above=long)
         found.append(trailing if plan.trail_after is None else started)
@@ -47,6 +50,7 @@ def planned_exits(trade: Trade) -> tuple[ArmedExit, ...]:
             level=target.level,
             above=long,
             basis=plan.basis,
+            held=held_by(plan, target.held),
         )
         for number, target in enumerate(plan.targets, start=1)
     ]

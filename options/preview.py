@@ -159,6 +159,8 @@ def _copy_of_trade(trade: Trade) -> Trade:
         past=[_copy_of_position(one) for one in trade.past],
         fired=set(trade.fired),
         parent_ids=list(trade.parent_ids),
+        resting_ids=list(trade.resting_ids),
+        taken_over=set(trade.taken_over),
     )
 
 
@@ -183,6 +185,9 @@ def _reports(twin: OptionsOrderManager, order: Order, before: frozenset[str]) ->
         return []
     if order.cancel_requested:
         return [i.OrderCancelledReport(client_ref=ref, reason="preview")]
+    if order.exit_id and not twin.book.parents[order.parent_id].due:  # it protects, and waits for its price
+        accepted = i.OrderAcceptedReport(client_ref=ref, broker_order_id="preview", venue="preview")
+        return [] if order.child.accepted else [accepted]
     if order.order_id in before and order.order_type is not OrderType.MARKET:
         return []
     quote = twin.quotes.get(order.instrument)
@@ -207,7 +212,7 @@ def _reports(twin: OptionsOrderManager, order: Order, before: frozenset[str]) ->
 def _orders(book: Book, events: list[e.TradeEvent], *, later: bool) -> list[PreviewOrder]:
     found = []
     for sent in events:
-        if isinstance(sent, e.OrderSubmitRequested):
+        if isinstance(sent, e.OrderSubmitRequested) and not sent.exit_id:
             parent = book.parent(sent.parent_id)
             found.append(
                 PreviewOrder(
@@ -304,4 +309,5 @@ def _warnings(manager: OptionsOrderManager, at: Micros, trades: list[PreviewTrad
 
 def _works_for(book: Book, order: Order, trade_id: str) -> bool:
     parent = book.parents.get(order.parent_id)
-    return parent is not None and trade_id in parent.shares
+    resting = parent is not None and bool(parent.bracket) and not parent.due
+    return parent is not None and trade_id in parent.shares and not resting

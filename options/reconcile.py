@@ -12,6 +12,7 @@ from options.batch import Batch
 from options.broker_reports import accept, book_report, close_parent
 from options.execution_key import execution_key
 from options.fold_doubt import RECONCILE
+from options.held_report import take_over
 from options.inputs import BrokerSnapshot, CompletedOrder, OrderCancelledReport, OrderRejectedReport
 from options.order import LIVE_STATES, Order, OrderState
 from options.terms import ParentStatus
@@ -36,7 +37,10 @@ def doubt(batch: Batch, order: Order, reason: str, *, absent: bool = False) -> N
     if order.state is OrderState.UNKNOWN and (not absent or order.absent_ts):
         return
     ids = {"order_id": order.order_id, "client_ref": order.child.client_ref}
+    known = order.state is not OrderState.UNKNOWN
     batch.add(e.OrderUnknown(batch.ts, batch.cause, **ids, reason=reason, absent=absent))
+    if known and not batch.book.broker_lost:  # else nobody can do anything about it
+        take_over(batch, order, f"{order.order_id} is in doubt: {reason}", for_now=True)
 
 
 def reconcile(batch: Batch, snapshot: BrokerSnapshot, grace_s: float) -> Reconciled:
@@ -105,6 +109,7 @@ def _not_found(
     reason = f"no trace of it at the broker in two looks, {apart_s:.0f} s apart"
     ids = {"order_id": order.order_id, "client_ref": order.child.client_ref}
     batch.add(e.OrderAbandoned(batch.ts, batch.cause, **ids, reason=reason))
+    take_over(batch, order, f"{order.order_id} never arrived")
     parent = batch.book.parents.get(order.parent_id)
     if parent is not None and not any(one in batch.book.orders for one in parent.order_ids):
         _touch(found.unsent, close_parent(batch, parent, ParentStatus.FAILED, reason))

@@ -5,8 +5,11 @@ from enum import StrEnum
 
 import msgspec
 
-from options.plan import Algo, Basis, TimeInForce
+from options.plan import Algo, Basis, Held, TimeInForce
 from options.values import ZERO
+
+ENTRY = "entry"
+"""The kind of the intent that a trade begins with."""
 
 
 class Effect(StrEnum):
@@ -105,7 +108,7 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class ArmedExit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One contingent order as it rests with us.
+    """One contingent order; ``held`` by the engine, or resting at the broker as far as it can.
 
     ``qty`` is what it takes out (SCALE_IN: adds). STOP, TARGET, SCALE_IN and TRAIL_ON have a ``level``; ``above`` says
     on which side of it the price must be. TRAILING has a ``trail`` (a fraction of the best mark) or a ``trail_amount``
@@ -122,3 +125,4 @@ class ArmedExit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     trail_amount: Decimal | None = None
     water: float | None = None
     at: str = ""
+    held: Held = Held.ENGINE

@@ -17,6 +17,9 @@ class Trade(msgspec.Struct, gc=False):
     the exits that guard the position, ``fired`` the ids of those that triggered in this position.
     ``rejections`` counts the orders that the broker refused since the last fill; ``exit_order`` is how what has to
     leave for the target is worked. ``past`` are the positions of before, where an execution came after all was over.
+    ``resting_ids`` are the parent orders of exits that the broker holds: they protect, and are in flight
+    (``parent_ids``) only once one of them is due; ``taken_over`` are the exits that it should hold and the engine does.
+    ``modified_ts`` is when the plans were exchanged.
     """
 
     trade_id: str
@@ -46,6 +49,9 @@ class Trade(msgspec.Struct, gc=False):
     held_reason: str = ""
     rejections: int = 0
     parent_ids: list[str] = msgspec.field(default_factory=list)
+    resting_ids: list[str] = msgspec.field(default_factory=list)
+    taken_over: set[str] = msgspec.field(default_factory=set)
+    modified_ts: str = ""
     past: list[Position] = []
 
     @property

@@ -30,6 +30,7 @@ from options.inputs import (
     OrderAcceptedReport,
     OrderCancelledReport,
     OrderInDoubtReport,
+    OrderReducedReport,
     OrderRejectedReport,
 )
 from options.order import Order
@@ -161,6 +162,9 @@ class PaperServiceBroker:
                 self._live[ref] = (key, left - report.qty)
                 if left <= report.qty:
                     del self._live[ref]
+            case OrderReducedReport(client_ref=ref, qty=qty) if ref in self._live:
+                key, left = self._live[ref]
+                self._live[ref] = (key, min(left, qty))
             case OrderCancelledReport(client_ref=ref) | OrderRejectedReport(client_ref=ref):
                 self._live.pop(ref, None)
             case BrokerSnapshot():

@@ -13,7 +13,9 @@ from options.inputs import (
     CompletedOrder,
     ExecutionReport,
     OrderCancelledReport,
+    OrderReducedReport,
     OrderRejectedReport,
+    StopElectedReport,
 )
 from options.order import ChildOrder, Order
 from options.values import ZERO, Micros, to_iso
@@ -42,6 +44,12 @@ class KnownOrder:
     last_at: Micros
     executions: list[ExecutionReport] = field(default_factory=list)
     end: OrderCancelledReport | OrderRejectedReport | None = None
+    qty: int = 0
+    elected: bool = False
+
+    def __post_init__(self) -> None:
+        """An order is for what its ticket says, until another of its group trades."""
+        self.qty = self.qty or self.ticket.qty
 
     @property
     def filled(self) -> int:
@@ -51,7 +59,7 @@ class KnownOrder:
     @property
     def over(self) -> bool:
         """True once nothing more of it can trade."""
-        return self.end is not None or self.filled >= self.ticket.qty
+        return self.end is not None or self.filled >= self.qty
 
     def completed(self) -> CompletedOrder:
         """How it ended."""
@@ -70,7 +78,7 @@ class KnownOrder:
             parent_id="",
             instrument=ticket.instrument,
             side=ticket.side,
-            qty=ticket.qty,
+            qty=self.qty,
             order_type=ticket.order_type,
             tif=ticket.tif,
             limit_price=ticket.limit_price,
@@ -78,6 +86,8 @@ class KnownOrder:
             submitted_ts=to_iso(self.taken_at),
             child=ChildOrder(client_ref=ticket.client_ref),
             premium=ZERO,
+            oca_group=ticket.oca_group,
+            elected=self.elected,
             filled=self.filled,
             fees=sum((execution.fee for execution in self.executions), ZERO),
             last_fill_ts=to_iso(self.last_at) if self.executions else "",
@@ -92,6 +102,7 @@ class Memory:
         self.orders: dict[str, KnownOrder] = {}
         self.open: dict[str, KnownOrder] = {}
         self.positions: Counter[str] = Counter()
+        self.group_traded: Counter[str] = Counter()
         self.duplicates = 0
 
     def take(self, entry: Entry) -> None:
@@ -110,10 +121,18 @@ class Memory:
             known.executions.append(report)
             known.last_at = at
             self.positions[report.instrument] += report.qty * report.side.sign
+            if known.ticket.oca_group:
+                self.group_traded[known.ticket.oca_group] += report.qty
         elif isinstance(report, OrderCancelledReport | OrderRejectedReport):
             known = self.orders[report.client_ref]
             known.end = report
             known.last_at = at
+        elif isinstance(report, OrderReducedReport):
+            known = self.orders[report.client_ref]
+            known.qty = report.qty
+        elif isinstance(report, StopElectedReport):
+            self.orders[report.client_ref].elected = True
+            return
         else:
             return
         if known.over:

@@ -44,6 +44,7 @@ class PaperService:
         self._quotes = QuoteCache()
         self._broker = PaperBroker(self._quotes, limits, rules)
         self._last_at: Micros = 0
+        self._broker.remember_groups(self._journal.memory.group_traded)
         self._broker.recover([known.as_order() for known in self._journal.memory.open.values()], BEFORE_ANY)
         self._broker.drain()
 

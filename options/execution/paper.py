@@ -4,7 +4,8 @@ It lives in the program and its memory is the ledger: an order whose request is 
 crash :meth:`PaperBroker.recover` takes up exactly those and goes on filling.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -20,7 +21,9 @@ from options.inputs import (
     OpenOrder,
     OrderAcceptedReport,
     OrderCancelledReport,
+    OrderReducedReport,
     OrderRejectedReport,
+    StopElectedReport,
 )
 from options.order import Order
 from options.plan import OrderType, TimeInForce
@@ -33,10 +36,11 @@ VENUE = "PAPER"
 
 @dataclass(slots=True)
 class RestingOrder:
-    """An order that the paper broker has. ``live_at`` is when it reaches the market."""
+    """An order that the paper broker has. ``live_at`` is when it reaches the market; ``qty`` is what it is for now."""
 
     ticket: OrderTicket
     live_at: Micros
+    qty: int
     filled: int = 0
     executions: int = 0
     charged: Decimal = ZERO
@@ -58,6 +62,7 @@ class PaperBroker:
         self._rules = rules
         self._resting: dict[str, RestingOrder] = {}
         self._said: list[BrokerReport] = []
+        self._group_traded: Counter[str] = Counter()
 
     def submit(self, ticket: OrderTicket, at: Micros) -> None:
         """Take an order; it fills at once if it can."""
@@ -67,9 +72,10 @@ class PaperBroker:
         if fault is not None:
             self._said.append(OrderRejectedReport(client_ref=ticket.client_ref, reason=fault))
             return
-        resting = RestingOrder(ticket, at + round(self._rules.latency_s * SECOND))
+        resting = RestingOrder(ticket, at + round(self._rules.latency_s * SECOND), ticket.qty)
         self._resting[ticket.client_ref] = resting
         self._accept(resting)
+        self._reduce(resting, self._group_traded[ticket.oca_group] if ticket.oca_group else 0)
         self._try(resting, at)
 
     def cancel(self, client_ref: str, at: Micros) -> None:
@@ -93,14 +99,17 @@ class PaperBroker:
                 tif=order.tif,
                 limit_price=order.limit_price,
                 stop_price=order.stop_price,
+                oca_group=order.oca_group,
             )
             resting = RestingOrder(
                 ticket,
                 from_iso(order.submitted_ts) + round(self._rules.latency_s * SECOND),
+                order.qty,
                 filled=order.filled,
                 executions=len(order.executions),
                 charged=order.fees,
                 filled_at=from_iso(order.last_fill_ts) if order.last_fill_ts else -1,
+                triggered=order.elected or bool(order.filled),
             )
             self._resting[ticket.client_ref] = resting
             self._accept(resting)
@@ -109,6 +118,10 @@ class PaperBroker:
             elif at in (self._quotes.feed_ts, from_iso(order.submitted_ts)):
                 self._try(resting, at)
         self.snapshot(at)
+
+    def remember_groups(self, traded: Mapping[str, int]) -> None:
+        """Know again how many contracts each group of orders has traded."""
+        self._group_traded.update(traded)
 
     def snapshot(self, at: Micros) -> None:
         """All that rests here; what is over was reported, and positions are the ledger's own."""
@@ -151,12 +164,15 @@ class PaperBroker:
         quote = self._quotes.get(ticket.instrument)
         if quote is None or at < resting.live_at or quote.ts <= resting.filled_at:
             return
+        if ticket.client_ref not in self._resting:
+            return  # another of its group has traded
         if self._quotes.fault(ticket.instrument, at, self._limits) is not None:
             return
-        if not _marketable(resting, quote):
-            return
-        found = self._fill(resting, quote)
+        met = resting.triggered
+        found = self._fill(resting, quote) if _marketable(resting, quote) else None
         if found is None:
+            if resting.triggered and not met:
+                self._said.append(StopElectedReport(client_ref=ticket.client_ref))
             return
         qty, price, fee, legs = found
         resting.filled += qty
@@ -177,8 +193,26 @@ class PaperBroker:
                 legs=legs,
             )
         )
-        if resting.filled == ticket.qty:
+        if resting.filled >= resting.qty:
             del self._resting[ticket.client_ref]
+        if ticket.oca_group:
+            self._group_traded[ticket.oca_group] += qty
+            for other in [one for one in self._resting.values() if one.ticket.oca_group == ticket.oca_group]:
+                if other is not resting:
+                    self._reduce(other, qty)
+
+    def _reduce(self, resting: RestingOrder, qty: int) -> None:
+        """Take from an order what another of its group has traded; what has nothing left is cancelled."""
+        if not qty:
+            return
+        ref = resting.ticket.client_ref
+        resting.qty = max(resting.filled, resting.qty - qty)
+        if resting.qty > resting.filled:
+            self._said.append(OrderReducedReport(client_ref=ref, qty=resting.qty))
+        else:
+            del self._resting[ref]
+            why = "another of its group has traded"
+            self._said.append(OrderCancelledReport(client_ref=ref, reason=why, by_group=True))
 
     def _fill(
         self, resting: RestingOrder, quote: Quote
@@ -187,9 +221,9 @@ class PaperBroker:
         ticket, rules, limit = resting.ticket, self._rules, resting.ticket.limit_price
         instrument = parse_key(ticket.instrument)
         if isinstance(instrument, Combo):
-            whole = combo_fill(instrument, ticket.side, ticket.qty, self._quotes, rules, limit)
-            return None if whole is None else (ticket.qty, whole.price, whole.fee, whole.legs)
-        filled = rules.fill.fill(ticket.side, ticket.qty - resting.filled, quote)
+            whole = combo_fill(instrument, ticket.side, resting.qty, self._quotes, rules, limit)
+            return None if whole is None else (resting.qty, whole.price, whole.fee, whole.legs)
+        filled = rules.fill.fill(ticket.side, resting.qty - resting.filled, quote)
         if filled is None:
             return None
         qty, price = filled[0], rules.slippage_of(instrument).price(ticket.side, filled[1])

@@ -13,7 +13,10 @@ from options.values import Micros, Side
 
 
 class OrderTicket(msgspec.Struct, frozen=True, kw_only=True):
-    """What the broker is told of an order. ``client_ref`` is ours for life; prices are dollars per unit."""
+    """What the broker is told of an order. ``client_ref`` is ours for life; prices are dollars per unit.
+
+    What one order of an ``oca_group`` trades the broker takes from the others, and cancels what has nothing left.
+    """
 
     client_ref: str
     instrument: str
@@ -23,6 +26,7 @@ class OrderTicket(msgspec.Struct, frozen=True, kw_only=True):
     tif: TimeInForce
     limit_price: Decimal | None = None
     stop_price: Decimal | None = None
+    oca_group: str = ""
 
 
 class Broker(Protocol):

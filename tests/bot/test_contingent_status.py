@@ -2,7 +2,8 @@
 
 from decimal import Decimal
 
-from bot.trade_tree import ExitBranch, TradeTree, trade_tree
+from bot.trade_branches import ExitBranch, TradeTree
+from bot.trade_tree import trade_tree
 from options.lifecycle import ContingentStatus
 from options.plan import Algo, ExitOrder, ExitPlan, TargetPlan
 from tests.options.desk import Desk, cancelled

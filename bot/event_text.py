@@ -52,6 +52,14 @@ def _name(text: str) -> str:
     return safe_text(text, _NAME_MAX)
 
 
+def _whose(event: e.IntentRefused) -> str:
+    """The trade, or of a proposal that was none yet, whose it is and in what."""
+    if event.trade_id:
+        return _name(event.trade_id)
+    what = f" in {contract_words(event.instrument)}" if event.instrument else ""
+    return f"{_name(event.strategy)}: a new trade{what}"
+
+
 def _count(qty: int, instrument: str) -> str:
     return f"{qty} {contract_words(instrument)}"
 
@@ -288,7 +296,7 @@ _WORDS: dict[type[e.TradeEvent], Callable[[Any], str]] = {
     e.ExitTriggered: _triggered,
     e.ExitHeld: lambda event: f"{_name(event.trade_id)} exits held{_why(event.reason)}",
     e.PositionMarked: _marked,
-    e.IntentRefused: lambda event: f"{_name(event.trade_id)} may not trade{_reasons(event.reasons)}",
+    e.IntentRefused: lambda event: f"{_whose(event)} may not trade{_reasons(event.reasons)}",
     e.TradingHalted: _halted,
     e.TradingResumed: _resumed,
     e.CommandTaken: _taken,

@@ -7,6 +7,7 @@ import msgspec
 
 from options import commands as c
 from options.batch import Batch
+from options.book import Book
 from options.close_all import close_all_faults
 from options.combo_quote import is_combo
 from options.contingent import target_id
@@ -88,12 +89,12 @@ def _new_faults(batch: Batch, command: c.NewTrade) -> list[str]:
     faults += time_faults(command.exits, command.entry, batch.at, batch.book.day.day)
     faults += text_faults("the strategy", command.strategy, WORD_CHARACTERS)
     faults += text_faults("the reason", command.reason, REASON_CHARACTERS) if command.reason else []
-    return faults + _after_faults(batch, command.entry, "")
+    return faults + after_faults(batch.book, command.entry, "")
 
 
-def _after_faults(batch: Batch, entry: EntryPlan, own_id: str) -> list[str]:
+def after_faults(book: Book, entry: EntryPlan, own_id: str) -> list[str]:
     """A trade may wait for another that is open, and not for itself."""
-    if entry.after is None or (entry.after in batch.book.trades and entry.after != own_id):
+    if entry.after is None or (entry.after in book.trades and entry.after != own_id):
         return []
     return [f"it would wait for {printable(entry.after, WORD_CHARACTERS)!r}, which is no other open trade"]
 
@@ -189,7 +190,7 @@ def _activation_faults(manager: Steering, batch: Batch, trade: Trade) -> list[st
     if trade.parent_ids or trade.resting_ids:
         faults.append(f"{trade.trade_id}: its last order is not out of the market yet")
     if trade.entry.after:
-        faults += _after_faults(batch, trade.entry, trade.trade_id)
+        faults += after_faults(batch.book, trade.entry, trade.trade_id)
     if not faults:
         faults += entry_faults(book, trade, batch.at, manager.quotes, manager.limits)
     return faults + [
@@ -223,7 +224,7 @@ def _modify_faults(
     exits = exits_after(command, trade)
     faults += _plan_faults(manager, trade, qty, entry, exits)
     if command.entry is not None:
-        faults += _after_faults(batch, entry, trade.trade_id)
+        faults += after_faults(batch.book, entry, trade.trade_id)
     return faults + time_faults(exits, entry, batch.at, batch.book.day.day)
 
 

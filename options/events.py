@@ -448,7 +448,8 @@ class PositionMarked(TradeEvent, frozen=True, kw_only=True):
 class IntentRefused(TradeEvent, frozen=True, kw_only=True):
     """An intent does not become an order: a limit stands against it, or it speaks of a trade that cannot hold that.
 
-    Every reason is listed. ``instrument`` is empty where the trade is not known.
+    Every reason is listed. ``trade_id`` is empty where a strategy's new trade was refused as it is, ``instrument``
+    where none is known.
     """
 
     trade_id: str

@@ -2,22 +2,27 @@
 
 from options import events as e
 from options.batch import Batch
+from options.command_checks import REASON_CHARACTERS, printable
 from options.intake import refuse_intent
-from options.intent import Decision, Intent, Outcome
+from options.intent import Decision, Intent, Outcome, TradeProposal
 from options.intent_check import intent_faults
 from options.lifecycle import TradeStatus
+from options.proposal_check import proposal_faults, settled
 from options.risk import entry_faults
 from options.steering import Steering
 
 
 def answer(manager: Steering, batch: Batch, signal_id: str, decision: Decision) -> None:
     """Record what a strategy made of a signal: the new trade first, then what must make room for it."""
+    found = settled(decision)
+    if isinstance(found, str):
+        _refuse(batch, signal_id, decision.strategy, found)
+        return
+    decision = found
     outcome, reason, trade_id = decision.outcome, decision.reason, ""
     proposal = decision.proposal
     if proposal is not None:
-        faults = entry_faults(
-            batch.book, proposal, batch.at, manager.quotes, manager.limits, strategy=decision.strategy
-        )
+        faults = _faults(manager, batch, decision.strategy, proposal)
         if faults:
             outcome = Outcome.CLOSING if decision.intents else Outcome.REFUSED
             reason = f"{reason}; not entered: {'; '.join(faults)}"
@@ -57,6 +62,31 @@ def answer(manager: Steering, batch: Batch, signal_id: str, decision: Decision) 
             trade_id=trade_id,
         )
     )
+
+
+def _refuse(batch: Batch, signal_id: str, strategy: str, reason: str) -> None:
+    """Record that nothing can be made of a strategy's answer."""
+    refuse_intent(batch, "", strategy, "", (reason,))
+    batch.add(
+        e.SignalDecided(
+            batch.ts,
+            batch.cause,
+            signal_id=signal_id,
+            strategy=strategy,
+            outcome=Outcome.REFUSED,
+            reason=reason,
+        )
+    )
+
+
+def _faults(manager: Steering, batch: Batch, strategy: str, proposal: TradeProposal) -> list[str]:
+    """Why a proposed trade is not entered: its plan is wrong, which is a fact of its own, or a limit is against it."""
+    faults = proposal_faults(batch.book, proposal, batch.at, manager.quotes)
+    if faults:
+        shown = [printable(fault, REASON_CHARACTERS) for fault in faults]
+        refuse_intent(batch, "", strategy, proposal.instrument.key, tuple(shown))
+        return shown
+    return entry_faults(batch.book, proposal, batch.at, manager.quotes, manager.limits, strategy=strategy)
 
 
 def _intend(manager: Steering, batch: Batch, strategy: str, intent: Intent) -> None:

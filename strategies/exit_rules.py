@@ -5,6 +5,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated
 
+import msgspec
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from options.plan import ExitPlan, TargetPlan
@@ -85,6 +86,18 @@ class ExitSettings(BaseModel):
         if gains != sorted(set(gains)):
             raise ValueError("the gains of the targets must rise from one to the next")
         return self
+
+
+def ladder_for(ladder: tuple[TargetPlan, ...], qty: int) -> tuple[TargetPlan, ...]:
+    """A ladder for so many contracts: rungs that could never sell anything are left out.
+
+    Each rung sells at least one contract. Where all was to be sold, the last of those that are left takes the rest.
+    """
+    kept = ladder[:qty]
+    if len(kept) == len(ladder) or sum((rung.share for rung in ladder), Decimal(0)) < 1:
+        return kept
+    before = sum((rung.share for rung in kept[:-1]), Decimal(0))
+    return (*kept[:-1], msgspec.structs.replace(kept[-1], share=1 - before))
 
 
 def exit_plan(settings: ExitSettings, today: Session, last: Session) -> ExitPlan:

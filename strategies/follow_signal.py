@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Literal
 
+import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
 from options.contract import OptionContract, Right, parse_key, parse_occ
@@ -14,7 +15,7 @@ from options.terms import ExitKind
 from options.trade import Trade
 from options.values import price_from_float, to_iso
 from strategies.base import MarketView
-from strategies.exit_rules import CanBeOff, ExitSettings, exit_plan
+from strategies.exit_rules import CanBeOff, ExitSettings, exit_plan, ladder_for
 from strategies.selection import Selected, SelectionSettings, select
 
 _RIGHT = {Action.BUY: Right.CALL, Action.SHORT: Right.PUT}
@@ -120,6 +121,7 @@ class FollowSignal:
         if qty == 0:
             budget = self.settings.risk_budget_usd
             return f"one {contract.plain} at {ask:g} could lose ${loss:,.2f}; the budget is ${budget:,.2f}"
+        exits = msgspec.structs.replace(exits, targets=ladder_for(exits.targets, qty))
         limit = price_from_float(ask) if self.settings.entry is Algo.LIMIT else None
         return TradeProposal(
             instrument=contract,

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from options.contingent import rung_quantities
 from options.plan import ExitPlan, TargetPlan
 from options.values import MINUTE
-from strategies.exit_rules import ExitSettings, FlatPolicy, TargetSettings, exit_plan
+from strategies.exit_rules import ExitSettings, FlatPolicy, TargetSettings, exit_plan, ladder_for
 from tests.strategies.market import NEAR, TODAY, session_of
 
 LAST = session_of(NEAR)
@@ -84,3 +85,34 @@ def test_a_rung_that_makes_no_sense_is_refused(wrong: tuple[str, str]) -> None:
     """A gain is above nothing, a share above nothing and at most everything."""
     with pytest.raises(ValidationError):
         rung(*wrong)
+
+
+@pytest.mark.parametrize(
+    ("shares", "qty", "left"),
+    [
+        (("0.5", "0.5"), 1, ("1",)),
+        (("0.5", "0.5"), 2, ("0.5", "0.5")),
+        (("0.3", "0.3", "0.4"), 2, ("0.3", "0.7")),
+        (("0.3", "0.3"), 1, ("0.3",)),
+        (("0.7", "0.1", "0.1", "0.1"), 3, ("0.7", "0.1", "0.2")),
+        ((), 5, ()),
+    ],
+)
+def test_a_ladder_has_no_rung_that_could_never_sell(
+    shares: tuple[str, ...], qty: int, left: tuple[str, ...]
+) -> None:
+    """Fewer contracts than rungs: the nearest stay, and together they sell what the whole ladder would."""
+    ladder = tuple(
+        TargetPlan(gain=Decimal(number), share=Decimal(one)) for number, one in enumerate(shares, start=1)
+    )
+    kept = ladder_for(ladder, qty)
+    assert tuple(str(rung.share) for rung in kept) == left
+    assert [rung.gain for rung in kept] == [rung.gain for rung in ladder[: len(kept)]]
+
+    def parts(rungs: tuple[TargetPlan, ...]) -> list[int]:
+        whole = sum((rung.share for rung in rungs), Decimal(0)) == 1
+        return [
+            part for part in rung_quantities([one.share for one in rungs], qty, qty, takes_rest=whole) if part
+        ]
+
+    assert parts(kept) == parts(ladder)

@@ -138,3 +138,8 @@ class Book:
         """The parent orders that still work for a trade, oldest first."""
         parents = (self.parents[parent_id] for parent_id in trade.parent_ids)
         return [parent for parent in parents if parent.status is ParentStatus.WORKING]
+
+    def entry_opened_ts(self, trade: Trade) -> str:
+        """When the newest order that opens or adds began to be worked for a trade; empty if none is."""
+        opens = [one for one in self.working_parents(trade) if one.side is trade.entry_side]
+        return max((parent.opened_ts for parent in opens), default="")

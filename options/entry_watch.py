@@ -6,8 +6,10 @@ from options.batch import Batch
 from options.book import Book
 from options.lifecycle import WORKING
 from options.plan import EntryCondition, Watch
-from options.position_watcher import ExitKind, PositionWatcher, WatchedExit
+from options.position_watcher import ExitKind as WatchKind
+from options.position_watcher import PositionWatcher, WatchedExit
 from options.quote import Quote, QuoteCache, QuoteLimits
+from options.terms import ExitKind
 from options.trade import Trade
 from options.values import SECOND, Micros, from_iso
 
@@ -46,7 +48,7 @@ class EntryWatch:
         key = trade.symbol if condition.watch is Watch.UNDERLYING else trade.instrument
         self._keys.setdefault(key, {})[trade.trade_id] = None
         if condition.level is not None and trade.trade_id not in self._watcher:
-            kind = ExitKind.TARGET if condition.above else ExitKind.STOP
+            kind = WatchKind.TARGET if condition.above else WatchKind.STOP
             level = float(condition.level)
             self._watcher.arm(WatchedExit(exit_id=trade.trade_id, key=key, kind=kind, long=True, level=level))
         return True
@@ -54,11 +56,16 @@ class EntryWatch:
     def limit_time(self, trade: Trade, batch: Batch | None = None) -> None:
         """Look at an entry again when its time is over, if its plan gives it one. ``batch`` has just sent it."""
         wait_s, sent = trade.entry.give_up_after_s, trade.entry_sent_ts
-        if sent and not trade.entry_done:
-            self._limit_by_plan(trade)
-        if wait_s is not None and sent and not trade.entry_done:
-            since = batch.at if batch is not None and batch.ts == sent else from_iso(sent)
-            heappush(self._timers, (since + round(wait_s * SECOND), trade.trade_id))
+        adding = trade.target_kind == ExitKind.SCALE_IN
+        if not sent or (trade.entry_done and not adding):
+            return
+        self._limit_by_plan(trade)
+        if wait_s is None:
+            return
+        since = batch.at if batch is not None and (adding or batch.ts == sent) else from_iso(sent)
+        if adding and batch is None:
+            since = from_iso(self._book.entry_opened_ts(trade) or sent)
+        heappush(self._timers, (since + round(wait_s * SECOND), trade.trade_id))
 
     def _limit_by_plan(self, trade: Trade) -> None:
         """Look again when nothing of it may be held any more: what has not come in by then had better stay out."""

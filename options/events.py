@@ -103,7 +103,7 @@ class SignalRefused(TradeEvent, frozen=True, kw_only=True):
 
 
 class SignalDecided(TradeEvent, frozen=True, kw_only=True):
-    """What a strategy made of an accepted signal: ``opened``, ``closing``, ``reversing`` or ``ignored``."""
+    """What a strategy made of an accepted signal: see :class:`~options.intent.Outcome`."""
 
     signal_id: str
     strategy: str

@@ -14,6 +14,7 @@ from options.fold_orders import ORDER_HANDLERS
 from options.fold_trades import await_no_more, await_other, index, reopen, retire
 from options.lifecycle import Step, TradeStatus, advance
 from options.position import Position
+from options.terms import ExitKind
 from options.trade import Trade
 from options.values import from_iso
 
@@ -133,6 +134,7 @@ def _trade_activated(book: Book, event: e.TradeActivated) -> None:
     if not trade.position.qty:
         trade.target, trade.target_kind = 0, ""
         trade.rejections, trade.entry_sent_ts, trade.entry_done = 0, "", False
+        trade.additions = 0
 
 
 def _trade_modified(book: Book, event: e.TradeModified) -> None:
@@ -180,6 +182,7 @@ def _intent(book: Book, event: e.IntentDecided) -> None:
     trade = book.trades[event.trade_id]
     trade.target = event.target
     trade.target_kind = event.kind
+    trade.additions += event.kind == ExitKind.SCALE_IN
     trade.target_reason = event.reason
     trade.exit_order = event.exit_order
 

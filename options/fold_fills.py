@@ -61,6 +61,7 @@ def _fill_trade(book: Book, event: e.OrderFilled) -> None:
         trade.past.append(trade.position)
         trade.position = Position(position_id=event.position_id)
         trade.incarnation += 1
+        trade.additions = 0
     position, totals = trade.position, book.totals
     outcome = outcome_of_fill(position, event.side, event.qty, event.price, event.multiplier)
     entering = event.side is trade.entry_side and outcome.effect in ENTERS

@@ -15,6 +15,7 @@ class Outcome(StrEnum):
     OPENED = "opened"
     CLOSING = "closing"
     REVERSING = "reversing"
+    SCALING_IN = "scaling in"
     IGNORED = "ignored"
     REFUSED = "refused"
 

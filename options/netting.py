@@ -7,10 +7,11 @@ import msgspec
 from options.book import Book
 from options.exit_order import exit_schedule
 from options.order import Order, OrderState
+from options.plan import EntryPlan
 from options.quote import Quote
 from options.resting import leaving_qty, resting_qty
-from options.schedule import EXIT_SCHEDULE, schedule_of
-from options.terms import Schedule, Share
+from options.schedule import EXIT_SCHEDULE, addition_plan, schedule_of
+from options.terms import ExitKind, Schedule, Share
 from options.trade import Trade
 from options.values import Side
 
@@ -117,8 +118,16 @@ def group_requirements(wanted: list[tuple[Trade, int]], quote: Quote | None) -> 
 def _group_of(trade: Trade, qty: int, quote: Quote | None) -> OrderGroup:
     side = Side.BUY if qty > 0 else Side.SELL
     reducing = trade.position.qty * qty < 0
-    schedule = _exit(trade, side, quote) if reducing else schedule_of(trade.entry, side, quote)
+    schedule = (
+        _exit(trade, side, quote) if reducing else schedule_of(_plan_of(trade, side, quote), side, quote)
+    )
     return OrderGroup(side, schedule, reducing, [Share(trade_id=trade.trade_id, qty=abs(qty))])
+
+
+def _plan_of(trade: Trade, side: Side, quote: Quote | None) -> EntryPlan:
+    """How a trade gets in; what is added to it later does not know the prices of its entry any more."""
+    adding = trade.position.qty and trade.target_kind == ExitKind.SCALE_IN
+    return addition_plan(trade.entry, side, quote) if adding else trade.entry
 
 
 def _exit(trade: Trade, side: Side, quote: Quote | None) -> Schedule:

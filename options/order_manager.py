@@ -15,7 +15,7 @@ from options.corrections import follow_corrections
 from options.doubt_desk import DoubtDesk, DoubtLimits
 from options.entry_counts import Passed
 from options.entry_gate import EXIT_REJECTIONS_MAX, may_send, refuse_rest, stop_where_due
-from options.entry_time import time_over, too_late
+from options.entry_time import out_of_time, waits
 from options.entry_watch import EntryWatch
 from options.execution_desk import ExecutionDesk
 from options.exit_engine import ExitEngine
@@ -32,7 +32,7 @@ from options.risk_limits import RiskLimits
 from options.signal_answer import answer
 from options.terms import ADDS, ENTRY
 from options.trade import Trade
-from options.values import Micros, to_iso
+from options.values import Micros
 
 ENTRY_ATTEMPTS_LOST_MAX = 3
 
@@ -187,6 +187,10 @@ class OptionsOrderManager:
         """Ask for everything that works for a trade."""
         self._desk.take_back(batch, trade, reason)
 
+    def hurry(self, batch: Batch, trade: Trade, reason: str) -> None:
+        """Send what is left of a trade's working orders to the market."""
+        self._desk.hurry(batch, trade, reason)
+
     def wait_again(self, trade: Trade) -> None:
         """Watch for a changed entry condition in place of the old one."""
         self._entries.forget(trade)
@@ -215,13 +219,8 @@ class OptionsOrderManager:
         for due in self.exits.timers_due(batch.at):
             trigger(self, batch, due)
         for trade in self._entries.timers_due(batch.at):
-            out_by, waits = trade.exits.out_by, trade.status == WORKING and not trade.target_kind
-            if out_by is not None and batch.at >= out_by:
-                too_late(self, batch, trade, f"nothing of it may be held after {to_iso(out_by)}", waits=waits)
-            elif waits:
+            if not out_of_time(self, batch, trade) and waits(trade):
                 self._enter(batch, trade)
-            elif not trade.entry_done and trade.target_kind == ENTRY and trade.target != trade.position.qty:
-                time_over(self, self._desk.hurry, batch, trade)
         for parent in self._desk.steps_due(batch.at):
             self._to_work[parent.parent_id] = None
 

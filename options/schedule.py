@@ -41,6 +41,19 @@ def schedule_of(plan: EntryPlan, side: Side, quote: Quote | None) -> Schedule:
     )
 
 
+def addition_plan(plan: EntryPlan, side: Side, quote: Quote | None) -> EntryPlan:
+    """How a trade is added to: worked as its entry was, at the prices of now.
+
+    The entry's limit would rest where the price was then. A limit is that of the far side; without one there is none.
+    """
+    if plan.algo is not Algo.LIMIT:
+        return msgspec.structs.replace(plan, limit_price=None, limit_bound=None)
+    far = None if quote is None else far_side(side, quote)
+    if far is None:
+        return msgspec.structs.replace(plan, algo=Algo.MARKET, limit_price=None)
+    return msgspec.structs.replace(plan, limit_price=price_from_float(far))
+
+
 def step_at(parent: ParentOrder, now: Micros) -> int:
     """How many steps a parent has gone by ``now``."""
     schedule = parent.schedule

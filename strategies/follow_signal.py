@@ -16,6 +16,7 @@ from options.trade import Trade
 from options.values import price_from_float, to_iso
 from strategies.base import MarketView
 from strategies.exit_rules import CanBeOff, ExitSettings, exit_plan, ladder_for
+from strategies.scaling import ScaleInSettings, addition
 from strategies.selection import Selected, SelectionSettings, select
 
 _RIGHT = {Action.BUY: Right.CALL, Action.SHORT: Right.PUT}
@@ -43,6 +44,11 @@ class FollowSignalSettings(BaseModel):
     give_up_after_s: Annotated[Annotated[float, Field(gt=0, le=86_400)] | None, CanBeOff] = Field(
         default=120, description='Seconds after which an entry that has not filled is given up, or "off".'
     )
+    same_side: Literal["ignore", "scale_in"] = Field(
+        default="ignore",
+        description='What a signal on the side that is held already leads to: "ignore", or "scale_in" to add.',
+    )
+    scale_in: ScaleInSettings = ScaleInSettings()
     selection: SelectionSettings = SelectionSettings()
     exits: ExitSettings = ExitSettings()
 
@@ -66,7 +72,7 @@ class FollowSignal:
             return self._ignore(f"confidence {signal.confidence:g} is below {floor:g}")
         same = [trade for trade in trades if _right_of(trade) is right and _wanted(trade)]
         if same:
-            return self._ignore(f"{same[0].trade_id} already holds {_WORD[right]} on {signal.symbol}")
+            return self._more(view, signal, same[0], right)
         leaving: tuple[Intent, ...] = ()
         blocker = None
         if trades:
@@ -85,6 +91,34 @@ class FollowSignal:
             return self._decide(outcome, proposal, intents=leaving)
         outcome = Outcome.REVERSING if blocker is not None else Outcome.OPENED
         return self._decide(outcome, proposal.reason, proposal, leaving)
+
+    def _more(self, view: MarketView, signal: Signal, trade: Trade, right: Right) -> Decision:
+        """What the same side of what is held already leads to: nothing, or more of it."""
+        settings = self.settings
+        if settings.same_side == "ignore":
+            return self._ignore(f"{trade.trade_id} already holds {_WORD[right]} on {signal.symbol}")
+        if signal.contract is not None and parse_occ(signal.contract).key != trade.instrument:
+            return self._ignore(f"{trade.trade_id} holds another contract on {signal.symbol}")
+        found = addition(
+            view,
+            trade,
+            settings.scale_in,
+            qty_max=settings.qty_max,
+            risk_budget=settings.risk_budget_usd,
+            stop=settings.exits.stop,
+        )
+        if isinstance(found, str):
+            return self._ignore(found)
+        reason = f"{found} more of {trade.trade_id}: {signal.action} {signal.symbol} from {signal.source}"
+        intent = Intent(
+            trade_id=trade.trade_id,
+            target=trade.position.qty + found * trade.direction,
+            urgency=0.5,
+            kind=ExitKind.SCALE_IN,
+            reason=reason,
+            source=signal.signal_id,
+        )
+        return self._decide(Outcome.SCALING_IN, reason, intents=(intent,))
 
     def _out(self, trades: list[Trade], signal: Signal) -> Decision:
         leaving = _leave(

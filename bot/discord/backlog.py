@@ -16,6 +16,10 @@ class Urgency(IntEnum):
     MARK = 2
 
 
+def _never(_position_id: str) -> bool:
+    return False
+
+
 @dataclass(slots=True)
 class News:
     """A position's message is behind the ledger: since which event, and how urgent the newest truth is."""
@@ -51,12 +55,25 @@ class Backlog:
         self._waiting.pop(position_id, None)
 
     def take(
-        self, now_s: float, is_old: Callable[[str], bool], *, hurry: bool = False
+        self,
+        now_s: float,
+        is_old: Callable[[str], bool],
+        *,
+        marks_from_s: float = 0.0,
+        held: Callable[[str], bool] = _never,
+        hurry: bool = False,
     ) -> tuple[str, News] | None:
-        """The next position to show, taken out; ``None`` if none is due. In a ``hurry`` marks do not wait."""
+        """The next position to show, taken out; ``None`` if none is due.
+
+        No mark is due before ``marks_from_s``, and nothing of a position that is ``held``. In a ``hurry`` marks do not
+        wait.
+        """
+        marks_wait = marks_from_s > now_s and not hurry
         best: str | None = None
         for position_id, news in self._waiting.items():
             if best is not None and news.urgency >= self._waiting[best].urgency:
+                continue
+            if (news.urgency is Urgency.MARK and marks_wait) or held(position_id):
                 continue
             if news.urgency is not Urgency.MARK or hurry or self._due_s(position_id, is_old) <= now_s:
                 best = position_id
@@ -70,13 +87,22 @@ class Backlog:
         if old:
             self._old_due_s = now_s + OLD_MARKS_EVERY_S
 
-    def wait_s(self, now_s: float, is_old: Callable[[str], bool]) -> float | None:
-        """Seconds until something is due; ``None`` while nothing waits."""
-        if not self._waiting:
+    def wait_s(
+        self,
+        now_s: float,
+        is_old: Callable[[str], bool],
+        *,
+        marks_from_s: float = 0.0,
+        held: Callable[[str], bool] = _never,
+    ) -> float | None:
+        """Seconds until something is due; ``None`` while nothing waits but what is ``held``."""
+        free = [one for one in self._waiting.items() if not held(one[0])]
+        if not free:
             return None
-        if any(news.urgency is not Urgency.MARK for news in self._waiting.values()):
+        if any(news.urgency is not Urgency.MARK for _, news in free):
             return 0.0
-        return max(min(self._due_s(position_id, is_old) for position_id in self._waiting) - now_s, 0.0)
+        due_s = min(self._due_s(position_id, is_old) for position_id, _ in free)
+        return max(due_s - now_s, marks_from_s - now_s, 0.0)
 
     def _due_s(self, position_id: str, is_old: Callable[[str], bool]) -> float:
         due_s = self._mark_due_s.get(position_id, 0.0)

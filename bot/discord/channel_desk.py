@@ -45,6 +45,8 @@ class ChannelDesk:
         self._failures = 0
         self._looks = 0
         self._paused_until_s = 0.0
+        self._aside: asyncio.Task[None] | None = None
+        self._aside_id = ""
 
     def note(self, position_id: str, news: News) -> None:
         """A position has changed."""
@@ -94,29 +96,66 @@ class ChannelDesk:
 
         :raises NotifierOff: the token is not taken any more.
         """
-        while True:
-            if over() and (self.closed or not (self.backlog or self._unchecked or self._pictures.busy)):
-                return
-            self._wake.clear()
-            pause_s = self._paused_until_s - _now_s()
-            if pause_s > 0:
-                await (self._happened(pause_s) if self.closed else asyncio.sleep(pause_s))
-                continue
-            if self.closed:
-                await self._look()
-                continue
-            if self._unchecked:
-                await self._check()
-                continue
-            taken = self.backlog.take(_now_s(), self.messages.is_old, hurry=hurry())
-            if taken is None:
-                await self._happened(self.backlog.wait_s(_now_s(), self.messages.is_old))
-                continue
-            position_id, news = taken
-            old = self.messages.is_old(position_id)
-            if await self._show(position_id, news):
-                self._failures = self._looks = 0
-                self.backlog.shown(position_id, _now_s(), old=old)
+        try:
+            while not self._is_done(over()):
+                await self._step(hurry=hurry())
+        finally:
+            if self._aside is not None:
+                self._aside.cancel()
+                await asyncio.gather(self._aside, return_exceptions=True)
+
+    def _is_done(self, over: bool) -> bool:
+        if not over or self._aside is not None:
+            return False
+        return bool(self.closed) or not (self.backlog or self._unchecked or self._pictures.busy)
+
+    async def _step(self, *, hurry: bool) -> None:
+        """Do the next thing, or wait for one."""
+        self._wake.clear()
+        if self._aside is not None and self._aside.done():
+            aside, self._aside = self._aside, None
+            await aside
+            return
+        pause_s = self._paused_until_s - _now_s()
+        if pause_s > 0:
+            await (self._happened(pause_s) if self.closed else asyncio.sleep(pause_s))
+        elif self.closed:
+            await self._look()
+        elif self._unchecked:
+            await self._check()
+        else:
+            await self._bring_next(hurry=hurry)
+
+    async def _bring_next(self, *, hurry: bool) -> None:
+        """Bring the next message up to date; an hour-old one aside, for its limit is low and may take long."""
+        is_old, under_way = self.messages.is_old, int(self._aside is not None)
+        marks_from_s = self._how.edits.marks_from_s(self.channel.id, under_way)
+        taken = self.backlog.take(
+            _now_s(), is_old, marks_from_s=marks_from_s, held=self._is_held, hurry=hurry
+        )
+        if taken is None:
+            await self._happened(
+                self.backlog.wait_s(_now_s(), is_old, marks_from_s=marks_from_s, held=self._is_held)
+            )
+            return
+        position_id, news = taken
+        if is_old(position_id):
+            self._aside_id = position_id
+            self._aside = asyncio.create_task(self._bring(position_id, news, old=True))
+            self._aside.add_done_callback(lambda _: self._wake.set())
+        else:
+            await self._bring(position_id, news, old=False)
+
+    async def _bring(self, position_id: str, news: News, *, old: bool) -> None:
+        if await self._show(position_id, news):
+            self._failures = self._looks = 0
+            self.backlog.shown(position_id, _now_s(), old=old)
+
+    def _is_held(self, position_id: str) -> bool:
+        """While an hour-old message is under way nothing else of its position is, and no other as old."""
+        if self._aside is None:
+            return False
+        return position_id == self._aside_id or self.messages.is_old(position_id)
 
     async def _show(self, position_id: str, news: News) -> bool:
         """Bring one message up to date; false if that failed and waits again."""

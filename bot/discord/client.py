@@ -9,6 +9,7 @@ import discord
 
 from bot.clock import Clock
 from bot.discord.commands.control import Control
+from bot.discord.edit_room import EditRoom
 from options.values import MINUTE, SECOND, Micros
 from storage.gateway_starts import GatewayStarts
 
@@ -75,9 +76,13 @@ class Ears:
 class BoardClient(discord.Client):
     """A client that hears of messages that were taken away and of permissions that changed."""
 
-    def __init__(self, ears: Ears, budget: GatewayBudget, say: Callable[[str], None]) -> None:
-        intents = discord.Intents(guilds=True, guild_messages=True)
-        super().__init__(intents=intents, max_ratelimit_timeout=RATELIMIT_MAX_S, max_messages=None)
+    def __init__(self, ears: Ears, budget: GatewayBudget, room: EditRoom, say: Callable[[str], None]) -> None:
+        super().__init__(
+            intents=discord.Intents(guilds=True, guild_messages=True),
+            max_ratelimit_timeout=RATELIMIT_MAX_S,
+            max_messages=None,
+            http_trace=room.trace(),
+        )
         self.control: Control | None = None
         self._ears = ears
         self._budget = budget

@@ -1,9 +1,10 @@
 """How to publish: what every part of the notifier is told."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from bot.discord.edit_room import EditRoom
 from bot.discord.pictures import Charting
 from options.events import TradeEvent
 
@@ -50,3 +51,5 @@ class Publishing:
     charting: Charting | None = None
     """Who draws the charts on the messages; ``None``: there are none."""
     listeners: tuple[Listener, ...] = ()
+    edits: EditRoom = field(default_factory=EditRoom)
+    """What the limits leave to marks; the client tells it, see :meth:`EditRoom.trace`."""

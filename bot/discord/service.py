@@ -19,6 +19,7 @@ from bot.discord.channel_desk import FAILURES
 from bot.discord.check import faults_of, said_once
 from bot.discord.client import BoardClient, Ears, GatewayBudget, gateway_lost_text
 from bot.discord.demo_channels import demo_channels
+from bot.discord.edit_room import EditRoom
 from bot.discord.embed import ledger_mark
 from bot.discord.loopback.cast import GUILD_ID, desk_access
 from bot.discord.loopback.pointing import point_discord_py_at
@@ -58,6 +59,7 @@ class DiscordService:
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="discord")
         self._ended: Future[None] | None = None
         self._stop: asyncio.Event | None = None
+        self._edits = EditRoom()
 
     def __enter__(self) -> Self:
         # Without a handler of its own discord.py's warnings would be written over the picture of the day.
@@ -180,7 +182,7 @@ class DiscordService:
         pause_s, longest_s = _RETRY_S
         ears = Ears(self._deleted, self._look_again, self._check_again)
         while True:
-            async with BoardClient(ears, self._budget, self._plan.say) as client:
+            async with BoardClient(ears, self._budget, self._edits, self._plan.say) as client:
                 try:
                     await client.login(token)
                     faults = await faults_of(client, place.channels)
@@ -230,6 +232,7 @@ class DiscordService:
                 fault_of=fault_of,
                 charting=charting,
                 listeners=people.listeners,
+                edits=self._edits,
             )
             channels = [
                 (ChannelMessages(client, one.id, store, ledger, plan.clock, people.buttons_in(one)), one)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from bot.chart import Chart
+from bot.fill_causes import FillCauses
 from bot.mark_series import MarkSeries
 from bot.position_view import HISTORY_FIRST, HISTORY_LAST, FillLine, PositionView
 from options import events as e
@@ -55,6 +56,7 @@ class _Track:
     left_out: int = 0
     marks: MarkSeries = field(default_factory=MarkSeries)
     last_exits: tuple[ArmedExit, ...] = ()
+    causes: FillCauses = field(default_factory=FillCauses)
 
 
 class CardBook:
@@ -159,7 +161,7 @@ class CardBook:
             return (trade_id,)
         if isinstance(event, e.ParentOrderOpened):
             return [share.trade_id for share in event.shares]
-        if isinstance(event, e.ParentOrderClosed):
+        if isinstance(event, e.ParentOrderClosed | e.ParentOrderHurried):
             parent = self.book.parent(event.parent_id)
         elif type(event) in _ABOUT_ORDERS:
             order = self.book.order_of_ref.get(getattr(event, "client_ref", ""))
@@ -171,6 +173,7 @@ class CardBook:
 
 def _note(track: _Track, event: e.TradeEvent) -> None:
     """Keep what the book does not."""
+    track.causes.note(event)
     if isinstance(event, e.OrderFilled):
         _note_fill(track, event)
     elif isinstance(event, e.PositionMarked) or (
@@ -197,7 +200,10 @@ def _note_fill(track: _Track, event: e.OrderFilled) -> None:
     track.closed_ts = ""  # a late fill: it is on again
     if event.side is track.trade.entry_side:
         track.refusals = ()
-    _add_line(track, FillLine(event.effect, event.side, event.qty, event.price, event.ts, event.order_id))
+    by = track.causes.of_order(event.order_id)
+    _add_line(
+        track, FillLine(event.effect, event.side, event.qty, event.price, event.ts, event.order_id, by=by)
+    )
 
 
 def _last_ts(position: Position) -> str:
@@ -214,9 +220,9 @@ def _tell_again(track: _Track) -> None:
     effects = {fill.number: outcome.effect for fill, outcome in counted}
     for fill in position.fills:
         effect = effects.get(fill.number, Effect.OPEN)
-        _add_line(
-            track, FillLine(effect, fill.side, fill.qty, fill.price, fill.ts, fill.order_id, was=fill.was)
-        )
+        by = track.causes.of_order(fill.order_id)
+        line = FillLine(effect, fill.side, fill.qty, fill.price, fill.ts, fill.order_id, was=fill.was, by=by)
+        _add_line(track, line)
 
 
 def _add_line(track: _Track, line: FillLine) -> None:
@@ -244,7 +250,8 @@ def _merged(line: FillLine, newer: FillLine) -> FillLine:
     was = None
     if line.was is not None or newer.was is not None:
         was = _together(line.was or (line.qty, line.price), newer.was or (newer.qty, newer.price))
-    return FillLine(effect, line.side, qty, price, line.ts, line.order_id, line.fills + newer.fills, was)
+    fills = line.fills + newer.fills
+    return FillLine(effect, line.side, qty, price, line.ts, line.order_id, fills, was, line.by)
 
 
 def _together(one: tuple[int, Decimal], other: tuple[int, Decimal]) -> tuple[int, Decimal]:

@@ -17,6 +17,7 @@ from bot.card_text import (
     price_text,
     safe_text,
     unit_word,
+    without_ids,
 )
 from bot.position_view import PositionView
 from options.lifecycle import OrderStatus, TradeStatus
@@ -40,7 +41,11 @@ def card_fields(view: PositionView, value_max: int) -> list[Field]:
         *_money_fields(view),
         *_exit_fields(view),
         ("Status", status_text(view), True),
-        ("Who", f"{safe_text(view.source, _SOURCE_MAX)}\n{safe_text(view.strategy, _SOURCE_MAX)}", True),
+        (
+            "Who",
+            f"{safe_text(without_ids(view.source), _SOURCE_MAX)}\n{safe_text(view.strategy, _SOURCE_MAX)}",
+            True,
+        ),
         ("Why", safe_text(view.reason, _REASON_MAX), False),
     ]
     if view.history:
@@ -110,7 +115,7 @@ _EXIT_NAMES = {
 def _closing_words(view: PositionView) -> str:
     """What takes it out, and the words of whoever wanted that; an exit's own reason only names the exit."""
     kind = safe_text(view.closing_kind, _SOURCE_MAX)
-    reason = safe_text(view.closing_reason, _REASON_MAX)
+    reason = safe_text(without_ids(view.closing_reason), _REASON_MAX)
     return kind if reason == NOTHING or reason.startswith(kind) else f"{kind}\n{reason}"
 
 

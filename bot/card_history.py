@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from bot.card_text import MINUS, clip, new_york_clock, new_york_day, price_text, width
+from bot.card_text import MINUS, clip, new_york_clock, new_york_day, price_text, safe_text, width
 from bot.position_view import HISTORY_FIRST, FillLine
+
+_BY_MAX = 32
 
 
 def history_text(
@@ -42,7 +44,8 @@ def line_text(line: FillLine, seen_from: str = "", *, sizes: bool = True) -> str
         return _without_size(line, when)
     if not line.qty:
         return f"`{when}` {was} busted"
-    told = f"`{when}` {line.effect} **{sign}{line.qty}** at {price_text(line.price)}{fills}"
+    by = f" · {safe_text(line.by, _BY_MAX)}" if line.by else ""
+    told = f"`{when}` {line.effect} **{sign}{line.qty}** at {price_text(line.price)}{fills}{by}"
     return f"{told}, corrected from {was}" if was else told
 
 

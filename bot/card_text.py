@@ -53,6 +53,7 @@ _LINK = re.compile(r":(?=//)")
 # A host's name, by what makes it one to a reader: a path after it, or www in front. File names stay as they are.
 _HOST_DOT = re.compile(r"(?<=\w)\.(?=[^\W\d_][^\s/]*/)|(?<=\bwww)\.", re.IGNORECASE)
 _EMOJI_NAME = re.compile(r":(?=[^\W\d][^\s:]*:)")
+_PERSON_ID = re.compile(r" \([0-9]{15,20}\)")
 _LIST_START = re.compile(r"^(?:[-+](?=\s)|(\d+)\.(?=\s))")
 
 
@@ -88,6 +89,11 @@ def safe_text(text: str, limit: int) -> str:
     line = _HOST_DOT.sub(_DOT, line)
     line = _LIST_START.sub(lambda start: f"{start[1]}{_DOT}" if start[1] else NOTHING, line)
     return clip(line, limit) or NOTHING
+
+
+def without_ids(text: str) -> str:
+    """A text without the ids that stand behind the names of Discord's people: ``close by Ada``."""
+    return _PERSON_ID.sub("", text)
 
 
 def _visible(text: str) -> str:

@@ -18,7 +18,7 @@ class FillLine:
     """The fills of one order on one position, as one line: ``price`` is their average in dollars.
 
     ``was`` is the quantity and the average as they were told before the broker corrected them; ``qty`` is 0 where all
-    of it was taken back.
+    of it was taken back. ``by`` is who or what wanted it, empty for an entry.
     """
 
     effect: Effect
@@ -29,6 +29,7 @@ class FillLine:
     order_id: str
     fills: int = 1
     was: tuple[int, Decimal] | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ class OrderBranch:
 
 @dataclass(slots=True, kw_only=True)
 class ParentBranch:
-    """A parent order that serves the trade with ``share`` of its ``qty``."""
+    """A parent order that serves the trade with ``share`` of its ``qty``; ``by`` is who or what wanted it."""
 
     parent_id: str
     side: Side
@@ -43,6 +43,7 @@ class ParentBranch:
     status: ParentStatus = ParentStatus.WORKING
     filled: int = 0
     reason: str = ""
+    by: str = ""
     orders: list[OrderBranch] = field(default_factory=list)
 
 

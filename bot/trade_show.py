@@ -26,6 +26,7 @@ from options.values import Side
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _TEXT = 120
+_NAME = 60
 
 
 def tree_json(tree: TradeTree) -> bytes:
@@ -51,6 +52,16 @@ def show_lines(tree: TradeTree) -> Iterator[str]:
     yield from _entry_orders(tree)
     yield from _exits(tree)
     yield from _other_orders(tree)
+    yield from _fills(tree)
+
+
+def _fills(tree: TradeTree) -> Iterator[str]:
+    kinds = {branch.exit_id: str(branch.armed.kind) for branch in tree.exits}
+    causes = {
+        order.order_id: kinds.get(order.exit_id, parent.by)
+        for parent in tree.parents
+        for order in parent.orders
+    }
     if tree.fills:
         yield "  Fills"
     for fill in tree.fills:
@@ -63,7 +74,9 @@ def show_lines(tree: TradeTree) -> Iterator[str]:
         was = (
             "" if fill.was_qty is None else f", told first as {fill.was_qty} at {price_text(fill.was_price)}"
         )
-        yield f"    {new_york_clock(fill.ts)}  {what}{made}{fee}{was}"
+        cause = causes.get(fill.order_id, "")
+        by = f", by {safe_text(cause, _NAME)}" if cause else ""
+        yield f"    {new_york_clock(fill.ts)}  {what}{made}{fee}{by}{was}"
 
 
 def _position(tree: TradeTree) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from bot.fill_causes import ADMIN, cause_of
 from bot.trade_branches import HERE, PAST, THERE, ExitBranch, FillBranch, OrderBranch, ParentBranch, TradeTree
 from options import events as e
 from options.book import Book
@@ -31,6 +32,7 @@ class _Gatherer:
         self._orders: dict[str, OrderBranch] = {}
         self._parent_of: dict[str, ParentBranch] = {}
         self._wanted: list[ExitBranch] = []
+        self._by = ""
         self._fees = self._realized = ZERO
 
     def take(self, event: e.TradeEvent) -> None:
@@ -66,6 +68,7 @@ class _Gatherer:
             case e.ExitTriggered(trade_id=self.trade_id, exit_id=exit_id) if exit_id in self.exits:
                 self._triggered(event, self.exits[exit_id])
             case e.IntentDecided(trade_id=self.trade_id):
+                self._by = event.source if event.kind == ADMIN else cause_of(event)
                 # What went out with orders that were there already is not linked to any that comes later.
                 self._wanted = [branch for branch in self._wanted if not branch.parent_id]
             case e.ParentOrderHurried(parent_id=parent_id) if parent_id in self.parents and self._wanted:
@@ -102,6 +105,7 @@ class _Gatherer:
             schedule=event.schedule,
             opened=event.ts,
             bracket=event.bracket,
+            by="" if event.bracket else self._by,
         )
         if event.bracket:
             return

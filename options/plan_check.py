@@ -177,7 +177,7 @@ def _side_faults(exits: ExitPlan, direction: int, price: Decimal, spent: frozens
         ("long", "below", "above") if direction > 0 else ("short", "above", "below")
     )
     if exits.stop_level is not None and (price - exits.stop_level) * direction <= 0:
-        yield f"the stop {exits.stop_level} of a {word} must lie {stop_side} {price}"
+        yield f"the stop {_dollars(exits.stop_level)} of a {word} must lie {stop_side} {_dollars(price)}"
     levels = [
         price + abs(price) * target.gain * direction if target.gain is not None else target.level
         for target in exits.targets
@@ -185,9 +185,16 @@ def _side_faults(exits: ExitPlan, direction: int, price: Decimal, spent: frozens
     known = [level for level in levels if level is not None]
     for number, level in enumerate(known, start=1):
         if number not in spent and (level - price) * direction <= 0:
-            yield f"target {number} at {level} of a {word} must lie {target_side} {price}"
+            yield f"target {number} at {_dollars(level)} of a {word} must lie {target_side} {_dollars(price)}"
     if sorted(known, reverse=direction < 0) != known or len(set(known)) < len(known):
         yield f"the targets of a {word} must go {'up' if direction > 0 else 'down'} from one to the next"
+
+
+def _dollars(price: Decimal) -> str:
+    """A price with its cents, and no more digits than it has."""
+    if not price.is_finite() or abs(price) > LEVEL_MAX:
+        return str(price)
+    return f"{price:.2f}" if price == round(price, 2) else f"{price.normalize():f}"
 
 
 def _order_faults(exits: ExitPlan, direction: int) -> Iterator[str]:

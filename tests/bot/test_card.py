@@ -197,8 +197,8 @@ def test_closed_card_tells_the_whole_story() -> None:
     assert field_of(card, "Out by").startswith("stop")
     assert field_of(card, "History, New York time").splitlines() == [
         "`10:12:35` open **+4** at 9.825 (2 fills)",
-        "`11:00:01` trim **−2** at 12.20",
-        "`12:00:01` close **−2** at 7.30",
+        "`11:00:01` trim **−2** at 12.20 · target",
+        "`12:00:01` close **−2** at 7.30 · stop",
     ]
     assert not {"Stop", "Targets", "Left", "Now"} & {name for name, _, _ in card.fields}
 

@@ -10,7 +10,6 @@ from bot.discord.commands.completions import Choices, any_trade, held, trades_li
 from bot.discord.commands.confirming import Confirming
 from bot.discord.commands.desk_preview import desk_preview
 from bot.discord.commands.room import Room, command_names
-from bot.discord.commands.steering import steer
 from bot.discord.commands.trading import Text, wrong
 from bot.discord.commands.tree import CommandTree
 from bot.trade_words import WordFault, contract_key, fraction, price
@@ -22,7 +21,7 @@ def add_exits(tree: CommandTree, room: Room, confirming: Confirming) -> None:
     """Add these commands to the tree."""
     _add_close(tree, room, confirming)
     _add_roll(tree, room, confirming)
-    _add_levels(tree, room)
+    _add_levels(tree, room, confirming)
 
 
 def _add_close(tree: CommandTree, room: Room, confirming: Confirming) -> None:
@@ -107,7 +106,7 @@ def _contract_of(room: Room, interaction: discord.Interaction) -> OptionContract
     return found if isinstance(found, OptionContract) else None
 
 
-def _add_levels(tree: CommandTree, room: Room) -> None:
+def _add_levels(tree: CommandTree, room: Room, confirming: Confirming) -> None:
     @tree.command(
         name="stop", description="Put a trade's stop at a price, or at the entry.", guild=tree.guild
     )
@@ -117,7 +116,7 @@ def _add_levels(tree: CommandTree, room: Room) -> None:
             at = None if level.strip().lower() == "even" else price(level)
             return c.SetStop(command_id=command_id, who=who, trade_id=trade, level=at)
 
-        await _steer_words(room, interaction, "stop", make)
+        await _propose_words(room, confirming, interaction, "stop", make)
 
     @tree.command(name="target", description="Put one target for all that is left.", guild=tree.guild)
     @app_commands.describe(trade="Which trade.", level="Dollars.")
@@ -125,7 +124,7 @@ def _add_levels(tree: CommandTree, room: Room) -> None:
         def make(command_id: str, who: str) -> c.Command:
             return c.SetTarget(command_id=command_id, who=who, trade_id=trade, level=price(level))
 
-        await _steer_words(room, interaction, "target", make)
+        await _propose_words(room, confirming, interaction, "target", make)
 
     @tree.command(name="trail", description="Trail the best mark with the stop.", guild=tree.guild)
     @app_commands.describe(trade="Which trade.", distance="From the best mark: 25% or $1.50.")
@@ -135,7 +134,7 @@ def _add_levels(tree: CommandTree, room: Room) -> None:
             part = None if amount is not None else fraction(distance)
             return c.SetTrail(command_id=command_id, who=who, trade_id=trade, fraction=part, amount=amount)
 
-        await _steer_words(room, interaction, "trail", make)
+        await _propose_words(room, confirming, interaction, "trail", make)
 
     @stop.autocomplete("trade")
     async def of_stop(_interaction: discord.Interaction, typed: str) -> Choices:
@@ -150,14 +149,18 @@ def _add_levels(tree: CommandTree, room: Room) -> None:
         return trades_like(room, typed, any_trade)
 
 
-async def _steer_words(
-    room: Room, interaction: discord.Interaction, verb: str, make: Callable[[str, str], c.Command]
+async def _propose_words(
+    room: Room,
+    confirming: Confirming,
+    interaction: discord.Interaction,
+    verb: str,
+    make: Callable[[str, str], c.Command],
 ) -> None:
-    """Make a command of what was typed and give it, or say why it is none."""
+    """Make a command of what was typed and show what it would do, or say why it is none."""
     command_id, who = command_names(interaction)
     try:
         command = make(command_id, who)
     except WordFault as fault:
         await room.reply(interaction).say(wrong(verb, [str(fault)]))
         return
-    await steer(room, interaction, command)
+    await confirming.propose(interaction, command, desk_preview)

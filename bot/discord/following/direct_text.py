@@ -37,7 +37,8 @@ def direct_text(
 ) -> DirectText:
     """The news about a position to somebody who follows it for these reasons."""
     lines, left_out = news
-    texts = [headline(view, lines), *(f"– {text}" for text in line_texts(lines, left_out))]
+    causes = {line.order_id: line.by for line in view.history}
+    texts = [headline(view, lines), *(f"– {text}" for text in line_texts(lines, left_out, causes))]
     through_seq = max(line.seq for line in lines)
     card = card_of(view)
     embed = discord.Embed(title=card.title, description=_truth(view), colour=card.colour)

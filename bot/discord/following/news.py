@@ -4,7 +4,7 @@ News is kept by position until nobody waits for it. Who is behind is told all th
 much it was: the fills of one order are one line, and so are moves of the stop in a row.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import IntEnum
@@ -19,6 +19,7 @@ LINES_KEPT = 60
 LINES_TOLD = 6
 _REASON_MAX = 200
 _NAME_MAX = 40
+_NO_CAUSES: Mapping[str, str] = {}
 _STOPS = frozenset({ExitKind.STOP, ExitKind.TRAILING})
 
 
@@ -212,13 +213,22 @@ def headline(view: PositionView, lines: Sequence[Line]) -> str:
     return f"**{name} {words[kind]}** · {what}"
 
 
-def line_texts(lines: Sequence[Line], left_out: int = 0) -> list[str]:
-    """What happened, a line each; of a long story the newest part, and how much went before."""
+def line_texts(lines: Sequence[Line], left_out: int = 0, causes: Mapping[str, str] = _NO_CAUSES) -> list[str]:
+    """What happened, a line each; of a long story the newest part, and how much went before.
+
+    ``causes`` says by order who or what wanted it.
+    """
     merged = _merged(lines)
+    if any(causes.get(line.order_id) for line in merged):
+        merged = [line for line in merged if line.kind is not Kind.CLOSED]  # the last fill has said by what
     first = max(0, len(merged) - LINES_TOLD)
     before = first + left_out
     texts = [f"… {before} more before"] if before else []
-    return texts + [_text(line) for line in merged[first:]]
+    return texts + [_text(line) + _by(causes.get(line.order_id, "")) for line in merged[first:]]
+
+
+def _by(cause: str) -> str:
+    return f", by {safe_text(cause, _NAME_MAX)}" if cause else ""
 
 
 def _merged(lines: Sequence[Line]) -> list[Line]:

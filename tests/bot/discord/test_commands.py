@@ -59,7 +59,7 @@ OPTIONS: dict[str, dict[str, object]] = {
     "trail": {"trade": "T1", "distance": "25%"},
     "resume": {"reason": "halted by hand"},
 }
-ONLY_ASKS = {"trim", "close", "roll", "trade cancel", "close-all"}
+ONLY_ASKS = {"trim", "close", "roll", "stop", "target", "trail", "trade cancel", "close-all"}
 
 
 @pytest.mark.parametrize("name", NEEDED)
@@ -154,7 +154,7 @@ async def test_a_trade_from_draft_to_closed(community: Community) -> None:
     assert "new T2**: taken" in text
     assert "activate T2**: taken" in text
     await asyncio.to_thread(community.room.quote, 4.0, 4.2)
-    assert "taken" in await community.asks(TRADER_ID, "stop", trade="T2", level="3.50")
+    assert "taken" in await community.confirms(TRADER_ID, "stop", trade="T2", level="3.50")
     assert "not a price" in await community.asks(TRADER_ID, "stop", trade="T2", level="soon")
     tree = await community.asks(VIEWER_ID, "orders", trade="T2")
     assert "OCA group" in tree
@@ -167,6 +167,8 @@ async def test_a_trade_from_draft_to_closed(community: Community) -> None:
     late = await community.asks(TRADER_ID, "close", trade="T2")
     assert "it is over" in late
     await community.asks_until("1 trade closed, 0 of them won", VIEWER_ID, "pnl")
+    shown = await community.asks(VIEWER_ID, "orders", trade="T2")
+    assert f"sold 2 at 4.00 (close, O3), −$40.00, by Tara ({TRADER_ID})" in shown
 
 
 async def test_what_cannot_be_read_is_told_and_nothing_is_done(community: Community) -> None:

@@ -74,7 +74,7 @@ async def test_f36_a_command_that_comes_too_late_is_not_done(
     told = server.board.announcements.tell
     held: list[object] = []
     server.board.announcements.tell = held.append  # type: ignore[assignment,method-assign]
-    server.people.command(TRADER_ID, TALK_CHANNEL_ID, "stop", {"trade": "T1", "level": "2"})
+    server.people.command(TRADER_ID, TALK_CHANNEL_ID, "trade modify", {"trade": "T1", "stop": "@2"})
     server.board.announcements.tell = told  # type: ignore[method-assign]
     clock.advance(4)
     told(held[0])  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from bot.chart import Chart
+from bot.dealings import Dealings
 from bot.fill_causes import FillCauses
 from bot.mark_series import MarkSeries
 from bot.position_view import HISTORY_FIRST, HISTORY_LAST, FillLine, PositionView
@@ -37,7 +38,10 @@ _ABOUT_ORDERS = frozenset(
 
 @dataclass(slots=True)
 class _Track:
-    """What the book does not keep of a position. ``worth_in`` and ``worth_out`` are sums of price times quantity."""
+    """What the book does not keep of a position. ``worth_…`` are sums of price times quantity.
+
+    What comes in by another parent order than the first was added.
+    """
 
     trade: Trade
     position: Position
@@ -51,6 +55,10 @@ class _Track:
     qty_out: int = 0
     worth_in: Decimal = ZERO
     worth_out: Decimal = ZERO
+    entry_parent_id: str = ""
+    entry_order_ids: set[str] = field(default_factory=set)
+    qty_added: int = 0
+    worth_added: Decimal = ZERO
     refusals: tuple[str, ...] = ()
     lines: list[FillLine] = field(default_factory=list)
     left_out: int = 0
@@ -108,6 +116,25 @@ class CardBook:
         view = _view_of(track)
         fills = tuple(line for line in view.history if line.qty)
         return Chart(replace(view, exits=view.exits or track.last_exits, history=fills), track.marks.points())
+
+    def dealings(self, position_id: str) -> Dealings:
+        """What was added to the position and taken out of it so far.
+
+        :raises KeyError: as :meth:`view`.
+        """
+        track = self._tracks[position_id]
+        return Dealings(track.qty_added, track.worth_added, track.qty_out, track.worth_out)
+
+    def is_dealing(self, position_id: str) -> bool:
+        """Whether a parent order has filled a part of what it is to do for the position, and still works.
+
+        :raises KeyError: as :meth:`view`.
+        """
+        trade = self._tracks[position_id].trade
+        return any(
+            0 < parent.allocated.get(trade.trade_id, 0) < parent.shares.get(trade.trade_id, 0)
+            for parent in self.book.working_parents(trade)
+        )
 
     def is_closed(self, position_id: str) -> bool:
         """True for a position that is over, or that never came to be.
@@ -199,6 +226,9 @@ def _note(track: _Track, event: e.TradeEvent) -> None:
 def _note_fill(track: _Track, event: e.OrderFilled) -> None:
     track.closed_ts = ""  # a late fill: it is on again
     if event.side is track.trade.entry_side:
+        track.entry_parent_id = track.entry_parent_id or event.parent_id
+        if event.parent_id == track.entry_parent_id:
+            track.entry_order_ids.add(event.order_id)
         track.refusals = ()
     by = track.causes.of_order(event.order_id)
     _add_line(
@@ -213,8 +243,8 @@ def _last_ts(position: Position) -> str:
 def _tell_again(track: _Track) -> None:
     """The whole history from the position's fills, as they stand after a correction."""
     position = track.position
-    track.qty_in = track.qty_out = track.left_out = 0
-    track.worth_in = track.worth_out = ZERO
+    track.qty_in = track.qty_added = track.qty_out = track.left_out = 0
+    track.worth_in = track.worth_added = track.worth_out = ZERO
     track.lines = []
     counted = walk(Position(position_id="", fills=position.fills), track.trade.multiplier)
     effects = {fill.number: outcome.effect for fill, outcome in counted}
@@ -230,6 +260,9 @@ def _add_line(track: _Track, line: FillLine) -> None:
     if line.side is track.trade.entry_side:
         track.qty_in += line.qty
         track.worth_in += worth
+        if line.order_id not in track.entry_order_ids:
+            track.qty_added += line.qty
+            track.worth_added += worth
     else:
         track.qty_out += line.qty
         track.worth_out += worth

@@ -1,5 +1,6 @@
-"""One channel of the settings: what is shown in it, how late, and whether it steers."""
+"""One channel of the settings: what is shown in it, how late, whether it steers, and whom its news calls."""
 
+from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -7,6 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from bot.card_detail import Detail
 
 DELAY_MAX_MINUTES = 7 * 24 * 60
+
+
+class ThreadNews(StrEnum):
+    """What a channel tells in the threads of its messages, because an edit of a message notifies nobody."""
+
+    NONE = "none"
+    EXITS = "exits"
+    ALL = "all"
 
 
 class ChannelSettings(BaseModel):
@@ -28,6 +37,21 @@ class ChannelSettings(BaseModel):
         default=False,
         description="Whether the cards have buttons to trim and close, as those of desk_channel_ids.",
     )
+    thread_news: ThreadNews = Field(
+        default=ThreadNews.NONE,
+        description='What also goes into threads as short posts: "none", "exits" (trims, closes) or "all" (adds too).',
+    )
+    ping_role_id: Annotated[int, Field(ge=0)] = Field(
+        default=0, description="The role that such a post pings; 0: nobody."
+    )
+
+    @model_validator(mode="after")
+    def _pings_need_threads(self) -> Self:
+        if self.ping_role_id and self.thread_news is ThreadNews.NONE:
+            raise ValueError(
+                'ping_role_id pings in threads only: set thread_news = "exits" or "all", or take it away'
+            )
+        return self
 
     @model_validator(mode="after")
     def _buttons_act_now(self) -> Self:

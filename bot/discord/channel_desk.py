@@ -1,7 +1,7 @@
 """One channel's work: its messages brought up to date one request at a time, whatever the channel does meanwhile."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 import aiohttp
@@ -15,6 +15,7 @@ from bot.discord.messages import ChannelMessages
 from bot.discord.pictures import Pictures
 from bot.discord.publishing import NotifierOff, Publishing
 from bot.discord.stage import Stage
+from bot.discord.thread_news import CardLost, ThreadPosts
 
 _BANNED_S = 60.0
 _INVALID_FORM = 50035
@@ -27,7 +28,12 @@ class ChannelDesk:
     """Shows a stage's cards in a channel. A channel that is closed to us is left alone, and looked at again."""
 
     def __init__(
-        self, messages: ChannelMessages, channel: ChannelSettings, stage: Stage, how: Publishing
+        self,
+        messages: ChannelMessages,
+        channel: ChannelSettings,
+        stage: Stage,
+        how: Publishing,
+        threads: ThreadPosts | None = None,
     ) -> None:
         self.messages = messages
         self.channel = channel
@@ -38,6 +44,7 @@ class ChannelDesk:
         self.closed = ""
         """Why nothing can be shown here for now; empty if it can."""
         self._how = how
+        self._threads = threads
         self._pictures = Pictures(how.charting, channel.id, stage.cards.chart, self._picture_ready)
         self._wake = asyncio.Event()
         self._shown: dict[str, discord.Embed] = {}
@@ -65,6 +72,26 @@ class ChannelDesk:
         self._shown.pop(position_id, None)
         self._pictures.forget(position_id)
 
+    def begin_news(self, position_id: str) -> None:
+        """What has been dealt in a position that the channel shows already is not news."""
+        if self._threads is not None and self.messages.looks_after(position_id):
+            self._threads.begin(position_id, self.stage.cards.dealings(position_id))
+
+    def news_due(self, position_id: str) -> bool:
+        """Whether a position's thread is to be told something; never halfway through an order."""
+        cards = self.stage.cards
+        return (
+            self._threads is not None
+            and self._threads.is_due(position_id, cards.dealings(position_id))
+            and not cards.is_dealing(position_id)
+        )
+
+    def archive(self, days: Mapping[str, str]) -> None:
+        """Put aside what was kept of positions that are over, each with its last day."""
+        self.messages.archive(days)
+        if self._threads is not None:
+            self._threads.archive(days)
+
     def wake(self) -> None:
         """Something changed that this waits for."""
         self._wake.set()
@@ -74,6 +101,11 @@ class ChannelDesk:
         if self.closed:
             self._paused_until_s = 0.0
             self._wake.set()
+        if self._threads is not None:
+            self._threads.look_again()
+            for position_id, seq in self.stage.changed.items():
+                if self.news_due(position_id):
+                    self.note(position_id, News(Urgency.TRADE, seq))
 
     def check_again(self) -> None:
         """Messages may have been taken away unheard."""
@@ -147,6 +179,9 @@ class ChannelDesk:
             await self._bring(position_id, news, old=False)
 
     async def _bring(self, position_id: str, news: News, *, old: bool) -> None:
+        # An edit of an hour-old message may have to wait long for its limit; a post has no such limit.
+        if old and not await self._tell(position_id, news):
+            return
         if await self._show(position_id, news):
             self._failures = self._looks = 0
             self.backlog.shown(position_id, _now_s(), old=old)
@@ -162,11 +197,13 @@ class ChannelDesk:
         view = self.stage.cards.view(position_id)
         card, seq = card_at(view, self.channel.detail), self.stage.changed[position_id]
         embed = embed_of(card, self._how.ledger, relative_text(view) if self._how.live else "")
+        if self._threads is not None:
+            self._threads.begin(position_id, self.stage.cards.dealings(position_id))
         picture = self._pictures.picture(position_id, news.urgency)
         last = self._shown.get(position_id)
         if picture is None and last is not None and last.colour == embed.colour and same_text(last, embed):
             self._is_shown(position_id, news, seq)
-            return True
+            return await self._tell(position_id, news)
         self.requests += 1
         try:
             try:
@@ -185,6 +222,22 @@ class ChannelDesk:
             return False
         self._shown[position_id] = embed
         self._is_shown(position_id, news, seq)
+        return await self._tell(position_id, news)
+
+    async def _tell(self, position_id: str, news: News) -> bool:
+        """Tell the position's thread what is due; false if that failed and waits again."""
+        # The position may have been forgotten while its card was on its way.
+        if self._threads is None or position_id not in self.stage.changed or not self.news_due(position_id):
+            return True
+        cards = self.stage.cards
+        try:
+            await self._threads.tell(position_id, cards.view(position_id), cards.dealings(position_id))
+        except CardLost:
+            self.again(position_id, news)
+        except FAILURES as error:
+            self.backlog.note(position_id, news)
+            self._failed(error)
+            return False
         return True
 
     def _is_shown(self, position_id: str, news: News, seq: int) -> None:

@@ -77,6 +77,11 @@ class ChannelMessages:
         """Whether there is or was a message of the position that is not in the archive."""
         return position_id in self._rows
 
+    def message_of(self, position_id: str) -> int:
+        """The id of the message that shows a position; 0 without one."""
+        row = self._row(position_id)
+        return row.message_id if row is not None else 0
+
     def is_old(self, position_id: str) -> bool:
         """Whether the message is an hour old, after which Discord lets it be edited less often."""
         row = self._rows.get(position_id)

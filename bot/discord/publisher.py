@@ -17,6 +17,7 @@ from bot.discord.channel_desk import ChannelDesk
 from bot.discord.messages import ChannelMessages
 from bot.discord.publishing import Publishing
 from bot.discord.stage import RELEASE_ALL, Stage
+from bot.discord.thread_news import ThreadPosts
 from options.events import PositionMarked, ProcessStopped, SessionOpened, TradeEvent
 from options.values import Micros, datetime_of, from_iso
 from storage.ledger_tail import LedgerTail
@@ -40,17 +41,18 @@ class Publisher:
     def __init__(
         self,
         open_tail: Callable[[], LedgerTail],
-        channels: Sequence[tuple[ChannelMessages, ChannelSettings]],
+        channels: Sequence[tuple[ChannelMessages, ChannelSettings, ThreadPosts | None]],
         cursors: ReaderCursors,
         how: Publishing,
         clock: Clock,
     ) -> None:
-        delays_s = {0.0, *(channel.delay_s for _, channel in channels)}
+        delays_s = {0.0, *(channel.delay_s for _, channel, _ in channels)}
         # The one without delay comes first: what it has read says how late it is.
         self._stages = [Stage(open_tail(), delay_s, how.durable_offset) for delay_s in sorted(delays_s)]
         stages = {stage.delay_s: stage for stage in self._stages}
         self.desks = [
-            ChannelDesk(messages, channel, stages[channel.delay_s], how) for messages, channel in channels
+            ChannelDesk(messages, channel, stages[channel.delay_s], how, threads)
+            for messages, channel, threads in channels
         ]
         self._of_stage = {
             stage.delay_s: [desk for desk in self.desks if desk.stage is stage] for stage in self._stages
@@ -143,6 +145,7 @@ class Publisher:
                 await asyncio.sleep(0)
             for position_id, seq in stage.changed.items():
                 for desk in self._of_stage[stage.delay_s]:
+                    desk.begin_news(position_id)
                     if self._is_behind(desk, position_id, seq):
                         desk.note(position_id, News(_urgency(stage, position_id), seq))
 
@@ -192,7 +195,7 @@ class Publisher:
         """Whether a channel has yet to be told event ``seq`` of a position."""
         if not desk.messages.looks_after(position_id) and seq <= self._cursor_of[desk.channel.id]:
             return False  # it was shown, and is in the archive
-        return desk.messages.seq_shown(position_id) < seq
+        return desk.messages.seq_shown(position_id) < seq or desk.news_due(position_id)
 
     def _forget_yesterday(self, stage: Stage, *, catching_up: bool) -> None:
         """Let go of what closed before this session and is shown; a channel that is new does not dig up the past."""
@@ -215,7 +218,7 @@ class Publisher:
                 for desk in desks:
                     desk.forget(position_id)
         for desk in desks:
-            desk.messages.archive(days)
+            desk.archive(days)
 
     def _archive(self) -> None:
         """Put aside the messages of what closed and is shown: with the day over nobody looks after them any more."""
@@ -223,7 +226,7 @@ class Publisher:
             stage = desk.stage
             over = [one for one in stage.changed if stage.cards.is_closed(one)]
             shown = [one for one in over if not self._is_behind(desk, one, stage.changed[one])]
-            desk.messages.archive({one: closing_day(stage, one) for one in shown})
+            desk.archive({one: closing_day(stage, one) for one in shown})
 
     def _move_cursors_at_times(self) -> None:
         now_s = asyncio.get_running_loop().time()

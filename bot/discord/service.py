@@ -16,7 +16,7 @@ import discord
 
 from bot.chart_render import ChartRenderer, drawing_command, find_browser
 from bot.discord.channel_desk import FAILURES
-from bot.discord.check import faults_of, said_once
+from bot.discord.check import faults_of, findings_of, said_once
 from bot.discord.client import BoardClient, Ears, GatewayBudget, gateway_lost_text
 from bot.discord.demo_channels import demo_channels
 from bot.discord.edit_room import EditRoom
@@ -30,11 +30,13 @@ from bot.discord.pictures import Charting
 from bot.discord.publisher import POLL_S, Publisher
 from bot.discord.publishing import NotifierOff, Publishing
 from bot.discord.service_plan import Place, ServicePlan
+from bot.discord.thread_news import thread_posts
 from bot.position_view import PositionView
 from bot.settings import SettingsError
 from storage.gateway_starts import GatewayStarts
 from storage.ledger_tail import LedgerTail
 from storage.store import PostedMessages
+from storage.thread_news import ThreadNewsStore
 
 __all__ = ["STORE_NAME", "DiscordService", "Place", "ServicePlan"]
 
@@ -185,7 +187,7 @@ class DiscordService:
             async with BoardClient(ears, self._budget, self._edits, self._plan.say) as client:
                 try:
                     await client.login(token)
-                    faults = await faults_of(client, place.channels)
+                    found = await findings_of(client, place.channels)
                 except discord.LoginFailure:
                     raise NotifierOff(
                         "Discord refuses the token: copy it anew from the Developer Portal's page Bot into "
@@ -200,8 +202,10 @@ class DiscordService:
                     self._tell_usable(f"it cannot be reached ({type(error).__name__})")
                 else:
                     self._unreachable = False
-                    self._tell_usable(said_once(faults.values()))
-                    await self._serve(client, place, store, faults)
+                    self._tell_usable(said_once(found.faults.values()))
+                    for hint in found.hints.values():
+                        self._plan.say(f"Discord: {hint}.")
+                    await self._serve(client, place, store, found.faults)
                     return
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, longest_s)
@@ -234,10 +238,11 @@ class DiscordService:
                 listeners=people.listeners,
                 edits=self._edits,
             )
-            channels = [
-                (ChannelMessages(client, one.id, store, ledger, plan.clock, people.buttons_in(one)), one)
-                for one in place.channels
-            ]
+            told = open_things.enter_context(closing(ThreadNewsStore(plan.store)))
+            channels = []
+            for one in place.channels:
+                messages = ChannelMessages(client, one.id, store, ledger, plan.clock, people.buttons_in(one))
+                channels.append((messages, one, thread_posts(client, one, messages, told, ledger, plan.say)))
             self.publisher = Publisher(lambda: LedgerTail(plan.ledger), channels, store, how, plan.clock)
             for desk in self.publisher.desks:
                 if desk.channel.id in faults:

@@ -68,7 +68,9 @@ async def delays_ms(folder: Path, rounds: int) -> list[float]:
                 place = ChannelSettings(id=POSITIONS_CHANNEL_ID, guild_id=GUILD_ID)
                 messages = ChannelMessages(client, place.id, store, mark, clock)
                 how = Publishing(mark, print, lambda: ledger.durable_offset, 0.0)
-                publisher = Publisher(lambda: LedgerTail(ledger.path), [(messages, place)], store, how, clock)
+                publisher = Publisher(
+                    lambda: LedgerTail(ledger.path), [(messages, place, None)], store, how, clock
+                )
                 running = asyncio.create_task(publisher.run())
                 await server.until(lambda: len(server.messages(place.id)) == POSITIONS)
                 found = [await _delay_ms(server, ledger, scripts, turn) for turn in range(rounds)]

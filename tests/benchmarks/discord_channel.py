@@ -225,7 +225,7 @@ async def _publish(
     said: list[str] = []
     how = Publishing(LEDGER, said.append, mark_every_s=load.mark_every_s, edits=edits)
     messages = ChannelMessages(client, place.id, store, LEDGER, clock)
-    publisher = Publisher(lambda: tail, [(messages, place)], store, how, clock)
+    publisher = Publisher(lambda: tail, [(messages, place, None)], store, how, clock)
     server.limits.settings.enabled = False
     for batch in day_opened():
         tail.add(batch)

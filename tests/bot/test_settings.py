@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from bot.channel_settings import ChannelSettings
 from bot.settings import Settings, SettingsError, load_settings
 from options.plan import Algo
 from options.risk_limits import StrategyLimits
@@ -64,6 +65,50 @@ def test_the_example_says_what_every_setting_is() -> None:
         places = [number for number, line in enumerate(lines) if line == f"# {description}"]
         assert places, f"{name}: {description!r} is not in the example"
         assert any(lines[number + 1].startswith(f"{name.rpartition('.')[2]} = ") for number in places)
+
+
+def test_the_example_of_a_channel_holds_every_setting_of_one() -> None:
+    """The example's table of a channel, its marks taken away, is one by default; each field is described there."""
+    text = EXAMPLE.read_text(encoding="utf-8")
+    block = text.partition("# [[discord.channels]]\n")[2].partition("\n\n")[0]
+    lines = [line.removeprefix("# ") for line in block.splitlines()]
+    table = tomllib.loads("\n".join(lines))
+    assert ChannelSettings(**table) == ChannelSettings(id=table["id"])
+    for name, info in ChannelSettings.model_fields.items():
+        place = next(number for number, line in enumerate(lines) if line.startswith(f"{name} = "))
+        assert lines[place - 1] == f"# {info.description}"
+
+
+@pytest.mark.parametrize(
+    ("table", "sentence"),
+    [
+        ("id = 1\nping_role_id = 5", "ping_role_id pings in threads only"),
+        ("id = 1\nbuttons = true\ndelay_minutes = 5", "take delay_minutes away, or buttons"),
+        ('id = 1\ndetail = "half"', r"discord\.channels\.0\.detail"),
+        ("id = 1\ndelay_minutes = -1", r"discord\.channels\.0\.delay_minutes"),
+        ("guild_id = 5", r"discord\.channels\.0\.id"),
+        ("id = 7", "channel 7 has a table in discord.channels and is named once more"),
+        ("id = 8", "channel 8 has a table in discord.channels and is named once more"),
+        ("id = 9\n[[discord.channels]]\nid = 9", "channel 9 has a table"),
+    ],
+)
+def test_a_channel_that_cannot_be_is_refused(tmp_path: Path, table: str, sentence: str) -> None:
+    """What contradicts itself in a channel's table, or stands twice, is refused with what to change."""
+    text = f"[discord]\nchannel_ids = [7]\ndesk_channel_ids = [8]\n[[discord.channels]]\n{table}\n"
+    with pytest.raises(SettingsError, match=sentence):
+        load_settings(written(tmp_path, text))
+
+
+def test_every_channel_stands_once_with_its_server(tmp_path: Path) -> None:
+    """Plain channels, those with buttons and those with tables are one list, each with the server that it is in."""
+    text = (
+        "[discord]\nguild_id = 5\nchannel_ids = [7, 8]\ndesk_channel_ids = [8]\n[[discord.channels]]\nid = 9\n"
+        "guild_id = 6\n[[discord.channels]]\nid = 10\n"
+    )
+    channels = load_settings(written(tmp_path, text)).discord.every_channel
+    assert [(one.id, one.guild_id, one.buttons) for one in channels] == [
+        (7, 5, False), (8, 5, True), (9, 6, False), (10, 5, False)
+    ]  # fmt: skip
 
 
 def test_what_a_file_says_counts_and_the_rest_is_default(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from storage.files import FolderUnusable, StorageFailed
 from storage.store import PostedMessage, PostedMessages, Posting, ReaderCursors
+from storage.thread_news import ThreadNewsStore, ThreadRow
 
 
 @pytest.fixture
@@ -156,3 +158,28 @@ def test_a_store_of_an_earlier_version_is_taken_over(path: Path) -> None:
     assert store.messages(7) == {"T1-1": PostedMessage("T1-1", 7, 1000, 1, 12, Posting.SHOWN, 99)}
     assert store.get("discord 7") == 12
     store.close()
+
+
+def test_what_threads_were_told_is_kept_and_archived(path: Path) -> None:
+    """A thread's row is there after a restart, by its channel; from the archive it comes when it is asked for."""
+    ReaderCursors(path).close()
+    rows = [ThreadRow("T1-1", 7, "0 0 1 2.5", 99, 1, 3, "0 0 2 5"), ThreadRow("T2-1", 7, "0 0 0 0", off=True)]
+    with closing(ThreadNewsStore(path)) as store:
+        for row in rows:
+            store.keep(row)
+        store.archive(7, {"T2-1": "2026-03-11"})
+    with closing(ThreadNewsStore(path)) as store:
+        assert store.rows(7) == {"T1-1": rows[0]}
+        assert store.rows(8) == {}
+        assert store.row(7, "T2-1") == rows[1]
+        assert store.row(7, "T3-1") is None
+        store.keep(rows[1])
+        assert set(store.rows(7)) == {"T1-1", "T2-1"}
+        plan = store._connection.execute(
+            "EXPLAIN QUERY PLAN SELECT * FROM thread_news WHERE channel_id = ? AND archived_day = ''", (7,)
+        ).fetchall()
+        assert "live_thread_news" in str(plan)
+    with pytest.raises(StorageFailed, match="T1-1"):
+        store.keep(rows[0])
+    with pytest.raises(StorageFailed, match="cannot be read"):
+        store.rows(7)

@@ -1,7 +1,7 @@
 """A publisher over a ledger of which only the beginning may be there yet, made anew as often as it is asked."""
 
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import discord
@@ -13,8 +13,10 @@ from bot.discord.messages import ChannelMessages
 from bot.discord.pictures import Charting
 from bot.discord.publisher import Publisher
 from bot.discord.publishing import Publishing
+from bot.discord.thread_news import ThreadPosts, thread_posts
 from storage.ledger_tail import LedgerTail
 from storage.store import PostedMessages
+from storage.thread_news import ThreadNewsStore
 from tests.bot.discord.shifted_clock import ShiftedClock
 from tests.bot.discord.shown_cards import cards_of
 
@@ -38,6 +40,7 @@ class Desk:
         self.store = store
         self.channels: Sequence[int | ChannelSettings] = channels
         self.said: list[str] = []
+        self.open = ExitStack()
         self.live = False
         self.charting: Charting | None = None
         self.ends = [0]
@@ -53,9 +56,7 @@ class Desk:
     def publisher(self, store: PostedMessages) -> Publisher:
         """A publisher as a fresh process would make it."""
         mark = ledger_mark(self.ledger)
-        channels = [
-            (ChannelMessages(self.client, one.id, store, mark, self.clock), one) for one in self.settings()
-        ]
+        channels = [self.shown_in(one, store, mark) for one in self.settings()]
         how = Publishing(
             mark,
             self.said.append,
@@ -67,6 +68,15 @@ class Desk:
         )
         return Publisher(lambda: LedgerTail(self.ledger), channels, store, how, self.clock)
 
+    def shown_in(
+        self, one: ChannelSettings, store: PostedMessages, mark: str
+    ) -> tuple[ChannelMessages, ChannelSettings, ThreadPosts | None]:
+        """One channel's messages and threads."""
+        messages = ChannelMessages(self.client, one.id, store, mark, self.clock)
+        kept = self.open.enter_context(closing(ThreadNewsStore(self.store)))
+        threads = thread_posts(self.client, one, messages, kept, mark, self.said.append)
+        return messages, one, threads
+
     def settings(self) -> list[ChannelSettings]:
         """The channels as the settings would have them."""
         return [
@@ -76,7 +86,7 @@ class Desk:
 
     async def publish(self) -> int:
         """Start, bring everything up to date, end; how many messages it brought up to date."""
-        with closing(PostedMessages(self.store)) as store:
+        with closing(PostedMessages(self.store)) as store, self.open:
             publisher = self.publisher(store)
             publisher.drain()
             await publisher.run()

@@ -1,0 +1,75 @@
+"""What a short post says of a position's newest adds and exits. A pure function of the position and two moments."""
+
+from bot.card_detail import Detail, share_left_text
+from bot.card_fields import from_entry_text
+from bot.card_text import (
+    clip,
+    contract_words,
+    dollars_text,
+    new_york_clock,
+    percent_text,
+    price_text,
+    safe_text,
+    unit_word,
+)
+from bot.dealings import Dealings
+from bot.position_view import PositionView
+from options.terms import ExitKind
+
+NEWS_MAX = 1_000
+"""UTF-16 units; Discord takes 2,000 of a bot."""
+_KIND_MAX = 40
+_KIND_WORDS = {ExitKind.TRAILING: "trailing stop", ExitKind.TIME: "its time", ExitKind.ADMIN: "hand"}
+"""What an exit is called where its own word does not follow "by"."""
+
+
+def news_text(view: PositionView, news: Dealings, detail: Detail) -> str:
+    """One or two sentences on what was dealt since the last post, the newest truth first.
+
+    However much came together, it is told as sums at average prices. Without sizes no quantity and no sum is in it.
+    """
+    sized = detail is Detail.FULL
+    sentences = []
+    if news.qty_out:
+        sentences.append(
+            _closed(view, news, sized=sized) if not view.qty else _trimmed(view, news, sized=sized)
+        )
+    if news.qty_added:
+        sentences.append(_added(view, news, sized=sized, first=not sentences))
+    return clip("\n".join(sentences), NEWS_MAX)
+
+
+def news_moment(view: PositionView) -> str:
+    """When the position was last dealt in, New York time."""
+    return f"{new_york_clock(view.history[-1].ts if view.history else view.as_of)} ET"
+
+
+def _closed(view: PositionView, news: Dealings, *, sized: bool) -> str:
+    count = f" {news.qty_out}" if sized else ""
+    word = next((words for one, words in _KIND_WORDS.items() if one == view.closing_kind), view.closing_kind)
+    kind = f" by {safe_text(word, _KIND_MAX)}" if word else ""
+    price = f"{price_text(news.price_out)}{_away(view, news)}"
+    result = f"result **{percent_text(view.pnl_fraction)}**" if view.pnl_fraction is not None else ""
+    if sized and view.pnl is not None:
+        result = f"{result or 'result'} {dollars_text(view.pnl)}"
+    words = f"**Closed{count}**{kind} at **{price}**: {contract_words(view.instrument)}"
+    return f"{words} · {result}" if result else words
+
+
+def _trimmed(view: PositionView, news: Dealings, *, sized: bool) -> str:
+    count = f" {news.qty_out}" if sized else ""
+    price = f"{price_text(news.price_out)}{_away(view, news)}"
+    left = f"{abs(view.qty)} of {view.qty_in}" if sized else share_left_text(view)
+    return f"**Trimmed{count}** at **{price}**: {contract_words(view.instrument)} · {left} left"
+
+
+def _added(view: PositionView, news: Dealings, *, sized: bool, first: bool) -> str:
+    count = f" {news.qty_added}" if sized else ""
+    held = f"{abs(view.qty)} {unit_word(view.instrument, view.qty)} at " if sized else ""
+    what = f": {contract_words(view.instrument)}" if first else ""
+    now = f" · now {held}{price_text(view.entry_average)} on average" if view.qty else ""
+    return f"**Added{count}** at **{price_text(news.price_added)}**{what}{now}"
+
+
+def _away(view: PositionView, news: Dealings) -> str:
+    return from_entry_text(view, None if news.price_out is None else float(news.price_out))

@@ -17,6 +17,7 @@ from options import expiry_events as x
 from options import held_events as h
 from options.correction_events import FillCorrected
 from options.plan import Held
+from options.silence_events import MarksFellSilent, MarksReturned
 from options.terms import ArmedExit, Effect
 from options.values import Side
 
@@ -50,6 +51,11 @@ def _reasons(reasons: tuple[str, ...]) -> str:
 
 def _name(text: str) -> str:
     return safe_text(text, _NAME_MAX)
+
+
+def _fell_silent(event: MarksFellSilent) -> str:
+    since = new_york_clock(event.since)
+    return f"{_name(event.trade_id)} stops are blind, no marks since {since} ET{_why(event.reason)}"
 
 
 def _whose(event: e.IntentRefused) -> str:
@@ -295,6 +301,8 @@ _WORDS: dict[type[e.TradeEvent], Callable[[Any], str]] = {
     e.ExitsArmed: _armed,
     e.ExitTriggered: _triggered,
     e.ExitHeld: lambda event: f"{_name(event.trade_id)} exits held{_why(event.reason)}",
+    MarksFellSilent: _fell_silent,
+    MarksReturned: lambda event: f"{_name(event.trade_id)} is heard of again: its stops see",
     e.PositionMarked: _marked,
     e.IntentRefused: lambda event: f"{_whose(event)} may not trade{_reasons(event.reasons)}",
     e.TradingHalted: _halted,

@@ -20,6 +20,7 @@ from bot.event_text import describe
 from bot.position_view import PositionView
 from options import events as e
 from options.correction_events import FillCorrected
+from options.silence_events import MarksFellSilent
 
 WIN, LOSS, QUIET, ALERT = "green", "red", "dim", "yellow"
 
@@ -45,6 +46,7 @@ _ALARMING = (
     e.SignalRefused,
     e.TradeRejected,
     e.TradingHalted,
+    MarksFellSilent,
 )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from bot.blind_words import held_words
 from bot.fill_causes import ADMIN, cause_of
 from bot.trade_branches import HERE, PAST, THERE, ExitBranch, FillBranch, OrderBranch, ParentBranch, TradeTree
 from options import events as e
@@ -248,7 +249,7 @@ class _Gatherer:
             best=(position.high if position.qty > 0 else position.low) if position.qty else None,
             realized=self._realized,
             fees=self._fees,
-            held_reason=trade.held_reason,
+            held_reason=held_words(trade),
             as_of=self.book.last_ts,
             parents=list(self.parents.values()),
             exits=list(self.exits.values()),

@@ -33,6 +33,7 @@ from options.values import Micros, from_iso, to_iso
 from strategies.base import MarketView
 
 SESSION, INTAKE, MARKET, CLOSE, BROKER = "session", "intake", "market", "close", "broker"
+CLOCK = "clock"
 _LOOKS_AFTER_CLOSE = 4
 
 
@@ -210,8 +211,12 @@ class TradingDay:
             while waiting is not None and waiting.signal.ts < horizon:
                 if self._stopping():
                     return Ending.STOPPED
+                self._tick_until(waiting.signal.ts)
                 self._take(waiting)
                 waiting = next(signals, None)
+            if self._stopping():
+                return Ending.STOPPED
+            self._tick_until(horizon)
             if self._stopping():
                 return Ending.STOPPED
             if piece is not None:
@@ -222,6 +227,16 @@ class TradingDay:
             self._take(waiting)
             waiting = next(signals, None)
         return Ending.DAY_ENDED
+
+    def _tick_until(self, at: Micros) -> None:
+        """Let the clock tick where the feed says nothing for so long that it must be noticed, before ``at``."""
+        while not self._stopping():
+            due = self._manager.exits.silence.next_due
+            if due is None or max(due, self._feed.session.open) >= at:
+                return
+            self._pace(due)
+            self._at = max(self._at, due, self._feed.session.open)
+            self._runner.process(self._at, CLOCK, ClockTicked())
 
     def _market(self, piece: MarketSlice) -> None:
         self._pace(piece.ts)

@@ -7,6 +7,7 @@ from bot.event_text import describe
 from bot.explain import explain_parent
 from bot.ledger_views import EventRow, event_rows
 from options import events as e
+from options.silence_events import MarksFellSilent, MarksReturned
 
 _SHOWN = 12
 _NAME_MAX = 60
@@ -17,6 +18,7 @@ _REFUSALS: tuple[type[e.TradeEvent], ...] = (
     e.TradeRejected,
     e.OrderRejected,
     e.ExitHeld,
+    MarksFellSilent,
 )
 _DECISIVE: tuple[type[e.TradeEvent], ...] = (
     *_REFUSALS,
@@ -26,6 +28,7 @@ _DECISIVE: tuple[type[e.TradeEvent], ...] = (
     e.TradeClosed,
     e.IntentDecided,
     e.ExitTriggered,
+    MarksReturned,
     e.OrderUnknown,
     e.OrderAbandoned,
 )

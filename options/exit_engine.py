@@ -9,6 +9,7 @@ from options.book import Book
 from options.combo_quote import is_combo
 from options.contingent import exits_of
 from options.lifecycle import TradeStatus
+from options.mark_silence import MarkSilence
 from options.marks import Marks, marks_of, mid_of
 from options.plan import Basis, Held
 from options.planned_exits import oca_group
@@ -46,6 +47,7 @@ class ExitEngine:
         self._marks: dict[str, Marks] = {}
         self._seen_once: set[str] = set()
         self._timers: list[tuple[Micros, str, str]] = []
+        self.silence = MarkSilence(book, quotes, limits)
 
     def mark_of(self, trade: Trade) -> float | None:
         """The newest healthy mark of a trade's position, recorded or not."""
@@ -78,8 +80,10 @@ class ExitEngine:
 
     def arm(self, batch: Batch, trade: Trade) -> None:
         """Bring the exits of a trade in step with what it holds, and write them down if they changed."""
-        if trade.position.qty and trade.trade_id not in self._marks:
-            self._first_mark(batch, trade)
+        if trade.position.qty:
+            self.silence.watch(trade.instrument)
+            if trade.trade_id not in self._marks:
+                self._first_mark(batch, trade)
         exits = exits_of(trade, self._water(trade))
         changed = exits != trade.armed
         if changed:
@@ -97,13 +101,20 @@ class ExitEngine:
             )
         self._watch(trade, anew=changed)
 
-    def rearm(self) -> None:
-        """Take up every exit and timer that the book says is there: after a start, and only then."""
+    def rearm(self, at: Micros) -> None:
+        """Take up every exit and timer that the book says is there: after a start ``at`` that time, and only then."""
+        self.silence.begin(at)
         for trade in self._book.trades.values():
             recorded = trade.position.mark
             if recorded is not None and trade.position.qty and trade.trade_id not in self._marks:
                 self._marks[trade.trade_id] = marks_of(trade, recorded)
             self._watch(trade, anew=False)
+
+    def tick(self, batch: Batch) -> None:
+        """Time has passed and nothing else: a silence is noticed in the session, and after it marks are kept."""
+        self.silence.notice(batch)
+        if batch.at >= self._book.day.closes_at:
+            self.write_down(batch)
 
     def forget(self, trade: Trade) -> None:
         """A trade is over: nothing of it is watched any more."""

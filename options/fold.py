@@ -14,6 +14,7 @@ from options.fold_orders import ORDER_HANDLERS
 from options.fold_trades import await_no_more, await_other, index, reopen, retire
 from options.lifecycle import Step, TradeStatus, advance
 from options.position import Position
+from options.silence_events import MarksFellSilent, MarksReturned
 from options.terms import ExitKind
 from options.trade import Trade
 from options.values import from_iso
@@ -214,6 +215,14 @@ def _exit_held(book: Book, event: e.ExitHeld) -> None:
     book.trades[event.trade_id].held_reason = event.reason
 
 
+def _fell_silent(book: Book, event: MarksFellSilent) -> None:
+    book.trades[event.trade_id].blind_since = event.since
+
+
+def _returned(book: Book, event: MarksReturned) -> None:
+    book.trades[event.trade_id].blind_since = ""
+
+
 def _marked(book: Book, event: e.PositionMarked) -> None:
     trade = book.trades[event.trade_id]
     position = trade.position
@@ -247,6 +256,8 @@ HANDLERS: dict[type[e.TradeEvent], Callable[[Book, Any], None]] = {
     e.ExitTriggered: _exit_triggered,
     e.ExitHeld: _exit_held,
     e.PositionMarked: _marked,
+    MarksFellSilent: _fell_silent,
+    MarksReturned: _returned,
     PositionDelivered: position_delivered,
     **FILL_HANDLERS,
     **fold_doubt.HANDLERS,

@@ -41,6 +41,7 @@ def retire(book: Book, trade: Trade) -> None:
             del members_of[key]  # type: ignore[arg-type]
     trade.armed = ()
     trade.taken_over.clear()
+    trade.blind_since = ""
     book.waiting_for.pop(trade.trade_id, None)
     book.closed_trades[trade.trade_id] = trade
     book.closed_trade_ids.append(trade.trade_id)

@@ -94,8 +94,8 @@ class OptionsOrderManager:
                     self._to_work.update(dict.fromkeys(self.book.parents))
             case i.ExpiryReached():
                 settle_expiries(self, batch, given)
-            case i.ClockTicked() if at >= self.book.day.closes_at:
-                self.exits.write_down(batch)
+            case i.ClockTicked():
+                self.exits.tick(batch)
         if sending and not doubts.awaiting:
             self._send(batch)
         else:
@@ -123,7 +123,7 @@ class OptionsOrderManager:
     def recover(self, at: Micros) -> None:
         """After the fold: arm every exit again and look at every requirement with the next input."""
         self.quotes.follow(self.book.by_instrument)
-        self.exits.rearm()
+        self.exits.rearm(at)
         self._entries.rearm()
         self._desk.rearm(at)
         self._rest.recover()
@@ -205,7 +205,9 @@ class OptionsOrderManager:
             self.quotes.release(trade.instrument)
 
     def _market(self, batch: Batch, changes: list[tuple[str, Quote]]) -> None:
+        self.exits.silence.notice(batch)
         changes = self.quotes.update(batch.at, changes)
+        self.exits.silence.heard(batch)
         if self.doubts.awaiting or not self.book.day.is_open(batch.at):
             self.exits.note_marks(batch, changes)
             return

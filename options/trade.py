@@ -15,6 +15,7 @@ class Trade(msgspec.Struct, gc=False):
 
     ``direction`` is +1 to hold the instrument long, -1 short; ``target`` is the newest intent, signed. ``armed`` are
     the exits that guard the position, ``fired`` the ids of those that triggered in this position.
+    ``blind_since`` is when what is held was last heard of, while that is too long ago (ISO 8601 UTC).
     ``additions`` counts how often it was to be added to.
     ``rejections`` counts the orders that the broker refused since the last fill; ``exit_order`` is how what has to
     leave for the target is worked. ``past`` are the positions of before, where an execution came after all was over.
@@ -48,6 +49,7 @@ class Trade(msgspec.Struct, gc=False):
     armed_ts: str = ""
     fired: set[str] = msgspec.field(default_factory=set)
     held_reason: str = ""
+    blind_since: str = ""
     rejections: int = 0
     additions: int = 0
     parent_ids: list[str] = msgspec.field(default_factory=list)

@@ -35,6 +35,7 @@ class DeskStatus:
     doubtful: int
     halt_reason: str
     broker_lost: bool
+    blind: int = 0
 
 
 def desk_status(day: SteeredDay) -> DeskStatus:
@@ -51,6 +52,7 @@ def desk_status(day: SteeredDay) -> DeskStatus:
         doubtful=sum(order.state is OrderState.UNKNOWN for order in orders),
         halt_reason=book.halt_reason,
         broker_lost=book.broker_lost,
+        blind=sum(bool(trade.position.qty and trade.blind_since) for trade in trades),
     )
 
 
@@ -65,6 +67,7 @@ def status_said(status: DeskStatus | None, book: Book) -> Said:
         head = "🔴 **The broker is lost**: nothing is sent until it is found again."
     else:
         head = "🟢 **Trading.**"
+    blind = (f"🔴 **Stops are blind** on {status.blind} of them: no marks come in.",) if status.blind else ()
     heard = "none yet" if status.quote_age_s is None else f"{max(status.quote_age_s, 0):,.0f} s old"
     doubt = f", **{status.doubtful} in doubt**" if status.doubtful else ""
     return text_said(
@@ -72,6 +75,7 @@ def status_said(status: DeskStatus | None, book: Book) -> Said:
         *_halted(status.halt_reason),
         f"Day {day}; it is {new_york_clock(status.at)} ET, newest quote {heard}.",
         f"{status.held} positions held, {status.waiting} trades without one, {status.working} orders working{doubt}.",
+        *blind,
     )
 
 

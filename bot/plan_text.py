@@ -22,9 +22,9 @@ def entry_words(entry: EntryPlan, now: str) -> str:
         words = [f"{entry.steps} parts, one every {entry.every_s:g} s{limit}"]
     if entry.tif is not TimeInForce.DAY:
         words.append("until cancelled")
-    if entry.give_up_after_s is not None:
+    if entry.fill_within_s is not None:
         then = "to the market" if entry.unfilled is Unfilled.MARKET else "given up"
-        words.append(f"{then} after {entry.give_up_after_s:g} s")
+        words.append(f"{then} after {entry.fill_within_s:g} s")
     condition = entry.condition
     if condition is not None and condition.level is not None:
         side = "above" if condition.above else "below"

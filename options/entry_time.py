@@ -60,7 +60,7 @@ def _too_late(manager: Timed, batch: Batch, trade: Trade, reason: str) -> None:
 
 def _time_over(manager: Timed, batch: Batch, trade: Trade) -> None:
     """An entry has not filled in its time: to the market, or given up, as the plan says. So with an addition."""
-    wait_s = trade.entry.give_up_after_s
+    wait_s = trade.entry.fill_within_s
     if wait_s is None or not trade.parent_ids:
         return
     if trade.target_kind == ExitKind.SCALE_IN:

@@ -55,7 +55,7 @@ class EntryWatch:
 
     def limit_time(self, trade: Trade, batch: Batch | None = None) -> None:
         """Look at an entry again when its time is over, if its plan gives it one. ``batch`` has just sent it."""
-        wait_s, sent = trade.entry.give_up_after_s, trade.entry_sent_ts
+        wait_s, sent = trade.entry.fill_within_s, trade.entry_sent_ts
         adding = trade.target_kind == ExitKind.SCALE_IN
         if not sent or (trade.entry_done and not adding):
             return

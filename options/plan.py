@@ -72,7 +72,7 @@ class Held(StrEnum):
 
 
 class Unfilled(StrEnum):
-    """What becomes of an entry that has gone through its steps, or its time, without filling."""
+    """What becomes of an entry that has not filled in its time."""
 
     CANCEL = "cancel"
     MARKET = "market"
@@ -116,7 +116,8 @@ class EntryPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``after`` names a trade that must be closed first (a reversal); ``condition`` is what it waits for besides.
     ``WALK`` starts at ``limit_price`` (default: the mid) and is repriced every ``every_s`` in ``steps`` equal steps to
     ``limit_bound`` (default: the far side); ``TWAP`` sends ``steps`` parts, one every ``every_s``. ``give_up_after_s``
-    after it was sent, what has not filled goes the way of ``unfilled``; without it the time in force decides.
+    after it was sent, what has not filled goes the way of ``unfilled``; without it the time in force decides, but for a
+    walk or parts that are to go to the market: those do one step after their last.
     """
 
     algo: Algo = Algo.MARKET
@@ -133,6 +134,14 @@ class EntryPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def __post_init__(self) -> None:
         """Give every number its declared kind."""
         _settle_floats(self, "every_s", "give_up_after_s")
+
+    @property
+    def fill_within_s(self) -> float | None:
+        """Seconds in which it must fill, after which ``unfilled`` says what becomes of it; ``None``: no such time."""
+        to_market = self.unfilled is Unfilled.MARKET and self.algo in (Algo.WALK, Algo.TWAP)
+        if self.give_up_after_s is None and to_market:
+            return self.every_s * (self.steps + 1)
+        return self.give_up_after_s
 
 
 class ExitOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

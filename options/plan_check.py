@@ -9,7 +9,7 @@ from options.exit_order_check import plan_order_faults
 from options.expiry import settles_at_open
 from options.held_check import held_faults
 from options.number_check import LEVEL_MAX, SECONDS_MAX, number_fault, whole_text
-from options.plan import Algo, EntryCondition, EntryPlan, ExitPlan, TargetPlan
+from options.plan import Algo, EntryCondition, EntryPlan, ExitPlan, TargetPlan, Unfilled
 from options.values import Micros, to_iso
 
 QTY_CEILING = 1_000
@@ -99,6 +99,8 @@ def _entry_faults(entry: EntryPlan, low: float) -> Iterator[str]:
         yield f"algo {entry.algo} is for {whose}; use market, limit, walk or twap"
     if entry.algo is Algo.LIMIT and entry.limit_price is None:
         yield "a limit entry needs a limit price"
+    if entry.algo is Algo.LIMIT and entry.unfilled is Unfilled.MARKET and entry.give_up_after_s is None:
+        yield "a limit that is to go to the market needs to know when: give_up_after_s"
     if entry.algo is Algo.MARKET and entry.limit_price is not None:
         yield "a market entry takes no limit price; use limit, walk or twap"
     if entry.algo is not Algo.WALK and entry.limit_bound is not None:

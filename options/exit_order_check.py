@@ -18,10 +18,9 @@ def exit_order_faults(name: str, order: ExitOrder, *, net: bool) -> Iterator[str
         yield f"{name}: algo {order.algo} is none of {', '.join(_FOR_EXITS)}"
     if order.algo is Algo.MARKET and (order.limit_price is not None or order.deadline_s is not None):
         yield f"{name} at the market takes no limit and no deadline; use limit, walk or twap"
-    if order.algo in (Algo.WALK, Algo.TWAP):
-        yield from number_fault(f"{name}: every_s", order.every_s, 0, SECONDS_MAX, "seconds")
-        if not 0 < order.steps <= STEPS_MAX:
-            yield f"{name}: steps {whole_text(order.steps)} is not between 1 and {STEPS_MAX}"
+    yield from number_fault(f"{name}: every_s", order.every_s, 0, SECONDS_MAX, "seconds")
+    if not 0 < order.steps <= STEPS_MAX:
+        yield f"{name}: steps {whole_text(order.steps)} is not between 1 and {STEPS_MAX}"
 
 
 def plan_order_faults(exits: ExitPlan, *, net: bool) -> Iterator[str]:

@@ -92,7 +92,9 @@ def _settle_floats(plan: msgspec.Struct, *names: str) -> None:
             msgspec.structs.force_setattr(plan, name, value)
 
 
-class EntryCondition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class EntryCondition(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
     """What an activated trade waits for.
 
     Either a price (``watch`` at or ``above``, or at or below ``level``), or a moment ``at`` (microseconds), or a
@@ -110,7 +112,7 @@ class EntryCondition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
         _settle_floats(self, "spread_max")
 
 
-class EntryPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class EntryPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """How a trade gets in.
 
     ``after`` names a trade that must be closed first (a reversal); ``condition`` is what it waits for besides.
@@ -144,7 +146,7 @@ class EntryPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.give_up_after_s
 
 
-class ExitOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ExitOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """How an exit is worked once it is due.
 
     ``LIMIT`` rests at ``limit_price`` (default: a target's level, else the mid). ``WALK`` starts there and goes to the
@@ -166,7 +168,7 @@ class ExitOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 AT_MARKET = ExitOrder()
 
 
-class TargetPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class TargetPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """One rung of a take-profit ladder: at ``gain`` over the entry, or at ``level``, sell ``share`` of the quantity.
 
     ``held``: by whom, where it is not as the plan has it.
@@ -178,14 +180,14 @@ class TargetPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     held: Held | None = None
 
 
-class ScaleInPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ScaleInPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Buy ``qty`` more at ``gain`` from the first entry: above zero in profit, below it doubling down."""
 
     gain: Decimal
     qty: int
 
 
-class ExitPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ExitPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """How a trade gets out; every part may be left out.
 
     ``stop`` (fraction) or ``stop_level`` (dollars): where all goes. ``trail`` (fraction) or ``trail_amount`` (dollars):

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from options.combo_check import combo_faults
 from options.contract import Combo, ContractError, Instrument, OptionContract, parse_key
-from options.exit_order_check import plan_order_faults
+from options.exit_order_check import STEPS_MAX, plan_order_faults
 from options.expiry import settles_at_open
 from options.held_check import held_faults
 from options.number_check import LEVEL_MAX, SECONDS_MAX, number_fault, whole_text
@@ -62,20 +62,32 @@ def plan_faults(
     faults += plan_order_faults(exits, net=net)
     faults += combo_faults(entry, exits) if net else []
     faults += held_faults(exits, net=net)
-    if direction not in (1, -1) or faults:
+    if direction not in (1, -1):
         return faults
-    limit, bound = entry.limit_price, entry.limit_bound
+    # What cannot be right alone has been named above; the rest is held against each other all the same.
+    limit, bound = _sane(entry.limit_price, low), _sane(entry.limit_bound, low)
     if limit is not None and bound is not None and (bound - limit) * direction < 0:
         towards = "above" if direction > 0 else "below"
         faults.append(
             f"the bound {bound} must lie {towards} the limit {limit}: a walk goes towards the market"
         )
     reference = limit if price is None else price
+    sane = ExitPlan(
+        stop_level=_sane(exits.stop_level, low),
+        targets=tuple(
+            TargetPlan(gain=_sane(one.gain, 0), level=_sane(one.level, low))
+            for one in exits.targets[:RUNGS_MAX]
+        ),
+    )
     if reference is not None:
-        faults += _side_faults(exits, direction, reference, spent)
+        faults += _side_faults(sane, direction, reference, spent)
     else:
-        faults += _order_faults(exits, direction)
+        faults += _order_faults(sane, direction)
     return faults
+
+
+def _sane(value: Decimal | None, low: float) -> Decimal | None:
+    return None if any(number_fault("", value, low, LEVEL_MAX, "")) else value
 
 
 def _size_faults(qty: int, direction: int) -> Iterator[str]:
@@ -105,10 +117,9 @@ def _entry_faults(entry: EntryPlan, low: float) -> Iterator[str]:
         yield "a market entry takes no limit price; use limit, walk or twap"
     if entry.algo is not Algo.WALK and entry.limit_bound is not None:
         yield "a bound is where a walk ends; use it with walk"
-    if entry.algo in (Algo.WALK, Algo.TWAP):
-        yield from number_fault("every_s", entry.every_s, 0, SECONDS_MAX, "seconds")
-        if not 0 < entry.steps <= 100:
-            yield f"steps {whole_text(entry.steps)} is not between 1 and 100"
+    yield from number_fault("every_s", entry.every_s, 0, SECONDS_MAX, "seconds")
+    if not 0 < entry.steps <= STEPS_MAX:
+        yield f"steps {whole_text(entry.steps)} is not between 1 and {STEPS_MAX}"
     if entry.condition is not None:
         yield from _condition_faults(entry.condition)
 
@@ -185,8 +196,8 @@ def _side_faults(exits: ExitPlan, direction: int, price: Decimal, spent: frozens
         for target in exits.targets
     ]
     known = [level for level in levels if level is not None]
-    for number, level in enumerate(known, start=1):
-        if number not in spent and (level - price) * direction <= 0:
+    for number, level in enumerate(levels, start=1):
+        if level is not None and number not in spent and (level - price) * direction <= 0:
             yield f"target {number} at {_dollars(level)} of a {word} must lie {target_side} {_dollars(price)}"
     if sorted(known, reverse=direction < 0) != known or len(set(known)) < len(known):
         yield f"the targets of a {word} must go {'up' if direction > 0 else 'down'} from one to the next"

@@ -20,7 +20,7 @@ from options.intent import TradeProposal
 from options.lifecycle import TradeStatus
 from options.number_check import DECIMALS_MAX
 from options.plan import EntryPlan, ExitPlan, ScaleInPlan, TargetPlan
-from options.plan_check import instrument_faults, plan_faults, time_faults
+from options.plan_check import QTY_CEILING, instrument_faults, plan_faults, time_faults
 from options.risk import entry_faults
 from options.steering import Steering
 from options.terms import ExitKind
@@ -58,11 +58,15 @@ def roll_faults(manager: Steering, batch: Batch, command: c.RollTrade, trade: Tr
     net, entry = is_combo(instrument.key), _entry(trade)
     faults += plan_faults(successor.qty, trade.direction, entry, successor.exits, mid, net=net)
     faults += time_faults(successor.exits, entry, batch.at, batch.book.day.day)
-    wish = TradeProposal(
-        instrument=instrument, direction=trade.direction, qty=successor.qty,
-        entry=entry, exits=successor.exits, reason="",
-    )  # fmt: skip
-    limits = entry_faults(batch.book, wish, batch.at, manager.quotes, manager.limits, strategy=trade.strategy)
+    limits: list[str] = []
+    if 0 < successor.qty <= QTY_CEILING:
+        wish = TradeProposal(
+            instrument=instrument, direction=trade.direction, qty=successor.qty,
+            entry=entry, exits=successor.exits, reason="",
+        )  # fmt: skip
+        limits = entry_faults(
+            batch.book, wish, batch.at, manager.quotes, manager.limits, strategy=trade.strategy
+        )
     if instrument.key not in batch.book.by_instrument:
         manager.quotes.release(instrument.key)
     return [*faults, *(one for one in limits if one not in faults)]

@@ -56,7 +56,7 @@ def answer_line(day: CommandedDay, path: Path, line: bytes) -> Answer:
     try:
         request = decode_request(line)
     except BadRequest as error:
-        return Answer(taken=False, reasons=(str(error),))
+        return Answer(taken=False, reasons=error.reasons)
     if isinstance(request, PreviewRequest):
         command = guarded_for(day, request.command)
         return preview_answer(command, preview(day.manager, day.at, command))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from bot.door.shape import PREVIEW, shape_faults
 from options.book import Book
 from options.command_checks import text_faults
 from options.command_desk import ID_CHARACTERS
@@ -25,9 +26,7 @@ SOCKET_NAME = "control.sock"
 REQUEST_BYTES_MAX = 64 * 1024
 
 
-class PreviewRequest(
-    msgspec.Struct, frozen=True, tag_field="verb", tag="preview", forbid_unknown_fields=True
-):
+class PreviewRequest(msgspec.Struct, frozen=True, tag_field="verb", tag=PREVIEW, forbid_unknown_fields=True):
     """Only say what a command would do."""
 
     command: Command
@@ -62,7 +61,11 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class BadRequest(Exception):
-    """A line that is no command; the text says why."""
+    """A line that is no command; ``reasons`` are all that is wrong with it."""
+
+    def __init__(self, *reasons: str) -> None:
+        super().__init__("; ".join(reasons))
+        self.reasons = reasons
 
 
 _answer_decoder = msgspec.json.Decoder(Answer)
@@ -118,7 +121,8 @@ def decode_request(line: bytes) -> Command | PreviewRequest:
     try:
         request = _decoder.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadRequest(f"that is no command: {error}") from error
+        first, *more = shape_faults(line) or [str(error)]
+        raise BadRequest(f"that is no command: {first}", *more) from error
     _check_named(request.command if isinstance(request, PreviewRequest) else request)
     return request
 
@@ -127,7 +131,7 @@ def _check_named(command: Command) -> None:
     faults = text_faults("the command's id", command.command_id, ID_CHARACTERS)
     faults += text_faults("the name of who asks", command.who, ID_CHARACTERS)
     if faults:
-        raise BadRequest("; ".join(faults))
+        raise BadRequest(*faults)
 
 
 def encode_answer(answer: Answer) -> bytes:

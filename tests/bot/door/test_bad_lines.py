@@ -1,0 +1,183 @@
+"""Every field of every command as JSON of the wrong kind: the answer says all that is wrong, and nothing is done."""
+
+import json
+from collections.abc import Iterator
+from enum import Enum
+from pathlib import Path
+from typing import Any, get_args, get_origin
+
+import msgspec
+import pytest
+
+from bot.door.day_desk import answer_line
+from bot.door.protocol import REQUEST_BYTES_MAX, Answer, BadRequest, encode_command
+from options import commands as c
+from storage.ledger import LEDGER_PATH
+from tests.bot.command_room import KEY, CommandRoom
+from tests.options.bad_fields import EVERY_COMMAND, EVERY_LEAF, GOOD_COMMANDS, TEXTS, Leaf, struct_in
+
+_OF_KIND: dict[str, tuple[object, ...]] = {
+    "null": (None,),
+    "bool": (True, False),
+    "int": (7, -1, 10**400),
+    "float": (1.5, 1e300),
+    "text": ("much", ""),
+    "list": ([], [1], [[]]),
+    "object": ({}, {"x": 1}),
+}
+_MAY_BE: dict[str, tuple[str, ...]] = {
+    "int": ("int",),
+    "float": ("int", "float"),
+    "Decimal": ("int", "float"),
+    "str": ("text",),
+    "bool": ("bool",),
+    "NoneType": ("null",),
+}
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[CommandRoom]:
+    """A running day that holds T1 and has the draft T2; after the test it must be what it was, to the byte."""
+    path = tmp_path / LEDGER_PATH
+    with CommandRoom(tmp_path) as found:
+        found.quote(9.80, 10.00)
+        for number in (1, 2):
+            strategy = f"s{number}"
+            found.command(
+                c.NewTrade(command_id=f"n{number}", who="ann", instrument=KEY, qty=4, strategy=strategy)
+            )
+        found.command(c.ActivateTrade(command_id="a1", who="ann", trade_id="T1"))
+        before = path.read_bytes(), repr(found.book.trades)
+        yield found
+        assert (path.read_bytes(), repr(found.book.trades)) == before
+
+
+def asked(room: CommandRoom, line: bytes) -> Answer:
+    """The answer to a line that must change nothing."""
+    before = room.last_seq
+    answer = answer_line(room, room.data / LEDGER_PATH, line)
+    assert room.last_seq == before
+    assert not answer.taken
+    assert answer.reasons
+    for reason in answer.reasons:
+        assert reason.isprintable(), reason
+        assert len(reason) < 400, reason
+    return answer
+
+
+def wrong_json(hint: Any) -> list[object]:
+    """JSON values that are not of a field's kind."""
+    options = get_args(hint) if type(None) in get_args(hint) else (hint,)
+    allowed: set[str] = set()
+    for one in options:
+        if get_origin(one) is tuple:
+            allowed |= {"list"}
+        elif isinstance(one, type) and issubclass(one, Enum):
+            continue
+        elif isinstance(one, type) and issubclass(one, msgspec.Struct):
+            allowed |= {"object"}
+        else:
+            allowed |= set(_MAY_BE[one.__name__])
+    return [one for kind, several in _OF_KIND.items() if kind not in allowed for one in several]
+
+
+def line_of(leaf: Leaf, value: object) -> dict[str, Any]:
+    """The good command as JSON, with this field as ``value``."""
+    fields: dict[str, Any] = json.loads(msgspec.json.encode(GOOD_COMMANDS[leaf.command]))
+    made: object = value
+    for depth in range(len(leaf.path) - 1, 0, -1):
+        made = {leaf.path[depth]: made}
+        if leaf.path[depth - 1] in ("targets", "scale_ins"):
+            made = [made]
+    tag = leaf.command.__struct_config__.tag
+    return {"verb": tag, "command_id": "c1", "who": "ann"} | fields | {leaf.path[0]: made}
+
+
+@pytest.mark.parametrize("preview", [False, True])
+@pytest.mark.parametrize("command", EVERY_COMMAND)
+def test_a_field_of_the_wrong_kind_is_named(
+    room: CommandRoom, command: type[c.CommandBase], preview: bool
+) -> None:
+    """A text for a number, a list for a text, nothing for something: the answer says which field, and what is right."""
+    tried = 0
+    for leaf in (leaf for leaf in EVERY_LEAF if leaf.command is command):
+        for value in wrong_json(leaf.hint):
+            given = line_of(leaf, value)
+            line = json.dumps({"verb": "preview", "command": given} if preview else given).encode()
+            reasons = asked(room, line).reasons
+            assert reasons[0].startswith("that is no command: "), reasons
+            assert any(leaf.path[-1] in reason for reason in reasons), (leaf.name, value, reasons)
+            assert not any("<class" in reason or "`" in reason for reason in reasons), reasons
+            tried += 1
+    assert tried > 20
+
+
+@pytest.mark.parametrize("command", EVERY_COMMAND)
+def test_a_field_that_there_is_not_is_named(room: CommandRoom, command: type[c.CommandBase]) -> None:
+    """A slip in a field's name is refused wherever it stands, in a plan too: it never counts as left out."""
+    places = {leaf.path[:-1]: leaf for leaf in EVERY_LEAF if leaf.command is command}
+    for leaf in places.values():
+        slip = Leaf(leaf.command, (*leaf.path[:-1], "stopp"), leaf.holders, leaf.hint)
+        reasons = asked(room, json.dumps(line_of(slip, 1)).encode()).reasons
+        assert any("'stopp' is no field here" in reason for reason in reasons), reasons
+
+
+@pytest.mark.parametrize("command", EVERY_COMMAND)
+def test_everything_that_is_wrong_or_missing_is_named_at_once(
+    room: CommandRoom, command: type[c.CommandBase]
+) -> None:
+    """All fields of the wrong kind together, and all that must be there left out: one answer with each of them."""
+    tag = command.__struct_config__.tag
+    names = [field.name for field in msgspec.structs.fields(command)]
+    wrong = asked(room, json.dumps({"verb": tag} | dict.fromkeys(names, True)).encode()).reasons
+    allowed = {"hold"}
+    assert all(any(name in reason for reason in wrong) for name in names if name not in allowed), wrong
+    missing = asked(room, json.dumps({"verb": tag}).encode()).reasons
+    needed = [field.name for field in msgspec.structs.fields(command) if field.required]
+    assert len(missing) == len(needed)
+    assert all(any(f"{name} is missing" in reason for reason in missing) for name in needed), missing
+
+
+@pytest.mark.parametrize("field", ["command_id", "who"])
+@pytest.mark.parametrize("text", [*TEXTS, "x" * 65])
+def test_who_asks_and_what_for_must_be_printable(room: CommandRoom, field: str, text: str) -> None:
+    """An id or a name that is empty, too long or cannot be shown is refused before the desk hears of it."""
+    fields = {"command_id": "c1", "who": "ann", "trade_id": "T1"} | {field: text}
+    asked(room, json.dumps({"verb": "close"} | fields).encode())
+    with pytest.raises(BadRequest):
+        encode_command(c.CloseTrade(command_id=fields["command_id"], who=fields["who"], trade_id="T1"))
+
+
+def test_a_field_given_twice_counts_as_its_last(room: CommandRoom) -> None:
+    """JSON with a name twice has one meaning, and it is checked."""
+    line = b'{"verb":"trim","command_id":"c1","who":"ann","trade_id":"T1","qty":1,"qty":"two"}'
+    assert any("qty: 'two' is not a whole number" in reason for reason in asked(room, line).reasons)
+
+
+@pytest.mark.parametrize("plan", ["entry", "exits"])
+def test_a_plan_within_a_plan_is_looked_into(room: CommandRoom, plan: str) -> None:
+    """What is wrong deep inside is named by the way to it, beside what is wrong elsewhere."""
+    inside = {"entry": {"condition": {"level": []}}, "exits": {"targets": [{"gain": "0.1"}, {"share": {}}]}}
+    line = {"verb": "new", "command_id": "c1", "who": "ann", "instrument": 7, "qty": "x", plan: inside[plan]}
+    reasons = asked(room, json.dumps(line).encode()).reasons
+    assert len(reasons) == 3
+    path = {"entry": "entry.condition.level", "exits": "exits.targets 2.share"}[plan]
+    assert any(path in reason for reason in reasons), reasons
+
+
+def test_a_command_too_long_to_send_is_refused_by_who_sends_it() -> None:
+    """More than the door reads is not sent."""
+    long = c.NewTrade(command_id="c1", who="ann", instrument="x" * REQUEST_BYTES_MAX, qty=1)
+    with pytest.raises(BadRequest, match="at most"):
+        encode_command(long)
+
+
+def test_every_field_of_a_list_or_a_plan_can_be_reached() -> None:
+    """The generated lines cover the plans inside commands, lists of rungs and orders of exits among them."""
+    names = {leaf.name for leaf in EVERY_LEAF}
+    assert {
+        "NewTrade.exits.targets.share",
+        "ModifyTrade.exits.stop_order.steps",
+        "TrimTrade.order.algo",
+    } <= names
+    assert all(struct_in(leaf.hint) is None or leaf.bad is not None for leaf in EVERY_LEAF)

@@ -195,8 +195,8 @@ class PlanReader:
 
     def _target(self, whole: str) -> TargetPlan | None:
         text, own = split_holder(whole)
-        where, _, part = text.partition(":")
-        share = self._maybe("--target", part, fraction) if part else Decimal(1)
+        where, colon, part = text.partition(":")
+        share = self._maybe("--target", part, fraction) if colon else Decimal(1)
         is_level = where.startswith("@")
         found = self._maybe("--target", where, price if is_level else fraction)
         if found is None or share is None:

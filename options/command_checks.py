@@ -191,8 +191,8 @@ def _activation_faults(manager: Steering, batch: Batch, trade: Trade) -> list[st
         faults.append(f"{trade.trade_id}: its last order is not out of the market yet")
     if trade.entry.after:
         faults += after_faults(batch.book, trade.entry, trade.trade_id)
-    if not faults:
-        faults += entry_faults(book, trade, batch.at, manager.quotes, manager.limits)
+    limits = entry_faults(book, trade, batch.at, manager.quotes, manager.limits)
+    faults += [one for one in limits if one not in faults]
     return faults + [
         f"{one.trade_id} is on {one.symbol} already; one trade per symbol and strategy"
         for one in book.trades_of(trade.strategy, trade.symbol)

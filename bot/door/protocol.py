@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from bot.door.shape import PREVIEW, shape_faults
+from bot.door.shape import PREVIEW, shape_faults, unsendable
 from options.book import Book
 from options.command_checks import text_faults
 from options.command_desk import ID_CHARACTERS
@@ -77,6 +77,9 @@ def encode_command(command: Command, *, preview: bool = False) -> bytes:
     :raises BadRequest: it does not say which it is and who gives it, or holds what cannot be sent.
     """
     _check_named(command)
+    faults = list(unsendable(command))
+    if faults:
+        raise BadRequest(*faults)
     try:
         line = _request_line(PreviewRequest(command) if preview else command)
     except (UnicodeEncodeError, OverflowError) as error:

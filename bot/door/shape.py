@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 from enum import Enum
+from math import isfinite
 from types import UnionType
 from typing import Union, get_args, get_origin, get_type_hints
 
@@ -36,6 +37,18 @@ def shape_faults(line: bytes) -> list[str]:
         ]
         return [*others, *_command_faults(given.get("command"))]
     return _command_faults(given)
+
+
+def unsendable(given: object, path: str = "") -> Iterator[str]:
+    """The floats of a request that are no numbers: JSON has no word for them, and none would arrive."""
+    if isinstance(given, msgspec.Struct):
+        for name in given.__struct_fields__:
+            yield from unsendable(getattr(given, name), f"{path}.{name}" if path else name)
+    elif isinstance(given, tuple):
+        for number, one in enumerate(given, start=1):
+            yield from unsendable(one, f"{path} {number}")
+    elif isinstance(given, float) and not isfinite(given):
+        yield f"{path}: {given} is no number"
 
 
 def _command_faults(given: object) -> list[str]:

@@ -235,3 +235,14 @@ def test_levels_on_the_wrong_side_are_named_beside_everything_else(direction: in
         "the targets of",
     ):
         assert any(says in reason for reason in reasons), (says, reasons)
+
+
+def test_an_activation_names_levels_contract_and_limits_at_once() -> None:
+    """A draft with its stop above the market and too large for the limits: both are said, and it stays a draft."""
+    room = room_of_two(c.ActivateTrade)
+    exits = ExitPlan(stop_level=Decimal(20))
+    draft = c.NewTrade(command_id=room.name(), who="ann", instrument=OTHER_KEY, qty=900, exits=exits)
+    room.take(draft)
+    reasons = room.refuse(c.ActivateTrade(command_id=room.name(), who="ann", trade_id="T3"))
+    for says in ("the stop 20", "quantity 900", "premium", "one trade per symbol"):
+        assert any(says in reason for reason in reasons), (says, reasons)

@@ -20,7 +20,7 @@ from options.intent import TradeProposal
 from options.lifecycle import TradeStatus
 from options.number_check import DECIMALS_MAX
 from options.plan import EntryPlan, ExitPlan, ScaleInPlan, TargetPlan
-from options.plan_check import QTY_CEILING, instrument_faults, plan_faults, time_faults
+from options.plan_check import QTY_CEILING, TIME_MAX, instrument_faults, plan_faults, time_faults
 from options.risk import entry_faults
 from options.steering import Steering
 from options.terms import ExitKind
@@ -59,7 +59,7 @@ def roll_faults(manager: Steering, batch: Batch, command: c.RollTrade, trade: Tr
     faults += plan_faults(successor.qty, trade.direction, entry, successor.exits, mid, net=net)
     faults += time_faults(successor.exits, entry, batch.at, batch.book.day.day)
     limits: list[str] = []
-    if 0 < successor.qty <= QTY_CEILING:
+    if 0 < successor.qty <= QTY_CEILING and 0 < (successor.exits.out_by or TIME_MAX) <= TIME_MAX:
         wish = TradeProposal(
             instrument=instrument, direction=trade.direction, qty=successor.qty,
             entry=entry, exits=successor.exits, reason="",

@@ -52,6 +52,8 @@ FRACTIONS = (*PRICES, Decimal(101))
 COUNTS = (0, -1, 10**9, 10**400, -(10**400))
 SECONDS = (0.0, -1.0, -0.0, 1e300, float("nan"), float("inf"), float("-inf"), 10**400)
 MOMENTS = (0, -1, -(10**30), 10**18, 10**400, 1)
+# The door works this one out from the exchange's calendar, whatever was given.
+BY_DOOR = "flat_before_expiry"
 TEXTS = ("", " ", "two\nlines", "x" * 301, "\ud800", "\x1b[31m", "\u202e")
 TRADE_IDS = ("T99", "", " ", "\x07" * 500, "t1", "\ud800")
 CONTRACTS = {
@@ -104,6 +106,7 @@ PLANS: dict[type[msgspec.Struct], Fields] = {
         "break_even_after": Bad("break_even_after", (*COUNTS, 3)),
         "hold_max_s": Bad("hold_max_s", SECONDS),
         "flat_at": Bad("flat_at", MOMENTS),
+        "flat_before_expiry": Bad("", MOMENTS),
         "scale_ins": Bad("scale-in", (tuple(ScaleInPlan(gain=Decimal("0.1"), qty=1) for _ in range(21)),)),
     },
     ExitOrder: dict(_ORDER),
@@ -160,6 +163,7 @@ COMMANDS: dict[type[c.CommandBase], Fields] = {
         ),
         "strike": Bad("", (*PRICES, Decimal(750), Decimal("750.0001"))),
         "qty": Bad("quantity", COUNTS),
+        "flat_before_expiry": Bad("", MOMENTS),
     },
     c.SetStop: _OF_TRADE | {"level": Bad("stop", (*PRICES, Decimal(11)))},
     c.SetTarget: _OF_TRADE | {"level": Bad("target 1", (*PRICES, Decimal(9)))},

@@ -12,9 +12,20 @@ import pytest
 from bot.door.day_desk import answer_line
 from bot.door.protocol import REQUEST_BYTES_MAX, Answer, BadRequest, encode_command
 from options import commands as c
+from options.lifecycle import DRAFT
 from storage.ledger import LEDGER_PATH
+from storage.verify import Verdict, verify
 from tests.bot.command_room import KEY, CommandRoom
-from tests.options.bad_fields import EVERY_COMMAND, EVERY_LEAF, GOOD_COMMANDS, TEXTS, Leaf, struct_in
+from tests.options.bad_fields import (
+    BY_DOOR,
+    EVERY_COMMAND,
+    EVERY_LEAF,
+    GOOD_COMMANDS,
+    TEXTS,
+    Bad,
+    Leaf,
+    struct_in,
+)
 
 _OF_KIND: dict[str, tuple[object, ...]] = {
     "null": (None,),
@@ -35,18 +46,23 @@ _MAY_BE: dict[str, tuple[str, ...]] = {
 }
 
 
+def steady(room: CommandRoom, *, halted: bool = False) -> None:
+    """T1 holds four contracts, T2 is a draft; trading is halted or not."""
+    room.quote(9.80, 10.00)
+    for number in (1, 2):
+        strategy = f"s{number}"
+        room.command(c.NewTrade(command_id=f"n{number}", who="ann", instrument=KEY, qty=4, strategy=strategy))
+    room.command(c.ActivateTrade(command_id="a1", who="ann", trade_id="T1"))
+    if halted:
+        room.command(c.Halt(command_id="h1", who="ann", reason="look"))
+
+
 @pytest.fixture
 def room(tmp_path: Path) -> Iterator[CommandRoom]:
     """A running day that holds T1 and has the draft T2; after the test it must be what it was, to the byte."""
     path = tmp_path / LEDGER_PATH
     with CommandRoom(tmp_path) as found:
-        found.quote(9.80, 10.00)
-        for number in (1, 2):
-            strategy = f"s{number}"
-            found.command(
-                c.NewTrade(command_id=f"n{number}", who="ann", instrument=KEY, qty=4, strategy=strategy)
-            )
-        found.command(c.ActivateTrade(command_id="a1", who="ann", trade_id="T1"))
+        steady(found)
         before = path.read_bytes(), repr(found.book.trades)
         yield found
         assert (path.read_bytes(), repr(found.book.trades)) == before
@@ -110,6 +126,39 @@ def test_a_field_of_the_wrong_kind_is_named(
             assert not any("<class" in reason or "`" in reason for reason in reasons), reasons
             tried += 1
     assert tried > 20
+
+
+def refused_through(room: CommandRoom, given: c.CommandBase) -> tuple[str, ...]:
+    """The reasons against a command: of who would send it, else of who takes it; none where it is taken."""
+    try:
+        line = encode_command(given)  # type: ignore[arg-type] # every command is one of the union
+    except BadRequest as error:
+        return error.reasons
+    answer = answer_line(room, room.data / LEDGER_PATH, line)
+    return () if answer.taken else answer.reasons
+
+
+@pytest.mark.parametrize("command", EVERY_COMMAND)
+def test_a_wrong_value_of_the_right_kind_is_refused_through_the_door(
+    tmp_path: Path, command: type[c.CommandBase]
+) -> None:
+    """What the desk refuses comes back through the door as a refusal, also where the door fills something in."""
+    wrong = [
+        leaf
+        for leaf in EVERY_LEAF
+        if leaf.command is command and isinstance(leaf.bad, Bad) and leaf.path[-1] != BY_DOOR
+    ]
+    with CommandRoom(tmp_path) as room:
+        steady(room, halted=command is c.Resume)
+        for leaf in wrong:
+            assert isinstance(leaf.bad, Bad)
+            for number, value in enumerate(leaf.bad.values):
+                given = leaf.command_with(value, command_id=f"{leaf.name[-50:]} {number}")
+                assert refused_through(room, given), (leaf.name, str(value)[:40])
+        assert room.book.trades["T1"].position.qty == 4
+        assert room.book.trades["T2"].status == DRAFT
+        assert list(room.book.trades) == ["T1", "T2"]
+    assert verify(tmp_path / LEDGER_PATH).verdict is Verdict.SOUND
 
 
 @pytest.mark.parametrize("command", EVERY_COMMAND)

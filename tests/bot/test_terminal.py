@@ -190,16 +190,12 @@ def test_error_leaves_the_terminal_in_order() -> None:
 
 def built(kind: type[e.TradeEvent], text: str) -> e.TradeEvent:
     """An event of any type with ``text`` in every text field."""
-    return msgspec.convert(_values(kind, text), kind)
+    return msgspec.convert({"type": kind.__name__} | _values(kind, text), kind)
 
 
 def _values(kind: type[msgspec.Struct], text: str) -> dict[str, Any]:
     return {
-        "type": kind.__name__,
-        **{
-            part.name: _value(msgspec.inspect.type_info(part.type), text)
-            for part in msgspec.structs.fields(kind)
-        },
+        part.name: _value(msgspec.inspect.type_info(part.type), text) for part in msgspec.structs.fields(kind)
     }
 
 

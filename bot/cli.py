@@ -14,7 +14,7 @@ import msgspec
 import typer
 from rich.console import Console
 
-from bot import cli_chart, cli_steer, cli_trade
+from bot import cli_chart, cli_discord, cli_steer, cli_trade
 from bot.app import DayRun, WrongAccount, run_day
 from bot.clock import SystemClock
 from bot.day_sums import summary_json
@@ -296,6 +296,7 @@ def events_command(
 cli_trade.add_to(app)
 cli_steer.add_to(app)
 cli_chart.add_to(app)
+cli_discord.add_to(app)
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from bot.discord.embed import embed_of, plain_embed, relative_text, same_text
 from bot.discord.messages import ChannelMessages
 from bot.discord.pictures import Pictures
 from bot.discord.publishing import NotifierOff, Publishing
+from bot.discord.sentences import REVOKED_SENTENCE
 from bot.discord.stage import Stage
 from bot.discord.thread_news import CardLost, ThreadPosts
 
@@ -271,10 +272,7 @@ class ChannelDesk:
         """Draw the consequence of a failure: wait, leave the channel alone for a while, or give up altogether."""
         status = error.status if isinstance(error, discord.HTTPException) else 0
         if status == 401:
-            raise NotifierOff(
-                "Discord does not take the token any more: make a new one on the Developer Portal's page Bot and put "
-                "it into CALLBOARD_DISCORD__TOKEN"
-            )
+            raise NotifierOff(REVOKED_SENTENCE)
         if status in _CLOSED_STATUSES:
             self.close(
                 f"Discord answers {error}; see that the channel is there and that the bot may view it, read its "

@@ -21,7 +21,7 @@ _NEEDED_FOR_THREADS = {
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """A sentence for each channel: ``faults`` keep the cards from being shown there, ``hints`` only its threads."""
+    """A sentence for each channel: ``faults`` keep cards from being shown there, ``hints`` only threads and charts."""
 
     faults: dict[int, str]
     hints: dict[int, str]
@@ -35,20 +35,27 @@ async def faults_of(client: discord.Client, channels: Sequence[ChannelSettings])
     return (await findings_of(client, channels)).faults
 
 
-async def findings_of(client: discord.Client, channels: Sequence[ChannelSettings]) -> Findings:
-    """What is not as the settings need it.
+async def findings_of(
+    client: discord.Client, channels: Sequence[ChannelSettings], *, charts: bool = False
+) -> Findings:
+    """What is not as the settings need it; with ``charts`` files must be let through too.
 
     :raises discord.DiscordException, aiohttp.ClientError, OSError: it could not be found out.
     """
     found = Findings({}, {})
     for guild_id in dict.fromkeys(channel.guild_id for channel in channels):
         here = [channel for channel in channels if channel.guild_id == guild_id]
-        await _look(client, guild_id, here, found)
+        await _look(client, guild_id, here, found, charts=charts)
     return found
 
 
 async def _look(
-    client: discord.Client, guild_id: int, channels: Sequence[ChannelSettings], found: Findings
+    client: discord.Client,
+    guild_id: int,
+    channels: Sequence[ChannelSettings],
+    found: Findings,
+    *,
+    charts: bool,
 ) -> None:
     assert client.user is not None, "the client is signed in"
     try:
@@ -73,8 +80,12 @@ async def _look(
             found.faults[channel.id] = (
                 f"the bot lacks {missing} in #{one.name}: allow it in the channel's permissions"
             )
-        elif hint := _thread_hint(guild, channel, allowed):
-            found.hints[channel.id] = f"in #{one.name} {hint}"
+            continue
+        hints = [_thread_hint(guild, channel, allowed)]
+        if charts and not allowed.attach_files:
+            hints.append("the bot lacks Attach Files: without it there are no charts")
+        if told := "; ".join(filter(None, hints)):
+            found.hints[channel.id] = f"in #{one.name} {told}"
 
 
 def _thread_hint(guild: discord.Guild, channel: ChannelSettings, allowed: discord.Permissions) -> str:

@@ -10,6 +10,7 @@ import discord
 from bot.clock import Clock
 from bot.discord.commands.control import Control
 from bot.discord.edit_room import EditRoom
+from bot.discord.sentences import REVOKED_SENTENCE
 from options.values import MINUTE, SECOND, Micros
 from storage.gateway_starts import GatewayStarts
 
@@ -149,14 +150,25 @@ class BoardClient(discord.Client):
         self._ears.changed()
 
 
-def gateway_lost_text(error: BaseException) -> str:
-    """What it means that the gateway is lost for good, and what to change."""
-    meaning = "messages go on by REST, buttons do not work and deletions are noticed later"
+def token_refused(error: BaseException | None) -> bool:
+    """Whether the gateway was lost because the token is worthless."""
+    return isinstance(error, discord.ConnectionClosed) and error.code == _TOKEN_REFUSED
+
+
+def gateway_refusal(error: BaseException) -> str:
+    """Why the gateway does not let the bot in, and what to change."""
     if isinstance(error, discord.PrivilegedIntentsRequired):
         cure = "switch it on under Privileged Gateway Intents on the Developer Portal's page Bot"
-        return f"Discord's gateway refuses the bot for want of an intent: {cure}; {meaning}."
-    if isinstance(error, discord.ConnectionClosed) and error.code == _TOKEN_REFUSED:
-        return (
-            f"Discord's gateway does not take the token any more: make a new one on the page Bot; {meaning}."
-        )
-    return f"Discord's gateway is lost: {meaning} ({type(error).__name__}: {error})."
+        return f"Discord's gateway refuses the bot for want of an intent: {cure}"
+    if token_refused(error):
+        return REVOKED_SENTENCE
+    return (
+        f"Discord's gateway cannot be used ({type(error).__name__}): see the network of this machine and "
+        "discord.gateway_url"
+    )
+
+
+def gateway_lost_text(error: BaseException) -> str:
+    """What it means that the gateway is lost for good, and what to change."""
+    meaning = "messages go on by REST, commands and buttons do not work and deletions are noticed later"
+    return f"{gateway_refusal(error)}; {meaning}."

@@ -10,14 +10,15 @@ from collections.abc import Coroutine
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AsyncExitStack, ExitStack, closing
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import discord
 
 from bot.chart_render import ChartRenderer, drawing_command, find_browser
 from bot.discord.channel_desk import FAILURES
 from bot.discord.check import faults_of, findings_of, said_once
-from bot.discord.client import BoardClient, Ears, GatewayBudget, gateway_lost_text
+from bot.discord.client import BoardClient, Ears, GatewayBudget, gateway_lost_text, token_refused
+from bot.discord.commands.desk_link import DeskLink
 from bot.discord.demo_channels import demo_channels
 from bot.discord.edit_room import EditRoom
 from bot.discord.embed import ledger_mark
@@ -29,10 +30,13 @@ from bot.discord.people import People
 from bot.discord.pictures import Charting
 from bot.discord.publisher import POLL_S, Publisher
 from bot.discord.publishing import NotifierOff, Publishing
+from bot.discord.sentences import NO_PLACE, REFUSED_SENTENCE, REVOKED_SENTENCE
 from bot.discord.service_plan import Place, ServicePlan
 from bot.discord.thread_news import thread_posts
+from bot.door.handover import DeskBusy, DeskClosed
 from bot.position_view import PositionView
 from bot.settings import SettingsError
+from options.commands import Halt
 from storage.gateway_starts import GatewayStarts
 from storage.ledger_tail import LedgerTail
 from storage.store import PostedMessages
@@ -43,6 +47,7 @@ __all__ = ["STORE_NAME", "DiscordService", "Place", "ServicePlan"]
 STORE_NAME = "discord.sqlite3"
 REQUIRED_WITHIN_S = 30.0
 """How long a start waits for Discord where it is required."""
+LOST_REASON = "Discord is required and was lost"
 _RETRY_S = (1.0, 60.0)
 
 
@@ -140,9 +145,23 @@ class DiscordService:
             try:
                 await self._until_stopped(self._publish(place, store))
             except NotifierOff as off:
-                self._tell_usable(str(off))
-                self._plan.say(f"Discord is off, trading goes on: {off}.")
+                await self._is_off(str(off))
             await self._stop.wait()
+
+    async def _is_off(self, sentence: str) -> None:
+        """Discord cannot be used any more, or never could: say so, and stop entries where it is required."""
+        began = self._usable.done() and not self._usable.result()
+        self._tell_usable(sentence)
+        plan = self._plan
+        if not (began and plan.required and plan.handover is not None):
+            plan.say(f"Discord is off, trading goes on: {sentence}.")
+            return
+        plan.say(f"Discord is off and required: nothing is entered until a resume, exits go on: {sentence}.")
+        halt = Halt(command_id=f"discord-lost-{plan.clock.now()}", who="callboard", reason=LOST_REASON)
+        try:
+            await DeskLink(plan.handover, plan.ledger).give(halt)
+        except (DeskClosed, DeskBusy) as error:
+            plan.say(f"Discord is off, and trading could not be halted: {error}.")
 
     async def _until_stopped(self, work: Coroutine[None, None, None]) -> None:
         """Run until asked to stop, then for as long as draining may take."""
@@ -177,9 +196,7 @@ class DiscordService:
         except SettingsError as error:
             raise NotifierOff(str(error)) from None
         if not place.channels or not all(channel.guild_id for channel in place.channels):
-            raise NotifierOff(
-                "it is not said where: set discord.guild_id to the server and discord.channel_ids to its channels"
-            )
+            raise NotifierOff(NO_PLACE)
         point_discord_py_at(place.api_base, place.gateway_url)
         pause_s, longest_s = _RETRY_S
         ears = Ears(self._deleted, self._look_again, self._check_again)
@@ -187,12 +204,10 @@ class DiscordService:
             async with BoardClient(ears, self._budget, self._edits, self._plan.say) as client:
                 try:
                     await client.login(token)
-                    found = await findings_of(client, place.channels)
+                    charts = self._plan.chart_every_s is not None
+                    found = await findings_of(client, place.channels, charts=charts)
                 except discord.LoginFailure:
-                    raise NotifierOff(
-                        "Discord refuses the token: copy it anew from the Developer Portal's page Bot into "
-                        "CALLBOARD_DISCORD__TOKEN"
-                    ) from None
+                    raise NotifierOff(REFUSED_SENTENCE) from None
                 except FAILURES as error:
                     if not self._unreachable:
                         self._plan.say(
@@ -262,7 +277,7 @@ class DiscordService:
         if charting is not None:
             beside.append(asyncio.create_task(charting.renderer.run()))
         try:
-            await people.tell_beside(publisher.run())
+            await _until_refused(people.tell_beside(publisher.run()), gateway)
         finally:
             for task in beside:
                 task.cancel()
@@ -283,7 +298,7 @@ class DiscordService:
     def _gateway_ended(self, gateway: "asyncio.Task[None]") -> None:
         """Without the gateway deletions are seen at the next edit; the messages go on."""
         error = None if gateway.cancelled() else gateway.exception()
-        if error is not None:
+        if error is not None and not token_refused(error):
             self._plan.say(gateway_lost_text(error))
 
     def _deleted(self, channel_id: int, message_id: int) -> None:
@@ -297,3 +312,19 @@ class DiscordService:
     def _check_again(self) -> None:
         if self.publisher is not None:
             self.publisher.check_again()
+
+
+async def _until_refused(work: Coroutine[Any, Any, None], gateway: "asyncio.Task[None]") -> None:
+    """Run the work to its end. A gateway that refuses the token ends it: REST would, a request later.
+
+    :raises NotifierOff: the token is not taken any more.
+    """
+    working = asyncio.create_task(work)
+    try:
+        await asyncio.wait({working, gateway}, return_when=asyncio.FIRST_COMPLETED)
+        if gateway.done() and not gateway.cancelled() and token_refused(gateway.exception()):
+            raise NotifierOff(REVOKED_SENTENCE)
+        await working
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)

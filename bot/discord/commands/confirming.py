@@ -17,7 +17,7 @@ import msgspec
 from bot.discord.commands.allowances import allowance
 from bot.discord.commands.buttons import custom_id
 from bot.discord.commands.desk_link import Allowed
-from bot.discord.commands.replies import Said, no_more, pages, text_said
+from bot.discord.commands.replies import AnsweredElsewhere, Said, TooLate, no_more, pages, text_said
 from bot.discord.commands.room import Room
 from bot.discord.commands.steering import acknowledged, outcome
 from bot.discord.commands.tiers import tier_of_verb
@@ -74,8 +74,12 @@ class Confirming:
         """
         room = self._room
         reply = room.reply(interaction)
-        if await acknowledged(reply, ephemeral=not by_another) is not None:
+        trouble = await acknowledged(reply, ephemeral=not by_another)
+        if trouble is not None:
             # Nothing was done, and there is nobody to ask: who wanted it sees that it failed.
+            if not isinstance(trouble, TooLate | AnsweredElsewhere):
+                said = f"❌ **{command.verb}**: Discord did not let it through. Please ask again."
+                await reply.say_not_done(text_said(said))
             return
 
         def look(day: SteeredDay) -> tuple[str, Preview | None]:

@@ -9,6 +9,7 @@ import aiohttp
 import discord
 
 from bot.card_text import clip, safe_text
+from bot.discord.commands.persistence import told_at_last
 from bot.discord.embed import NOBODY
 
 PAGE_CHARACTERS = 1_900
@@ -99,9 +100,15 @@ class Reply:
         await self.say(said)
 
     async def say(self, said: Said) -> None:
-        """Say it: to the person, or in the channel where Discord does not take it for the person any more."""
+        """Say it: to the person, or in the channel where Discord does not take it for the person any more.
+
+        What was acknowledged is said over an outage too.
+        """
         try:
-            await self._first(said)
+            if self.begun:
+                await told_at_last(lambda: self._first(said))
+            else:
+                await self._first(said)
             for page in said.pages[1:]:
                 await self.interaction.followup.send(
                     page, ephemeral=said.ephemeral, allowed_mentions=NOBODY, suppress_embeds=True
@@ -114,11 +121,22 @@ class Reply:
             return
         await self._give_notice()
 
+    async def say_not_done(self, said: Said) -> None:
+        """Say that nothing was done where Discord may have heard the acknowledgement, whose answer was lost."""
+        try:
+            await self.interaction.edit_original_response(
+                content=said.pages[0], embed=None, view=None, allowed_mentions=NOBODY
+            )
+        except (discord.DiscordException, aiohttp.ClientError, OSError):
+            return  # then Discord itself says that there was no answer
+
     async def change(self, said: Said) -> None:
         """Change the message whose button was pressed."""
         try:
-            await self.interaction.edit_original_response(
-                content=said.pages[0], embed=said.embed, view=said.view, allowed_mentions=NOBODY
+            await told_at_last(
+                lambda: self.interaction.edit_original_response(
+                    content=said.pages[0], embed=said.embed, view=said.view, allowed_mentions=NOBODY
+                )
             )
         except discord.HTTPException as error:
             if not isinstance(_meaning(error), TooLate):
@@ -149,8 +167,10 @@ class Reply:
         if not isinstance(channel, discord.abc.Messageable):
             self.say_trouble(f"an answer to {who} came too late, and there is no channel to say it in")
             return
+        content, nonce = clip(f"{who}: {text}", PAGE_CHARACTERS), f"i{self.interaction.id}"
         try:
-            await channel.send(clip(f"{who}: {text}", PAGE_CHARACTERS), allowed_mentions=NOBODY)
+            # The nonce keeps an answer whose own answer was lost from standing there twice.
+            await told_at_last(lambda: channel.send(content, nonce=nonce, allowed_mentions=NOBODY))
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             self.say_trouble(f"an answer to {who} could not be shown: {error}")
 

@@ -40,6 +40,11 @@ async def steer_all(
             )
         elif not isinstance(trouble, AnsweredElsewhere):
             room.say(f"/{command.verb} could not be acknowledged and was not done: {trouble}")
+            await reply.say_not_done(
+                text_said(
+                    f"❌ **{command.verb}**: not done, Discord did not let it through. Please ask again."
+                )
+            )
         return
     said = await outcome(room, command, allowed, after)
     if trouble is None:

@@ -35,6 +35,8 @@ class Gateway:
         self.privileged_intents = PRIVILEGED
         self.identifies_a_day = 1000
         self.answers_heartbeats = True
+        self.refuses_with = 0
+        """The code that every identify is closed with; 0: they are taken."""
         self.url = ""
         self.happened: Counter[str] = Counter()
         """Identifies, resumes, replayed events, heartbeats and the like."""
@@ -137,6 +139,10 @@ class Gateway:
 
     async def _identify(self, link: Link, data: dict[str, Any]) -> GatewaySession | None:
         self.happened["identify"] += 1
+        if self.refuses_with:
+            self.happened[f"closed {self.refuses_with}"] += 1
+            await link.socket.close(code=self.refuses_with)
+            return None
         if not self._token_is_good(data["token"]):
             await link.socket.close(code=AUTHENTICATION_FAILED)
             return None

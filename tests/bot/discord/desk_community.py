@@ -54,6 +54,8 @@ class Community:
         self.server = server
         self.data = data
         self.said: list[str] = []
+        self.heard = threading.Condition()
+        self.required = False
         self.access = desk_access().model_copy(update={"second_admin": second_admin})
         self._open = ExitStack()
 
@@ -93,15 +95,27 @@ class Community:
             self.data / LEDGER_PATH,
             self.data / "discord.sqlite3",
             lambda: None,
-            self.said.append,
+            self._say,
             SystemClock(),
             place,
             0.0,
+            required=self.required,
             handover=self.handover,
             strategies=("follow_signal",),
             follow_pace=FollowPace(0.0, 0.0, 0.0, 0.0, (0.01, 0.05)),
         )
         return DiscordService(plan)
+
+    def _say(self, sentence: str) -> None:
+        with self.heard:
+            self.said.append(sentence)
+            self.heard.notify_all()
+
+    def hears(self, words: str) -> list[str]:
+        """What was said with these words, once something was."""
+        with self.heard:
+            assert self.heard.wait_for(lambda: any(words in one for one in self.said), 10), self.said
+        return [one for one in self.said if words in one]
 
     def stop(self) -> None:
         self._open.close()

@@ -185,10 +185,10 @@ def _activation_faults(manager: Steering, batch: Batch, trade: Trade) -> list[st
     faults = instrument_faults(trade.instrument, book.day.day)
     faults += _plan_faults(manager, trade, trade.qty, trade.entry, trade.exits)
     faults += time_faults(trade.exits, trade.entry, batch.at, book.day.day)
+    if not trade.position.qty and (trade.parent_ids or trade.resting_ids):
+        faults.append(f"{trade.trade_id}: its last order is not out of the market yet")
     if trade.trade_status is not TradeStatus.NONE:
         return faults
-    if trade.parent_ids or trade.resting_ids:
-        faults.append(f"{trade.trade_id}: its last order is not out of the market yet")
     if trade.entry.after:
         faults += after_faults(batch.book, trade.entry, trade.trade_id)
     limits = entry_faults(book, trade, batch.at, manager.quotes, manager.limits)

@@ -355,7 +355,7 @@ class OptionsOrderManager:
 
     def _entry_ended(self, batch: Batch, trade: Trade) -> None:
         """The entry's order is over with a rest: keep what filled, or let the trade go."""
-        if trade.position.qty:
+        if trade.position.qty or trade.resting_ids:
             reason = "the entry ended with a rest"
             self.aim(batch, trade, trade.position.qty, "entry ended", reason, "broker", urgency=0.0)
         elif trade.rejections:

@@ -17,7 +17,8 @@ from options.entry_gate import EXIT_REJECTIONS_MAX
 from options.execution_desk import client_ref
 from options.exit_engine import ExitEngine
 from options.held_events import ExitsTakenOver
-from options.order import Order, ParentOrder
+from options.netting import live_orders
+from options.order import Order, OrderState, ParentOrder
 from options.plan import Algo, Held, TimeInForce
 from options.quote import Quote
 from options.resting import leaving_qty, live_of, resting_parents, resting_qty
@@ -232,6 +233,8 @@ class RestDesk:
             trade = self._book.trades.get(trade_id)
             if trade is None or trade.rejections >= EXIT_REJECTIONS_MAX:
                 continue
+            if any(order.state is OrderState.UNKNOWN for order in live_orders(self._book, trade)):
+                continue  # a doubt blocks its like; its end leads here again
             resting = {parent.bracket for parent in resting_parents(self._book, trade)}
             wanted = [bracket for bracket in self._wanted(trade) if bracket.name not in resting]
             leaving = leaving_qty(self._book, trade) + resting_qty(self._book, trade)

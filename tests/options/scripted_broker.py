@@ -9,17 +9,20 @@ from msgspec.structs import replace
 from options import events as e
 from options import inputs as i
 from options.execution_key import execution_key
+from options.inputs import OrderReport
 from options.values import ZERO, Micros
-
-OrderReport = i.OrderAcceptedReport | i.OrderRejectedReport | i.OrderCancelledReport | i.ExecutionReport
 
 
 @dataclass(slots=True)
 class SentOrder:
-    """An order as the broker got it; ``over`` once it will not trade any more, ``lost`` if it never got there."""
+    """An order as the broker got it; ``over`` once it will not trade any more, ``lost`` if it never got there.
+
+    ``taken`` are contracts that others of its group have traded.
+    """
 
     request: e.OrderSubmitRequested
     traded: int = 0
+    taken: int = 0
     accepted: bool = False
     cancel_asked: bool = False
     over: bool = False
@@ -30,7 +33,7 @@ class SentOrder:
     @property
     def left(self) -> int:
         """Contracts that may still trade."""
-        return 0 if self.over else max(0, self.request.qty - self.traded)
+        return 0 if self.over else max(0, self.request.qty - self.traded - self.taken)
 
 
 @dataclass(slots=True)
@@ -85,6 +88,22 @@ class ScriptedBroker:
         )
         order.executions.append(report)
         self.mail.append(report)
+        self._take_from_group(order, qty)
+
+    def _take_from_group(self, order: SentOrder, qty: int) -> None:
+        """What one order of a group trades the others lose; one that has nothing left is over."""
+        group = order.request.oca_group
+        for other in self.live if group else ():
+            if other is order or other.request.oca_group != group:
+                continue
+            other.taken += qty
+            ref = other.request.client_ref
+            if other.left:
+                total = other.request.qty - other.taken
+                self.mail.append(i.OrderReducedReport(client_ref=ref, qty=total))
+            else:
+                other.over = True
+                self.mail.append(i.OrderCancelledReport(client_ref=ref, reason="its group", by_group=True))
 
     def correct(self, order: SentOrder, at: int, qty: int, price: Decimal, fee: Decimal) -> None:
         """Change the word on one of an order's executions; none is left of it if ``qty`` is 0."""

@@ -10,6 +10,7 @@ from options.fold import apply
 from options.lifecycle import HELD_FILLED
 from options.order import OrderState
 from options.plan import Algo
+from options.resting import could_trade, leaving_qty, resting_qty
 from options.values import ZERO
 from tests.options.desk import of
 from tests.options.trading_laws import TradingLaws
@@ -37,7 +38,10 @@ class StandingLaws(TradingLaws):
                 orders = [
                     order for order in book.order_of_ref.values() if order.parent_id == parent.parent_id
                 ]
-                assert sum(order.filled + order.pending for order in orders) <= parent.qty
+                pending = [order.pending for order in orders]
+                # Of a bracket's orders, which share a group at the broker, no more than one can still trade in full.
+                rests = parent.schedule.algo is Algo.REST
+                assert parent.filled + (could_trade(book, parent) if rests else sum(pending)) <= parent.qty
                 assert sum(order.filled for order in orders) == parent.filled
 
     @invariant()
@@ -51,6 +55,7 @@ class StandingLaws(TradingLaws):
                 parent = book.parents.get(order.parent_id)
                 assert (
                     parent is None
+                    or parent.schedule.algo is Algo.REST
                     or order.pending <= sum(abs(parent.in_flight(trade_id)) for trade_id in parent.shares)
                     or not self.raced.isdisjoint(parent.shares)
                 )
@@ -115,6 +120,8 @@ class StandingLaws(TradingLaws):
             qty, in_flight = trade.position.qty, book.in_flight(trade)
             if trade.trade_id not in self.raced and qty * in_flight < 0:
                 assert abs(in_flight) <= abs(qty)
+            if trade.trade_id not in self.raced:
+                assert leaving_qty(book, trade) + resting_qty(book, trade) <= abs(qty)
 
     @invariant()
     def i16_what_is_held_is_guarded(self) -> None:
@@ -139,7 +146,10 @@ class StandingLaws(TradingLaws):
             assert all(book.trades[one].entry.after == first for one in waiting)
         for parent in book.parents.values():
             served = [book.trade(trade_id) for trade_id in parent.shares]
-            assert all(trade is None or parent.parent_id in trade.parent_ids for trade in served)
+            assert all(
+                trade is None or parent.parent_id in (*trade.parent_ids, *trade.resting_ids)
+                for trade in served
+            )
 
     def teardown(self) -> None:
         """I4: the events folded in two pieces, cut anywhere, give the same book."""

@@ -255,3 +255,18 @@ def test_over_night_nothing_is_asked_back_and_a_restart_knows_what_rests() -> No
     assert of(e.OrderCancelRequested, desk.wait(60)) == []
     (again,) = rests(desk)
     assert (again.stop_price, again.child.client_ref) == (stop.stop_price, stop.child.client_ref)
+
+
+def test_what_left_while_held_cannot_be_activated_before_all_of_it_is_out() -> None:
+    """Held by hand, and the stop traded nevertheless: its target is still there, so the trade waits for that."""
+    desk, trade = guarded(2, bracketed(("0.3", "1")))
+    stop, target = rests(desk)
+    desk.give_command(c.ModifyTrade(command_id="c1", who="ann", trade_id="T1", hold=True))
+    desk.report(executed(stop, 2, "6.90", "X1"))
+    refused = one(
+        e.CommandRefused, desk.give_command(c.ActivateTrade(command_id="c2", who="ann", trade_id="T1"))
+    )
+    assert any("not out of the market" in reason for reason in refused.reasons)
+    desk.report(cancelled(target))
+    assert trade.trade_id not in desk.book.trades
+    assert desk.book.trades_on == 0

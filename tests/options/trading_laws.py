@@ -114,6 +114,8 @@ class TradingLaws(RuleBasedStateMachine):
                     self._i10_doubt_blocks_its_like(found)
                     self._i23_i24_each_submit_carries_its_approval(found, halted)
                     assert not self.awaiting, "I26: sent before the broker was compared"
+                case e.ExitTriggered(client_ref=ref) if ref:
+                    self._i16_a_rule_fires_once(found)
                 case e.ExitTriggered():
                     self._i16_a_rule_fires_once(found)
                     self._i17_no_trigger_on_an_unhealthy_mark(found)

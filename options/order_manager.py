@@ -147,7 +147,10 @@ class OptionsOrderManager:
         self.aim(batch, trade, trade.qty * trade.direction, ENTRY, trade.reason, trade.source, 0.5)
 
     def drop(self, batch: Batch, trade: Trade, reason: str) -> None:
-        """End a trade of which nothing has filled and nothing is on its way."""
+        """End a trade of which nothing has filled and nothing is on its way; what rests of one has to be out first."""
+        if trade.resting_ids:
+            self.aim(batch, trade, 0, "cancel", reason, "desk", urgency=1.0)
+            return
         waiting = self._waiting_for(trade)
         batch.add(e.TradeCancelled(batch.ts, batch.cause, trade_id=trade.trade_id, reason=reason))
         self._over(batch, trade, waiting)

@@ -11,7 +11,6 @@ from options.combo_check import combo_faults
 from options.contract import Combo, Instrument, OptionContract, parse_key
 from options.entry_counts import Asked, Passed, count_faults, let_pass, premium_faults
 from options.exposure import Exposure, has_short_options, short_exposure
-from options.held_check import held_faults
 from options.intent import TradeProposal
 from options.lifecycle import HELD_FILLED
 from options.quote import QuoteCache
@@ -108,8 +107,6 @@ def entry_faults(
         return [*reasons, f"{instrument.key}: {fault}"]
     if isinstance(instrument, Combo) and isinstance(wish, TradeProposal):
         reasons += combo_faults(wish.entry, wish.exits)
-    if isinstance(wish, TradeProposal):
-        reasons += held_faults(wish.exits, net=isinstance(instrument, Combo))
     reasons += collar_faults(quotes, instrument, side, wish.entry, limits)
     exposure = exposure_of(quotes, instrument, side, qty)
     if exposure is None:

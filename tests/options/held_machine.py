@@ -116,6 +116,14 @@ class HeldMachine(LifeMachine):
         if heard:
             self.deliver(len(self.broker.mail))
 
+    @precondition(lambda self: self.resting)
+    @rule(pick=picks, rejected=st.booleans())
+    def one_may_not_rest_there(self, pick: int, rejected: bool) -> None:
+        """The broker refuses one that should rest, or takes it out although nobody has asked for that."""
+        order = self.resting[pick % len(self.resting)]
+        self.broker.end(order, rejected=rejected and not order.traded)
+        self.deliver(len(self.broker.mail))
+
     @precondition(lambda self: any(order.request.stop_price for order in self.resting))
     @rule(pick=picks)
     def a_stop_is_met_there(self, pick: int) -> None:
@@ -125,7 +133,7 @@ class HeldMachine(LifeMachine):
         self.hear((i.StopElectedReport(client_ref=stops[pick % len(stops)].request.client_ref),))
 
     @precondition(lambda self: self.resting)
-    @rule(mid=cents)
+    @rule(mid=st.integers(1200, 2000))
     def time_for_a_ratchet(self, mid: int) -> None:
         """What rests is there, the market moves, the pause is over, and what we ask for is done."""
         self.all_is_there()

@@ -257,6 +257,19 @@ def test_over_night_nothing_is_asked_back_and_a_restart_knows_what_rests() -> No
     assert (again.stop_price, again.child.client_ref) == (stop.stop_price, stop.child.client_ref)
 
 
+def test_a_cancel_waits_for_what_still_rests() -> None:
+    """Flat already, with a sibling left at the broker: asked to be cancelled, the trade ends with the proof."""
+    desk, trade = guarded(2, bracketed(("0.3", "1")))
+    stop, target = rests(desk)
+    desk.give_command(c.ModifyTrade(command_id="c1", who="ann", trade_id="T1", hold=True))
+    desk.report(executed(stop, 2, "6.90", "X1"))
+    assert (
+        of(e.TradeClosed, desk.give_command(c.CancelTrade(command_id="c2", who="ann", trade_id="T1"))) == []
+    )
+    assert one(e.TradeClosed, desk.report(cancelled(target))).close_kind == "cancel"
+    assert (trade.resting_ids, desk.orders) == ([], [])
+
+
 def test_what_left_while_held_cannot_be_activated_before_all_of_it_is_out() -> None:
     """Held by hand, and the stop traded nevertheless: its target is still there, so the trade waits for that."""
     desk, trade = guarded(2, bracketed(("0.3", "1")))

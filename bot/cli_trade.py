@@ -14,6 +14,7 @@ from bot.clock import SystemClock
 from bot.event_text import numbered
 from bot.sessions import day_at
 from bot.trade_words import ENTRY_WORDS, PlanReader, PlanWords, WordFault, contract_key
+from bot.trade_words import price as price_word
 from options import commands as c
 from options.book import Book
 from options.events import TradeEvent
@@ -174,6 +175,36 @@ def cancel(
         json=json,
         preview=preview,
     )
+
+
+@app.command()
+def assigned(  # noqa: PLR0913, PLR0917 # each part of what was told is an option
+    trade: o.TradeArgument,
+    data: o.DataOption = o.DEFAULT_DATA,
+    qty: Annotated[int | None, typer.Option(help="Contracts; all of them if not given.")] = None,
+    contract: Annotated[
+        str | None, typer.Option(help="Which option of a combo, as for a new trade.", metavar="CONTRACT")
+    ] = None,
+    price: Annotated[
+        str | None,
+        typer.Option(help="The underlying's price then, instead of the quoted one.", metavar="PRICE"),
+    ] = None,
+    who: o.WhoOption = None,
+    id_: o.IdOption = None,
+    json: o.JsonOption = False,
+    preview: o.PreviewOption = False,
+) -> None:
+    """Write down that the broker has assigned short options of a trade, or exercised long ones, before expiry."""
+    key, at = None, None
+    try:
+        key = None if contract is None else contract_key(contract)
+        at = None if price is None else price_word(price)
+    except WordFault as fault:
+        refuse([str(fault)])
+    asked = c.RecordAssignment(
+        command_id=command_id(id_), who=asker(who), trade_id=trade, qty=qty, contract=key, underlying=at
+    )
+    put(data, asked, json=json, preview=preview)
 
 
 @app.command()

@@ -248,6 +248,13 @@ def _halted(event: e.TradingHalted) -> str:
     return f"Entries stop, exits go on, by {_name(event.source)}{_why(event.reason)}"
 
 
+def _assigned(event: x.ContractsAssigned) -> str:
+    word = "Exercised" if event.qty > 0 else "Assigned"
+    at = "" if event.underlying is None else f", the underlying at {price_text(event.underlying)}"
+    what = _count(abs(event.qty), event.instrument)
+    return f"{word} before expiry: {what}, told by {_name(event.source)}{at}"
+
+
 def _leg_settled(event: x.LegSettled) -> str:
     what = f"{event.qty:+d} {contract_words(event.instrument)} {event.outcome}"
     return f"{_name(event.trade_id)}: {what} at {price_text(event.price)}, settled by {price_text(event.underlying)}"
@@ -316,6 +323,7 @@ _WORDS: dict[type[e.TradeEvent], Callable[[Any], str]] = {
         f"{_name(event.order_id)} is for {event.qty} now: another of its group has traded"
     ),
     h.ExitsTakenOver: _taken_over,
+    x.ContractsAssigned: _assigned,
     x.LegSettled: _leg_settled,
     x.PositionDelivered: _delivered,
 }

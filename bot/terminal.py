@@ -23,7 +23,7 @@ from bot.position_view import PositionView
 from bot.terminal_panels import card_panel, equity_line, events_list, header, positions_table
 from options import events as e
 from options.correction_events import FillCorrected
-from options.expiry_events import LegSettled, PositionDelivered
+from options.expiry_events import ContractsAssigned, LegSettled, PositionDelivered
 from options.silence_events import MarksFellSilent, MarksReturned
 from options.values import MINUTE, Micros, from_iso, to_iso
 
@@ -44,12 +44,12 @@ _TOLD = frozenset({
     e.SessionOpened, e.SignalAccepted, e.SignalRefused, e.SignalDecided, e.OrderFilled, e.OrderRejected,
     e.OrderUnknown, e.OrderAbandoned, e.FillUnmatched, e.ExitTriggered, e.ExitHeld, e.TradeClosed, e.TradeRejected,
     e.TradeCancelled, e.IntentRefused, e.TradingHalted, e.TradingResumed, e.RecoveryCompleted, e.LedgerRepaired,
-    e.BatchVoided, LegSettled, PositionDelivered, FillCorrected, MarksFellSilent, MarksReturned,
+    e.BatchVoided, LegSettled, PositionDelivered, FillCorrected, ContractsAssigned, MarksFellSilent, MarksReturned,
 })  # fmt: skip
 _TOLD_PLAINLY = frozenset({
     e.SessionOpened, e.OrderFilled, e.TradeClosed, e.TradeRejected, e.FillUnmatched, e.TradingHalted,
     e.TradingResumed, e.RecoveryCompleted, e.LedgerRepaired, e.BatchVoided, LegSettled, PositionDelivered,
-    FillCorrected,
+    FillCorrected, ContractsAssigned,
 })  # fmt: skip
 
 

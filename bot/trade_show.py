@@ -68,9 +68,8 @@ def _fills(tree: TradeTree) -> Iterator[str]:
         did = "bought" if fill.side is Side.BUY else "sold"
         made = f", {dollars_text(fill.realized)}" if fill.effect in ("trim", "close") else ""
         fee = f", fee {dollars_text(fill.fee, signed=False)}" if fill.fee else ""
-        what = (
-            f"{did} {fill.qty} at {price_text(fill.price)} ({fill.effect}, {fill.order_id or fill.parent_id})"
-        )
+        by = fill.order_id or fill.parent_id or fill.exec_id
+        what = f"{did} {fill.qty} at {price_text(fill.price)} ({fill.effect}, {by})"
         was = (
             "" if fill.was_qty is None else f", told first as {fill.was_qty} at {price_text(fill.was_price)}"
         )

@@ -108,6 +108,7 @@ class Book:
     halt_reason: str = ""
     broker_lost: bool = False
     unmatched: set[str] = field(default_factory=set)
+    assignments: set[str] = field(default_factory=set)
     disagreements: dict[str, int] = field(default_factory=dict)
     accepted_differences: dict[str, int] = field(default_factory=dict)
     risk: RiskCounts = field(default_factory=RiskCounts)

@@ -6,6 +6,7 @@ from typing import assert_never
 import msgspec
 
 from options import commands as c
+from options.assignment_desk import assignment_faults
 from options.batch import Batch
 from options.book import Book
 from options.close_all import close_all_faults
@@ -123,6 +124,8 @@ def _trade_command_faults(
             return roll_faults(manager, batch, command, trade)
         case c.SetStop() | c.SetTarget() | c.SetTrail():
             return _exit_faults(manager, command, trade, status)
+        case c.RecordAssignment():
+            return assignment_faults(command, trade)
         case _:
             assert_never(command)
 

@@ -7,6 +7,7 @@ import msgspec
 
 from options import commands as c
 from options import events as e
+from options.assignment_desk import record_assignment
 from options.batch import Batch
 from options.close_all import close_all
 from options.command_checks import (
@@ -101,6 +102,8 @@ def _do(manager: Steering, batch: Batch, command: c.Command, trade: Trade | None
             _aim(manager, batch, trade, 0, ExitKind.ADMIN, command, command.order)
         case c.RollTrade():
             roll(manager, batch, command, trade)
+        case c.RecordAssignment():
+            record_assignment(manager, batch, command, trade)
         case c.CancelTrade():
             _cancel(manager, batch, trade, command)
         case _:

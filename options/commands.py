@@ -125,6 +125,19 @@ class SetTrail(CommandBase, frozen=True, kw_only=True, tag="trail"):
     amount: Decimal | None = None
 
 
+class RecordAssignment(CommandBase, frozen=True, kw_only=True, tag="assigned"):
+    """Write down what the broker did: short contracts of a trade were assigned, or long ones exercised, before expiry.
+
+    ``qty`` contracts, by default all; ``contract`` is the key of the leg where a combo has several options;
+    ``underlying`` is the price of the underlying then, by default what is quoted.
+    """
+
+    trade_id: str
+    qty: int | None = None
+    contract: str | None = None
+    underlying: Decimal | None = None
+
+
 class Halt(CommandBase, frozen=True, kw_only=True, tag="halt"):
     """Stop entries; exits go on."""
 
@@ -147,5 +160,6 @@ TradeCommand = (
     | SetStop
     | SetTarget
     | SetTrail
+    | RecordAssignment
 )
 Command = NewTrade | TradeCommand | CloseAll | Halt | Resume

@@ -7,8 +7,7 @@ from typing import Any
 from options import events as e
 from options import fold_doubt, fold_held
 from options.book import Book, Day
-from options.expiry_events import PositionDelivered
-from options.fold_expiry import position_delivered
+from options.fold_expiry import EXPIRY_HANDLERS
 from options.fold_fills import FILL_HANDLERS
 from options.fold_orders import ORDER_HANDLERS
 from options.fold_trades import await_no_more, await_other, index, reopen, retire
@@ -258,7 +257,7 @@ HANDLERS: dict[type[e.TradeEvent], Callable[[Book, Any], None]] = {
     e.PositionMarked: _marked,
     MarksFellSilent: _fell_silent,
     MarksReturned: _returned,
-    PositionDelivered: position_delivered,
+    **EXPIRY_HANDLERS,
     **FILL_HANDLERS,
     **fold_doubt.HANDLERS,
     **fold_held.HANDLERS,

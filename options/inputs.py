@@ -112,6 +112,20 @@ class StopElectedReport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     client_ref: str
 
 
+class AssignmentReport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """The broker has taken contracts away: short ones that were assigned, or long ones that were ``exercised``.
+
+    ``instrument`` is the option's key, ``qty`` contracts above zero; an ``assignment_id`` counts once. ``underlying``
+    is the price of the underlying then, where the broker tells it: it divides the profit between option and shares.
+    """
+
+    assignment_id: str
+    instrument: str
+    qty: int
+    exercised: bool = False
+    underlying: Decimal | None = None
+
+
 class CommandGiven(msgspec.Struct, frozen=True):
     """A person steers: see :mod:`options.commands`."""
 
@@ -171,7 +185,7 @@ OrderReport = (
     | StopElectedReport
     | ExecutionReport
 )
-BrokerReport = OrderReport | OrderInDoubtReport | BrokerLostReport | BrokerSnapshot
+BrokerReport = OrderReport | OrderInDoubtReport | BrokerLostReport | BrokerSnapshot | AssignmentReport
 
 
 class BrokerReported(msgspec.Struct, frozen=True):

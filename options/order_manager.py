@@ -6,6 +6,7 @@ out when the runner finds its :class:`~options.events.OrderSubmitRequested` in a
 
 from options import events as e
 from options import inputs as i
+from options.assignment_desk import book_assignment
 from options.batch import Batch
 from options.book import Book
 from options.broker_reports import book_report, close_trade
@@ -316,6 +317,9 @@ class OptionsOrderManager:
                 continue
             if isinstance(report, i.OrderInDoubtReport):
                 self.doubts.ambiguous(batch, report.client_ref, report.reason)
+                continue
+            if isinstance(report, i.AssignmentReport):
+                book_assignment(self, batch, report)
                 continue
             for trade in book_report(batch, report):
                 self.settle(batch, trade)

@@ -144,6 +144,7 @@ def copy_of(book: Book) -> Book:
         finished_refs=book.finished_refs.copy(),
         command_ids=set(),
         unmatched=set(book.unmatched),
+        assignments=set(book.assignments),
         disagreements=dict(book.disagreements),
         accepted_differences=dict(book.accepted_differences),
         risk=book.risk.copy(),

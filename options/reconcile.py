@@ -8,6 +8,7 @@ sent again under its reference: its parent ends, and netting decides anew.
 from dataclasses import dataclass, field
 
 from options import events as e
+from options.assignment_desk import looks_assigned
 from options.batch import Batch
 from options.broker_reports import accept, book_report, close_parent
 from options.execution_key import execution_key
@@ -142,7 +143,8 @@ def _compare_positions(batch: Batch, theirs: dict[str, int]) -> None:
         if difference:
             differ.append(f"{key}: ours {our:+d}, the broker's {their:+d}")
     if differ:
-        _halt(batch, f"positions differ: {'; '.join(differ)}")
+        seen = looks_assigned(book, theirs)
+        _halt(batch, f"positions differ: {'; '.join([*differ, *seen])}")
 
 
 def _halt(batch: Batch, reason: str) -> None:

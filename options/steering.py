@@ -53,5 +53,8 @@ class Steering(Protocol):
     def conclude(self, batch: Batch, trade: Trade) -> None:
         """Nothing is held and nothing is on its way: the trade is over."""
 
+    def settle(self, batch: Batch, trade: Trade) -> None:
+        """Bring a trade in line after its fills."""
+
     def wait_again(self, trade: Trade) -> None:
         """Watch for a changed entry condition in place of the old one."""

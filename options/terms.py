@@ -34,6 +34,8 @@ class ExitKind(StrEnum):
     ADMIN = "admin"
     ROLL = "roll"
     EXPIRY = "expiry"
+    ASSIGNED = "assigned"
+    EXERCISED = "exercised"
     SCALE_IN = "scale in"
     TRAIL_ON = "trailing stop starts"
 

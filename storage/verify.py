@@ -23,7 +23,7 @@ from options.values import CENT, ZERO, from_iso
 from storage.codec import LedgerDamaged, line_hash
 from storage.files import FolderUnusable
 from storage.ledger_reader import records, whole_end
-from storage.verify_expiry import PREFIX, ExpiryProof, ExpiryWrong
+from storage.verify_expiry import PREFIXES, ExpiryProof, ExpiryWrong
 from storage.verify_fills import Tally, Wrong, part_of
 
 CROSS_PREFIX = "cross-"
@@ -91,6 +91,7 @@ def verify(path: Path) -> Verification:
             seq, last_line = number, line
             _check(proof, event)
             apply(proof.book, event)
+        proof.expiries.over()
     except LedgerDamaged as damage:
         return Verification(Verdict.BROKEN, events=seq, line=damage.line, reason=damage.reason)
     except FolderUnusable as error:
@@ -209,7 +210,7 @@ def _check_correction(proof: _Proof, event: FillCorrected) -> None:
 def _check_order(proof: _Proof, event: e.OrderFilled) -> None:
     """Where a fill comes from: an order that was sent, a cross inside the house, or an expiry."""
     _check_legs(event)
-    if event.exec_id.startswith(PREFIX) and not event.client_ref:
+    if event.exec_id.startswith(PREFIXES) and not event.client_ref:
         proof.expiries.fill(event)
         return
     if event.exec_id.startswith(CROSS_PREFIX) and not event.client_ref:

@@ -1,4 +1,4 @@
-"""Proof of expiries: that every leg is worth what its terms say, and that what is delivered costs the strike exactly.
+"""Proof of expiries and assignments: every leg is worth what its terms say, what is delivered costs the strike.
 
 The worth of an option, the shares that it delivers and the net price of the whole are worked out here a second time,
 from the contract's terms and the settlement price alone.
@@ -12,7 +12,7 @@ from options.contract import Combo, OptionContract, Right, Stock, parse_key
 from options.expiry_events import LegSettled, PositionDelivered, Settlement
 from options.values import CENT, ZERO
 
-PREFIX = "expiry-"
+PREFIXES = ("expiry-", "assigned-")
 _INTO_SHARES = (Settlement.EXERCISED, Settlement.ASSIGNED)
 
 
@@ -48,7 +48,7 @@ class ExpiryProof:
         if event.outcome is Settlement.WORTHLESS:
             if worth >= CENT or event.price:
                 raise ExpiryWrong(f"{event.instrument} is worth {worth} at {event.underlying}, not nothing")
-        elif worth != event.price or not worth:
+        elif worth != event.price or (not worth and event.outcome is Settlement.CASH):
             raise ExpiryWrong(f"{event.instrument} is worth {worth} at {event.underlying}, not {event.price}")
         if event.outcome in _INTO_SHARES and (event.qty > 0) != (event.outcome is Settlement.EXERCISED):
             raise ExpiryWrong(f"{event.qty} of {event.instrument} cannot be {event.outcome}")
@@ -72,11 +72,15 @@ class ExpiryProof:
             else {instrument.key: 1}
         )
         held = -event.qty * event.side.sign
-        if {leg.instrument: leg.qty for leg in legs} != {key: ratio * held for key, ratio in parts.items()}:
+        said: dict[str, int] = {}
+        for leg in legs:  # a leg may have two fates: some of its contracts assigned, the others carried on
+            said[leg.instrument] = said.get(leg.instrument, 0) + leg.qty
+        if said != {key: ratio * held for key, ratio in parts.items()}:
             raise ExpiryWrong(f"the legs of {event.trade_id} do not add up to {held} of {event.instrument}")
         worth = sum((leg.price * leg.qty * parse_key(leg.instrument).multiplier for leg in legs), ZERO)
         if worth != event.price * held * event.multiplier:
             raise ExpiryWrong(f"{event.trade_id} closes at {event.price}; its legs come to {worth} dollars")
+        self._nothing_owed(event.trade_id)
         self.owed[event.trade_id] = _left(legs)
 
     def delivered(self, event: PositionDelivered) -> None:
@@ -94,6 +98,17 @@ class ExpiryProof:
 
         :raises ExpiryWrong: something that it left is in no trade.
         """
+        self._nothing_owed(trade_id)
+
+    def over(self) -> None:
+        """The ledger is over.
+
+        :raises ExpiryWrong: something that a trade left is in no trade.
+        """
+        for trade_id in list(self.owed):
+            self._nothing_owed(trade_id)
+
+    def _nothing_owed(self, trade_id: str) -> None:
         left = self.owed.pop(trade_id, {})
         if left:
             raise ExpiryWrong(f"{trade_id} leaves {', '.join(sorted(left))}, which no trade holds")

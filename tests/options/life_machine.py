@@ -28,8 +28,9 @@ from options.terms import ExitKind
 from options.trade import Trade
 from options.values import to_iso
 from tests.options.desk import KEY, PUT_KEY, instrument, leave, limit
+from tests.options.heard_broker import picks, seldom
 from tests.options.trading_laws import COMBO_KEY
-from tests.options.trading_machine import TradingMachine, picks, seldom, very_seldom
+from tests.options.trading_machine import TradingMachine, very_seldom
 
 keys = st.sampled_from([KEY, KEY, KEY, PUT_KEY, COMBO_KEY])
 directions = st.sampled_from([1, 1, 1, -1])

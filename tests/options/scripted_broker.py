@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from options import events as e
 from options import inputs as i
+from options.contract import parse_key
 from options.execution_key import execution_key
 from options.inputs import OrderReport
 from options.values import ZERO, Micros
@@ -185,9 +186,16 @@ class NaiveAccount:
             self.newest[base] = report
             self._add(report, 1)
 
+    def adjust(self, fill: e.OrderFilled) -> None:
+        """What was booked without an order: options that ended, and what they left."""
+        signed = fill.qty * fill.side.sign
+        self.positions[fill.instrument] = self.positions.get(fill.instrument, 0) + signed
+        self.cash -= signed * fill.price * fill.multiplier
+
     def _add(self, report: i.ExecutionReport, times: int) -> None:
         signed = report.qty * report.side.sign * times
         self.positions[report.instrument] = self.positions.get(report.instrument, 0) + signed
-        self.cash -= signed * report.price * 100 + report.fee * times
+        multiplier = parse_key(report.instrument).multiplier
+        self.cash -= signed * report.price * multiplier + report.fee * times
         self.fees += report.fee * times
         self.contracts += report.qty * times

@@ -15,6 +15,7 @@ BROKER_FAULTS = (
     "partial", "late fill", "duplicate", "reordered", "batched", "rejected", "lost", "cancelled", "overfill",
     "order lost", "ambiguous answer", "connection lost", "fill beside an end", "stranger's fill",
     "order in doubt", "look", "incomplete look", "corrected", "busted", "corrected when over",
+    "assigned",
 )  # fmt: skip
 MARKET_FAULTS = ("unhealthy mark", "silence", "clock jump", "day ended", "restart")
 LIVES = (

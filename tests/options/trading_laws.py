@@ -13,6 +13,7 @@ from options import events as e
 from options import inputs as i
 from options.book import Book
 from options.combo_quote import is_combo
+from options.expiry_events import ContractsAssigned
 from options.fold import apply
 from options.lifecycle import DRAFT, TRANSITIONS, Status
 from options.order import OrderState
@@ -49,6 +50,7 @@ _HAPPENED: dict[type[e.TradeEvent], str] = {
     e.OrderUnknown: "order in doubt",
     e.OrderAbandoned: "order abandoned",
     e.PositionCompared: "positions differ",
+    ContractsAssigned: "assigned",
 }
 
 
@@ -181,6 +183,10 @@ class TradingLaws(RuleBasedStateMachine):
     def _i16_no_close_turns_a_position(self, found: e.OrderFilled, before_qty: int) -> None:
         if not found.client_ref:
             self.account.contracts += found.qty
+        if found.exec_id.startswith("assigned-"):
+            self.account.adjust(found)
+            key, signed = found.instrument, found.qty * found.side.sign
+            self.broker.strangers[key] = self.broker.strangers.get(key, 0) + signed
         if found.trade_id not in self.raced:
             assert before_qty * found.position >= 0, "I16: a close turned the position round"
 

@@ -6,26 +6,20 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from options import inputs as i
-from options.combo_quote import is_combo
-from options.execution_key import execution_key
-from options.order import LIVE_STATES, Order
 from options.plan import TimeInForce
 from options.quote import Quote
 from options.values import DAY, MINUTE, SECOND, ZERO, Side, datetime_of
 from tests.options.desk import CLOSE, KEY, OPEN, PUT_KEY
+from tests.options.heard_broker import HeardBroker, cents, picks, seldom
 from tests.options.scripted_broker import SentOrder
-from tests.options.standing_laws import StandingLaws
 from tests.options.trading_laws import BY_CLOCK, FAR_KEY
 
-picks = st.integers(0, 7)
-cents = st.integers(500, 1500)
 quoted_keys = st.sampled_from([KEY, KEY, PUT_KEY, FAR_KEY])
-seldom = st.integers(0, 5)
 very_seldom = st.integers(0, 15)
 DAYS_MAX = 5  # the contracts expire on the sixth
 
 
-class TradingMachine(StandingLaws):
+class TradingMachine(HeardBroker):
     """The market, the clock and the broker: what they may do at any moment."""
 
     def __init__(self) -> None:
@@ -121,10 +115,6 @@ class TradingMachine(StandingLaws):
         live = self.broker.live
         return live[pick % len(live)]
 
-    def price_of(self, order: SentOrder, price: int) -> Decimal:
-        """A price in cents as this order may meet it: a combo's net price lies around zero."""
-        return Decimal(price - 1000 if is_combo(order.request.instrument) else price) / 100
-
     @precondition(lambda self: self.broker.live)
     @rule(pick=picks)
     def accept(self, pick: int) -> None:
@@ -186,25 +176,6 @@ class TradingMachine(StandingLaws):
         if really == 0:
             self.count("overfill")
             self.broker.trade(order, order.left + more, self.price_of(order, 1000), ZERO)
-
-    @precondition(lambda self: any(order.executions for order in self.broker.orders.values()))
-    @rule(
-        pick=picks,
-        at=picks,
-        change=st.integers(-6, 2),
-        price=cents,
-        fee=st.sampled_from([0, 65]),
-        really=seldom,
-    )
-    def correct(self, pick: int, at: int, change: int, price: int, fee: int, really: int) -> None:
-        """The broker changes its word on an execution, or takes it back (seldom)."""
-        if really:
-            return
-        traded = [order for order in self.broker.orders.values() if order.executions]
-        order = traded[-1 - pick % len(traded)]
-        at %= len(order.executions)
-        qty = max(0, order.executions[at].qty + (0 if change < -4 else change))
-        self.broker.correct(order, at, qty, self.price_of(order, price), Decimal(fee) / 100)
 
     @rule(count=st.integers(1, 4))
     def deliver(self, count: int) -> None:
@@ -319,49 +290,6 @@ class TradingMachine(StandingLaws):
         """Whether there has been any trade."""
         return bool(self.desk.book.trade_count)
 
-    def hear(self, reports: tuple[i.BrokerReport, ...]) -> None:
-        """Take reports in, noting those that find their order over, or ending, or full."""
-        told = [one for report in reports for one in _told(report)]
-        book = self.desk.book
-        for report in told:
-            order = book.order_of_ref.get(getattr(report, "client_ref", ""))
-            if order is None or not isinstance(report, i.ExecutionReport):
-                continue
-            base, revision = execution_key(report.exec_id)
-            if report.exec_id in order.executions.values():
-                continue
-            if base in order.executions or revision > 1:
-                if base not in order.executions or revision > execution_key(order.executions[base]).revision:
-                    self._note_correction(order, report)
-                continue
-            ref = report.client_ref
-            ended = any(
-                isinstance(other, i.OrderRejectedReport | i.OrderCancelledReport) and other.client_ref == ref
-                for other in told
-            )
-            fresh = {one.exec_id: one for one in told if isinstance(one, i.ExecutionReport)}.values()
-            coming = sum(
-                one.qty
-                for one in fresh
-                if one.client_ref == ref and execution_key(one.exec_id).base not in order.executions
-            )
-            if order.state not in LIVE_STATES or ended or order.filled + coming > order.qty:
-                self.count("late fill" if order.state not in LIVE_STATES else "fill beside an end")
-                self._raced(order)
-        self.account.hear(told)
-        self.decide(i.BrokerReported(reports))
-
-    def _note_correction(self, order: Order, report: i.ExecutionReport) -> None:
-        self.count("corrected" if report.qty else "busted")
-        if order.state not in LIVE_STATES:
-            self.count("corrected when over")
-        self._raced(order)
-
-    def _raced(self, order: Order) -> None:
-        parent = self.desk.book.parent(order.parent_id)
-        assert parent is not None
-        self.raced |= set(parent.shares)
-
     @precondition(lambda self: self.trades_known)
     @rule(look=st.booleans())
     def restart(self, look: bool) -> None:
@@ -371,7 +299,3 @@ class TradingMachine(StandingLaws):
         if look or self.awaiting:
             self.desk.manager.doubts.await_broker(self.desk.at)
             self.awaiting = True
-
-
-def _told(report: i.BrokerReport) -> tuple[i.BrokerReport, ...]:
-    return report.executions if isinstance(report, i.BrokerSnapshot) else (report,)

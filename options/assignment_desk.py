@@ -1,0 +1,222 @@
+"""Assignment and exercise before expiry: contracts that the broker took away, and the shares that it left for them.
+
+A short option that is assigned, or a long one that is exercised, leaves its trade at what it is worth, and the shares
+open at the very price that makes the cash of both the strike; an index option pays its worth. A combo loses whole
+units: what else belonged to them goes on in trades of its own.
+"""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from options import events as e
+from options.batch import Batch
+from options.book import Book
+from options.commands import RecordAssignment
+from options.contract import ContractError, Instrument, OptionContract, parse_key
+from options.expiry import pays_cash, shares_delivered
+from options.expiry_events import ContractsAssigned, Settlement
+from options.inputs import AssignmentReport
+from options.payoff import intrinsic, legs_of
+from options.quote import QuoteCache
+from options.settling import Ending, Fate, Piece, Settling, settle_units
+from options.terms import ExitKind
+from options.trade import Trade
+from options.values import price_from_float
+
+EXEC_PREFIX = "assigned-"
+BROKER = "broker"
+_SHOWN_CHARACTERS = 40
+
+
+class Told(NamedTuple):
+    """What was told of an assignment: its id, the contract, how many, whose word it is, and the underlying's price."""
+
+    report_id: str
+    contract: OptionContract
+    qty: int
+    exercised: bool
+    source: str
+    underlying: Decimal | None = None
+
+    @property
+    def word(self) -> str:
+        """What happened to the contracts."""
+        return str(Settlement.EXERCISED if self.exercised else Settlement.ASSIGNED)
+
+
+def book_assignment(manager: Settling, batch: Batch, report: AssignmentReport) -> None:
+    """Take a broker's report: oldest trade first. What no trade holds, or cannot be, halts trading and is said."""
+    if report.assignment_id in batch.book.assignments:
+        return
+    fault, contract = _report_fault(report)
+    if contract is None:
+        halt = f"assignment {report.assignment_id}: {fault}"
+        if halt not in batch.book.halt_reason:
+            _halt(batch, halt)
+        return
+    told = Told(report.assignment_id, contract, report.qty, report.exercised, BROKER, report.underlying)
+    left = report.qty
+    note_assignment(batch, told)
+    for trade in batch.book.open_trades():
+        taken = min(left, held_of(trade, contract, exercised=report.exercised))
+        if taken:
+            left -= taken
+            assign(manager, batch, trade, told, taken)
+    if left:
+        _halt(batch, f"{left} of {contract.plain} more were {told.word} than any trade holds")
+
+
+def assignment_faults(command: RecordAssignment, trade: Trade) -> list[str]:
+    """Why what a person says of an assignment cannot be written down; empty if it can."""
+    held = {contract.key: (contract, qty) for contract, qty in legs_held(trade) if qty}
+    price = command.underlying
+    faults = []
+    if price is not None and not (price.is_finite() and price > 0):
+        faults.append(f"{str(price)[:_SHOWN_CHARACTERS]} is no price of {trade.symbol}")
+    if not held:
+        return [*faults, f"{trade.trade_id} holds no option that could be assigned or exercised"]
+    names = ", ".join(contract.plain for contract, _ in held.values())
+    if command.contract is None and len(held) > 1:
+        return [*faults, f"{trade.trade_id} holds several options; name the one that was meant: {names}"]
+    if command.contract is not None and command.contract not in held:
+        shown = "".join(one if one.isprintable() else "?" for one in command.contract[:_SHOWN_CHARACTERS])
+        return [*faults, f"{trade.trade_id} does not hold {shown!r}; it holds {names}"]
+    contract, qty = held[command.contract or next(iter(held))]
+    if command.qty is not None and not 1 <= command.qty <= abs(qty):
+        shown = str(command.qty)[:_SHOWN_CHARACTERS]
+        faults.append(
+            f"{shown} is not between 1 and {abs(qty)}, what {trade.trade_id} holds of {contract.plain}"
+        )
+    return faults
+
+
+def record_assignment(manager: Settling, batch: Batch, command: RecordAssignment, trade: Trade) -> None:
+    """Book what a person has read at the broker; every check was passed."""
+    held = {contract.key: (contract, qty) for contract, qty in legs_held(trade) if qty}
+    contract, qty = held[command.contract or next(iter(held))]
+    count = abs(qty) if command.qty is None else command.qty
+    told = Told(command.command_id, contract, count, qty > 0, command.who, command.underlying)
+    note_assignment(batch, told)
+    assign(manager, batch, trade, told, count)
+
+
+def _report_fault(report: AssignmentReport) -> tuple[str, OptionContract | None]:
+    try:
+        contract = parse_key(report.instrument)
+    except ContractError as error:
+        return str(error), None
+    if not isinstance(contract, OptionContract):
+        return f"{report.instrument} is no option", None
+    if report.qty <= 0:
+        return f"{report.qty} contracts is no quantity", None
+    price = report.underlying
+    if price is not None and not (price.is_finite() and price > 0):
+        return f"{price} is no price of {contract.symbol}", None
+    return "", contract
+
+
+def note_assignment(batch: Batch, told: Told) -> None:
+    """Write down what was told; what it does to each trade follows."""
+    batch.add(
+        ContractsAssigned(
+            batch.ts,
+            batch.cause,
+            report_id=told.report_id,
+            instrument=told.contract.key,
+            qty=told.qty if told.exercised else -told.qty,
+            source=told.source,
+            underlying=told.underlying,
+        )
+    )
+
+
+def looks_assigned(book: Book, theirs: dict[str, int]) -> list[str]:
+    """What the broker's positions (signed, by instrument) look like: options gone, and the very shares for them there.
+
+    A person decides on it: positions alone do not prove what happened.
+    """
+    ours: dict[str, int] = {}
+    for key, trades in book.by_instrument.items():
+        ours[key] = sum(trade.position.qty for trade in trades.values())
+    found = []
+    for key, qty in ours.items():
+        contract = parse_key(key)
+        gone = qty - theirs.get(key, 0)
+        if not isinstance(contract, OptionContract) or gone * qty <= 0 or abs(gone) > abs(qty):
+            continue
+        moved = theirs.get(contract.symbol, 0) - ours.get(contract.symbol, 0)
+        if pays_cash(contract) or moved == shares_delivered(contract, gone):
+            word = "exercise" if qty > 0 else "assignment"
+            trade = next(one for one in book.by_instrument[key].values() if one.position.qty * qty > 0)
+            say = f"callboard trade assigned {trade.trade_id} --qty {abs(gone)}"
+            found.append(f"that looks like an {word} of {abs(gone)} {contract.plain}: {say}")
+    return found
+
+
+def legs_held(trade: Trade) -> list[tuple[OptionContract, int]]:
+    """The options of what a trade holds, each with its signed contracts."""
+    instrument: Instrument = parse_key(trade.instrument)
+    return [
+        (leg.instrument, leg.ratio * trade.position.qty)
+        for leg in legs_of(instrument)
+        if isinstance(leg.instrument, OptionContract)
+    ]
+
+
+def held_of(trade: Trade, contract: OptionContract, *, exercised: bool) -> int:
+    """How many of a contract a trade holds on the side that can be exercised (long) or assigned (short)."""
+    side = 1 if exercised else -1
+    return sum(max(0, qty * side) for part, qty in legs_held(trade) if part.key == contract.key)
+
+
+def assign(manager: Settling, batch: Batch, trade: Trade, told: Told, qty: int) -> None:
+    """Book ``qty`` contracts of a trade as assigned or exercised; of a combo as many units as that touches."""
+    contract = told.contract
+    held = abs(trade.position.qty)
+    in_unit = held_of(trade, contract, exercised=told.exercised) // held
+    price = _underlying(manager.quotes, told)
+    ending = Ending(
+        fate=_fate(contract, qty, price),
+        underlying=price,
+        kind=ExitKind.EXERCISED if told.exercised else ExitKind.ASSIGNED,
+        reason=f"{qty} {contract.plain} {told.word}",
+        source=told.source,
+        exec_id=f"{EXEC_PREFIX}{told.report_id}",
+    )
+    settle_units(manager, batch, trade, -(-qty // in_unit), ending)
+
+
+def _underlying(quotes: QuoteCache, told: Told) -> Decimal:
+    """What the shares are carried at: the price that was told, or quoted; the strike where the option has no worth.
+
+    So the option's worth and the shares' price always make the strike together.
+    """
+    contract, price = told.contract, told.underlying
+    if price is None:
+        quote = quotes.get(contract.symbol)
+        mark = None if quote is None else quote.mark
+        price = contract.strike if mark is None else price_from_float(mark)
+    return price if pays_cash(contract) or intrinsic(contract, price) else contract.strike
+
+
+def _fate(contract: OptionContract, qty: int, underlying: Decimal) -> Fate:
+    worth = intrinsic(contract, underlying)
+
+    def fate(part: OptionContract, held: int) -> list[Piece]:
+        if part.key != contract.key:
+            return []
+        side = 1 if held > 0 else -1
+        if pays_cash(contract):
+            outcome = Settlement.CASH if worth else Settlement.WORTHLESS
+        else:
+            outcome = Settlement.EXERCISED if held > 0 else Settlement.ASSIGNED
+        pieces = [Piece(qty * side, outcome, worth)]
+        if abs(held) > qty:  # the rest of a unit that is taken apart, at the same price so that it adds up
+            pieces.append(Piece(held - qty * side, Settlement.CARRIED, worth))
+        return pieces
+
+    return fate
+
+
+def _halt(batch: Batch, reason: str) -> None:
+    batch.add(e.TradingHalted(batch.ts, batch.cause, reason=reason, source="reconcile"))

@@ -11,7 +11,8 @@ from options import events as e
 from options.batch import Batch
 from options.book import Book
 from options.exit_order import overtaken, patience
-from options.netting import Need, cross, group_requirements, requirement
+from options.house_cross import cross_price, crossed_at
+from options.netting import Need, group_requirements, requirement
 from options.order import Order, OrderState, ParentOrder
 from options.part_check import check_part
 from options.plan import Algo, OrderType, TimeInForce
@@ -22,7 +23,7 @@ from options.risk_limits import RiskLimits
 from options.schedule import attempt_at, is_late, next_step
 from options.terms import Approval, ParentStatus, Schedule, Share
 from options.trade import Trade
-from options.values import SECOND, Micros, Side, price_from_float, to_iso
+from options.values import SECOND, Micros, Side, to_iso
 
 
 class ExecutionDesk:
@@ -152,11 +153,11 @@ class ExecutionDesk:
         """Cross what can be crossed, send the rest; the trades that a cross has filled come back."""
         quote = self._quotes.get(key)
         crossed: list[tuple[Trade, int]] = []
-        if len(wanted) > 1 and self._quotes.fault(key, batch.at, self._limits.quotes) is None:
-            mid = None if quote is None else quote.mid
-            if mid is not None:
-                crossed, wanted = cross(wanted)
-                self._cross(batch, key, crossed, price_from_float(round(mid, 4)))
+        if len(wanted) > 1:
+            price = cross_price(self._quotes, self._limits.quotes, key, batch.at)
+            if price is not None:
+                crossed, wanted = crossed_at(wanted, price, quote)
+                self._cross(batch, key, crossed, price)
         for group in group_requirements(wanted, quote):
             parent = self._open(batch, key, group.side, group.schedule, group.shares, reducing=group.reducing)
             self.work(batch, parent)

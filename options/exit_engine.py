@@ -10,7 +10,7 @@ from options.combo_quote import is_combo
 from options.contingent import exits_of
 from options.lifecycle import TradeStatus
 from options.mark_silence import MarkSilence
-from options.marks import Marks, marks_of, mid_of
+from options.marks import Marks, mark_fault, marks_of, mid_of
 from options.plan import Basis, Held
 from options.planned_exits import oca_group
 from options.position_watcher import ExitKind as WatchKind
@@ -182,17 +182,7 @@ class ExitEngine:
 
     def fault_of(self, key: str, at: Micros) -> str | None:
         """Why the mark of an instrument must not trigger anything now, or ``None``."""
-        fault = self._quotes.fault(key, at, self._limits)
-        if fault is not None:
-            return fault
-        quote = self._quotes.quotes[key]
-        mid = quote.mid
-        if mid is None or quote.bid is None or quote.ask is None:
-            return "one-sided quote"
-        scale = self._quotes.scale(key, mid)
-        if scale <= 0 or (quote.ask - quote.bid) / scale > self._limits.spread_max:
-            return "quote too wide"
-        return None
+        return mark_fault(self._quotes, self._limits, key, at)
 
     def _first_mark(self, batch: Batch, trade: Trade) -> None:
         quote = self._quotes.get(trade.instrument)

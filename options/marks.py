@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from options.quote import Quote
+from options.quote import Quote, QuoteCache, QuoteLimits
 from options.trade import Trade
 from options.values import Micros, from_iso
 
@@ -33,6 +33,21 @@ def marks_of(trade: Trade, mark: float) -> Marks:
     low = mark if position.low is None else position.low
     recorded = 0.0 if position.mark is None else position.mark
     return Marks(mark, high, low, from_iso(position.marked_ts) if position.marked_ts else 0, recorded)
+
+
+def mark_fault(quotes: QuoteCache, limits: QuoteLimits, key: str, at: Micros) -> str | None:
+    """Why nothing may be decided on the mark of an instrument now, or ``None``."""
+    fault = quotes.fault(key, at, limits)
+    if fault is not None:
+        return fault
+    quote = quotes.quotes[key]
+    mid = quote.mid
+    if mid is None or quote.bid is None or quote.ask is None:
+        return "one-sided quote"
+    scale = quotes.scale(key, mid)
+    if scale <= 0 or (quote.ask - quote.bid) / scale > limits.spread_max:
+        return "quote too wide"
+    return None
 
 
 def mid_of(quote: Quote) -> float:

@@ -117,11 +117,17 @@ def group_requirements(wanted: list[tuple[Trade, int]], quote: Quote | None) -> 
 
 def _group_of(trade: Trade, qty: int, quote: Quote | None) -> OrderGroup:
     side = Side.BUY if qty > 0 else Side.SELL
+    schedule = schedule_for(trade, qty, quote)
     reducing = trade.position.qty * qty < 0
-    schedule = (
-        _exit(trade, side, quote) if reducing else schedule_of(_plan_of(trade, side, quote), side, quote)
-    )
     return OrderGroup(side, schedule, reducing, [Share(trade_id=trade.trade_id, qty=abs(qty))])
+
+
+def schedule_for(trade: Trade, qty: int, quote: Quote | None) -> Schedule:
+    """How ``qty`` (signed) of a trade would be worked if an order went out for it on a quote."""
+    side = Side.BUY if qty > 0 else Side.SELL
+    if trade.position.qty * qty < 0:
+        return _exit(trade, side, quote)
+    return schedule_of(_plan_of(trade, side, quote), side, quote)
 
 
 def _plan_of(trade: Trade, side: Side, quote: Quote | None) -> EntryPlan:
@@ -135,26 +141,3 @@ def _exit(trade: Trade, side: Side, quote: Quote | None) -> Schedule:
     if trade.position.qty * trade.direction < 0:
         return EXIT_SCHEDULE
     return exit_schedule(trade.exit_order, side, quote)
-
-
-def cross(wanted: list[tuple[Trade, int]]) -> tuple[list[tuple[Trade, int]], list[tuple[Trade, int]]]:
-    """Match opposite requirements inside the house, oldest first.
-
-    Both lists are signed: what crosses (adds up to zero), and what is left for the market.
-    """
-    if len(wanted) == 1:
-        return [], wanted
-    buys = sum(qty for _, qty in wanted if qty > 0)
-    sells = -sum(qty for _, qty in wanted if qty < 0)
-    left = {1: min(buys, sells), -1: min(buys, sells)}
-    crossed: list[tuple[Trade, int]] = []
-    rest: list[tuple[Trade, int]] = []
-    for trade, qty in wanted:
-        sign = 1 if qty > 0 else -1
-        part = min(abs(qty), left[sign])
-        left[sign] -= part
-        if part:
-            crossed.append((trade, part * sign))
-        if abs(qty) > part:
-            rest.append((trade, qty - part * sign))
-    return crossed, rest

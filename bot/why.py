@@ -7,6 +7,8 @@ from bot.event_text import describe
 from bot.explain import explain_parent
 from bot.ledger_views import EventRow, event_rows
 from options import events as e
+from options.correction_events import FillCorrected
+from options.expiry_events import LegSettled
 from options.silence_events import MarksFellSilent, MarksReturned
 
 _SHOWN = 12
@@ -31,6 +33,8 @@ _DECISIVE: tuple[type[e.TradeEvent], ...] = (
     MarksReturned,
     e.OrderUnknown,
     e.OrderAbandoned,
+    FillCorrected,
+    LegSettled,
 )
 
 Numbered = Sequence[tuple[int, e.TradeEvent]]

@@ -166,6 +166,8 @@ def _executed(batch: Batch, order: Order | None, report: ExecutionReport) -> lis
     parent = batch.book.parent(order.parent_id)
     trades = None if parent is None else _served(batch, parent)
     if parent is None or trades is None:
+        if counted is not None and key.revision < execution_key(counted).revision:
+            return []  # an earlier word, and a later one was counted
         _unmatched(batch, report, f"what order {order.order_id} was for is over too long to be kept")
         return []
     if counted is not None or not report.qty:

@@ -10,6 +10,7 @@ from rich.console import Console
 from bot.card import card_of
 from bot.card_book import CardBook
 from bot.card_history import line_text
+from bot.discord.following.news import Kind, NewsBook, headline, line_texts
 from bot.event_text import describe
 from bot.explain import explain_parent
 from bot.ledger_views import trades
@@ -145,3 +146,19 @@ def test_the_terminal_shows_it_without_markup() -> None:
     text = console.file.getvalue()  # type: ignore[attr-defined]
     assert "corrected from +4 at 10.20" in text
     assert "~~" not in text
+
+
+def test_who_follows_a_position_is_told_of_a_correction() -> None:
+    """One line of what was and what is, for a position that is over too; a bust says so."""
+    for bust, words in ((False, "corrected to 2 at 9.00"), (True, "busted")):
+        cards = CardBook()
+        news = NewsBook(cards.view)
+        fresh = None
+        for seq, event in enumerate(corrected(bust=bust, closed=not bust).events, 1):
+            fresh = news.take(seq, event, cards.fold(event)) or fresh
+        assert fresh is not None
+        lines, _ = news.since("T1-1", 1)
+        (line,) = [one for one in lines if one.kind is Kind.CORRECTED]
+        assert line_texts([line]) == [f"The buy of 2 at 10.00 was {words}"]
+        assert headline(cards.view("T1-1"), [line]).startswith("**T1 corrected: ")
+        assert news.is_over("T1-1") is not bust

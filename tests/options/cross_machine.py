@@ -252,6 +252,7 @@ class CrossMachine(TradingMachine):
     def settle_down(self) -> None:
         """A good minute: the broker is heard, does as it is asked and fills; the market is quoted; all is left."""
         book = self.desk.book
+        self.desk.at = max(self.desk.at, book.day.opens_at + MINUTE)  # the clock may have been set back
         if to_iso(self.desk.at + MINUTE) >= book.day.close:
             self.the_day_ends(0)
         self.mark(KEY, 1000, 5)

@@ -14,7 +14,7 @@ from options.plan import Algo, EntryPlan, ExitOrder
 from tests.options.cross_machine import CrossMachine
 from tests.options.desk import Desk, leave, of
 
-SHORT = settings(max_examples=60, stateful_step_count=30)
+SHORT = settings(max_examples=30, stateful_step_count=30)
 HAPPENED = ("crossed in house", "cross of 2", "cross of 3", "order in doubt", "corrected")
 LONG_ONLY = ("cross of 4", "partial", "busted", "late fill", "assigned")
 

@@ -12,6 +12,7 @@ from enum import IntEnum
 from bot.card_text import contract_words, dollars_text, percent_text, price_text, safe_text
 from bot.position_view import PositionView
 from options import events as e
+from options.correction_events import FillCorrected
 from options.terms import ArmedExit, Effect, ExitKind
 
 NO_STOP = "none"
@@ -32,7 +33,9 @@ class Kind(IntEnum):
     OPENED = 2
     TRIMMED = 3
     ADDED = 4
-    STOP = 5
+    CORRECTED = 5
+    """The broker has changed its word on an execution."""
+    STOP = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,8 @@ class NewsBook:
             return None
         _add(track, line)
         track.over = line.kind in {Kind.CLOSED, Kind.ENDED}
+        if line.kind is Kind.CORRECTED:
+            track.entered, track.over = True, self._view(position_id).closed
         return Fresh(position_id, track.strategy, seq, track.over, track.entered)
 
     def keep(self, position_id: str) -> None:
@@ -139,7 +144,15 @@ class NewsBook:
         return lines, left_out
 
 
-_TOLD = (e.OrderFilled, e.IntentDecided, e.ExitsArmed, e.TradeClosed, e.TradeCancelled, e.TradeRejected)
+_TOLD = (
+    e.OrderFilled,
+    FillCorrected,
+    e.IntentDecided,
+    e.ExitsArmed,
+    e.TradeClosed,
+    e.TradeCancelled,
+    e.TradeRejected,
+)
 _KINDS = {
     Effect.OPEN: Kind.OPENED,
     Effect.ADD: Kind.ADDED,
@@ -152,6 +165,9 @@ def _line_of(seq: int, event: e.TradeEvent, track: _Track) -> Line | None:
     if isinstance(event, e.OrderFilled):
         bought = event.side.sign > 0
         return Line(_KINDS[event.effect], seq, event.qty, event.price, bought, event.order_id)
+    if isinstance(event, FillCorrected):
+        was = f"{event.was_qty} at {price_text(event.was_price)}"
+        return Line(Kind.CORRECTED, seq, event.qty, event.price, event.side.sign > 0, before=was)
     if isinstance(event, e.IntentDecided):
         track.leaving = not event.target
         return None
@@ -208,6 +224,7 @@ def headline(view: PositionView, lines: Sequence[Line]) -> str:
         Kind.OPENED: f"opened: {side} {abs(view.qty) or view.qty_in}",
         Kind.TRIMMED: f"trimmed: {abs(view.qty)} of {view.qty_in} left",
         Kind.ADDED: f"added: {side} {abs(view.qty)} now",
+        Kind.CORRECTED: f"corrected: {abs(view.qty)} of {view.qty_in} held, {result}",
         Kind.STOP: f"stop {lines[-1].after if lines else ''}",
     }
     return f"**{name} {words[kind]}** · {what}"
@@ -256,6 +273,10 @@ def _text(line: Line) -> str:
         return f"Closed by {safe_text(line.after, _NAME_MAX)}"
     if line.kind is Kind.ENDED:
         return f"Ended before it held anything: {safe_text(line.after, _REASON_MAX)}"
+    if line.kind is Kind.CORRECTED:
+        deed = "buy" if line.bought else "sale"
+        now = f"corrected to {line.qty} at {price_text(line.price)}" if line.qty else "busted"
+        return f"The {deed} of {line.before} was {now}"
     verb = {Kind.OPENED: "Opened", Kind.ADDED: "Added", Kind.TRIMMED: "Took out"}[line.kind]
     deed = "bought" if line.bought else "sold"
     return f"{verb}: {deed} {line.qty} at {price_text(line.price)}"

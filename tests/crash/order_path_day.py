@@ -7,7 +7,7 @@ from random import Random
 
 from bot.feeds.market import MarketSlice
 from options.chain import Chain
-from options.commands import Command, Halt, Resume
+from options.commands import CloseAll, Command, Halt, Resume, RollTrade
 from options.contract import OptionContract, Right
 from options.inputs import SignalArrived, SignalUnreadable
 from options.intent import Decision, Outcome, TradeProposal
@@ -55,6 +55,12 @@ PLANS: tuple[tuple[int, int, int, EntryPlan, ExitPlan], ...] = (
 COMMANDS: tuple[tuple[Micros, Command], ...] = (
     (OPEN + 48 * STEP, Halt(command_id="halt-1", who="alice", reason=HALT_REASON)),
     (OPEN + 56 * STEP, Resume(command_id="resume-1", who="alice", answers=HALT_REASON)),
+)
+ROLLED = "T8"
+# On a day that ends by hand, one trade is rolled, and everything is closed some minutes before the end.
+ENDING = (
+    (OPEN + 88 * STEP, RollTrade(command_id="roll-1", who="alice", trade_id=ROLLED, strike=Decimal(64))),
+    (OPEN + 108 * STEP, CloseAll(command_id="close-all-1", who="alice")),
 )
 
 

@@ -1,7 +1,8 @@
 """The process that the crash tests kill: the real runner, ledger and broker client on a short day.
 
-``python -m tests.crash.order_path_driver DATA SERVICE SEED``. Where ``CALLBOARD_KILL`` names a boundary and a count
-(``K5:2``), the process writes that to ``DATA/killed`` and kills itself there. The hooks are subclasses in this file.
+``python -m tests.crash.order_path_driver DATA SERVICE SEED [ending]``; with ``ending`` the day ends by hand.
+Where ``CALLBOARD_KILL`` names a boundary and a count (``K5:2``), the process writes that to ``DATA/killed`` and kills
+itself there. The hooks are subclasses in this file.
 """
 
 import os
@@ -19,6 +20,7 @@ from bot.runner import Desk, Runner
 from bot.trading_day import Ending, RunIdentity, TradingDay
 from options import events as e
 from options.book import Book
+from options.commands import Command
 from options.fold import apply
 from options.inputs import CommandGiven
 from options.order_manager import OptionsOrderManager
@@ -27,7 +29,7 @@ from options.risk import RiskLimits
 from options.values import Micros, to_iso
 from storage.files import InstanceLock, make_folder
 from storage.ledger import LEDGER_PATH, Ledger
-from tests.crash.order_path_day import COMMANDS, OPEN, OrderPathFeed, ScriptedStrategy, day_signals
+from tests.crash.order_path_day import COMMANDS, ENDING, OPEN, OrderPathFeed, ScriptedStrategy, day_signals
 
 KILL_VARIABLE = "CALLBOARD_KILL"
 KILLED_NAME = "killed"
@@ -77,6 +79,7 @@ class KilledLedger(Ledger):
     killer: Killer | None = None
     batch: Sequence[e.TradeEvent] = ()
     halted = False
+    ending = ""
 
     def write(self, batch: Sequence[e.TradeEvent]) -> int:
         """As a ledger does."""
@@ -94,24 +97,45 @@ class KilledLedger(Ledger):
             self._after(batch, killer)
 
     def _before(self, batch: Sequence[e.TradeEvent], killer: Killer) -> None:
+        by_hand = _by_hand(batch)
+        if by_hand:
+            killer.at(f"{by_hand} unsynced")
+        if by_hand and killer.reached(f"{by_hand} torn"):
+            self._tear(len(batch) // 2, killer)
         for boundary, kind in _UNSYNCED.items():
             if any(isinstance(event, kind) for event in batch):
                 killer.at(boundary)
         for boundary, kind in _TORN.items():
             cut = next((number for number, event in enumerate(batch, 1) if isinstance(event, kind)), 0)
             if 0 < cut < len(batch) and killer.reached(boundary):
-                lines = self.take_staged().data.split(b"\n")
-                self._file.append(b"\n".join(lines[:cut]) + b"\n" + lines[cut][: len(lines[cut]) // 2])
-                self._file.sync()
-                killer.kill()
+                self._tear(cut, killer)
+
+    def _tear(self, cut: int, killer: Killer) -> None:
+        """Leave ``cut`` lines of the batch and half of the next, and die."""
+        lines = self.take_staged().data.split(b"\n")
+        self._file.append(b"\n".join(lines[:cut]) + b"\n" + lines[cut][: len(lines[cut]) // 2])
+        self._file.sync()
+        killer.kill()
 
     def _after(self, batch: Sequence[e.TradeEvent], killer: Killer) -> None:
+        by_hand = _by_hand(batch)
+        if by_hand:
+            killer.at(f"{by_hand} durable")
+            self.ending = by_hand
+        if any(isinstance(event, e.TradeClosed) and event.close_kind == "roll" for event in batch):
+            killer.at("roll half done")
         self.halted = any(isinstance(event, e.TradingHalted) for event in batch)
         if any(isinstance(event, e.OrderSubmitRequested) for event in batch):
             killer.at("K4")
         over = {event.parent_id for event in batch if isinstance(event, e.ParentOrderClosed)}
         if any(isinstance(event, e.OrderFilled) and event.parent_id not in over for event in batch):
             killer.at("K11")
+
+
+def _by_hand(batch: Sequence[e.TradeEvent]) -> str:
+    """The verb of a command by which trades end, where the batch holds one."""
+    verbs = (event.verb for event in batch if isinstance(event, e.CommandTaken))
+    return next((verb for verb in verbs if verb in ("roll", "close-all")), "")
 
 
 class KilledBroker(PaperServiceBroker):
@@ -121,6 +145,7 @@ class KilledBroker(PaperServiceBroker):
     ledger: KilledLedger
     request: Request | None = None
     cancels_of_halt = 0
+    sent_of_ending = 0
 
     def cancel(self, client_ref: str, at: Micros) -> None:
         """As a client does; between the first and the second cancel of a halt it may die."""
@@ -136,6 +161,11 @@ class KilledBroker(PaperServiceBroker):
 
     def _send(self, line: bytes) -> None:
         super()._send(line)
+        if self.ledger.ending and isinstance(self.request, Submit | Cancel):
+            self.sent_of_ending += 1
+            if self.sent_of_ending == 1:
+                self.killer.at(f"{self.ledger.ending} sent")
+            self.killer.at(f"{self.ledger.ending} sent more")
         if isinstance(self.request, Submit):
             self.killer.at("K5")
         if isinstance(self.request, Cancel):
@@ -155,15 +185,17 @@ class KilledBroker(PaperServiceBroker):
 class CommandedDay(TradingDay):
     """A trading day with commands in it, each given until the ledger has it."""
 
+    commands: tuple[tuple[Micros, Command], ...] = COMMANDS
+
     def _market(self, piece: MarketSlice) -> None:
-        for due, command in COMMANDS:
+        for due, command in self.commands:
             if due <= piece.ts and command.command_id not in self._book.command_ids:
                 self._at = max(self._at, piece.ts)
                 self._runner.process(self._at, "command", CommandGiven(command))
         super()._market(piece)
 
 
-def run(data: Path, service: Path, seed: int, kill: str) -> Ending:
+def run(data: Path, service: Path, seed: int, kill: str, *, by_hand: bool = False) -> Ending:
     """The day, from wherever the ledger stands."""
     make_folder((data / LEDGER_PATH).parent)
     with InstanceLock(data):
@@ -188,6 +220,7 @@ def run(data: Path, service: Path, seed: int, kill: str) -> Ending:
             pace=lambda _at: None,
             stopping=lambda: False,
         )
+        day.commands = COMMANDS + ENDING if by_hand else COMMANDS
         ending = day.run()
         broker.close()
         ledger.close()
@@ -195,5 +228,6 @@ def run(data: Path, service: Path, seed: int, kill: str) -> Ending:
 
 
 if __name__ == "__main__":
-    how = run(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), os.environ.get(KILL_VARIABLE, ""))
+    where = Path(sys.argv[1]), Path(sys.argv[2])
+    how = run(*where, int(sys.argv[3]), os.environ.get(KILL_VARIABLE, ""), by_hand=sys.argv[4:] == ["ending"])
     print(how)

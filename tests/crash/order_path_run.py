@@ -52,10 +52,11 @@ def paper_service(folder: Path) -> Iterator["subprocess.Popen[str]"]:
             process.kill()
 
 
-def drive(data: Path, service: Path, seed: int, kill: str = "") -> int:
+def drive(data: Path, service: Path, seed: int, kill: str = "", *, by_hand: bool = False) -> int:
     """One run of the driver; its exit code, negative for the signal that ended it."""
+    how = ["ending"] if by_hand else []
     return subprocess.run(
-        [sys.executable, "-m", "tests.crash.order_path_driver", str(data), str(service), str(seed)],
+        [sys.executable, "-m", "tests.crash.order_path_driver", str(data), str(service), str(seed), *how],
         cwd=REPOSITORY,
         env=os.environ | {KILL_VARIABLE: kill},
         capture_output=True,
@@ -85,7 +86,7 @@ def aftermath(data: Path, service: Path) -> Aftermath:
     load(path, whole_end(path)[1], take)
     killed = data / KILLED_NAME
     return Aftermath(
-        killed=killed.read_text().split() if killed.exists() else [],
+        killed=killed.read_text().splitlines() if killed.exists() else [],
         events=events,
         book=book,
         verified=verify(path),

@@ -323,6 +323,7 @@ class LifeMachine(TradingMachine):
         """Entries stop (seldom); what works against that is asked back at once (I23)."""
         if really == 0 and not self.desk.book.halt_reason:
             self.say(c.Halt, reason="look first")
+            self.holds("I23")
             book = self.desk.book
             for trade in book.open_trades():
                 if not self.awaiting and book.in_flight(trade) * trade.direction > 0:

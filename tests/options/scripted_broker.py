@@ -13,6 +13,8 @@ from options.execution_key import execution_key
 from options.inputs import OrderReport
 from options.values import ZERO, Micros
 
+SPOT = "GOOG"
+
 
 @dataclass(slots=True)
 class SentOrder:
@@ -147,6 +149,14 @@ class ScriptedBroker:
             positions=self.positions,
         )
 
+    def expire(self, price: Decimal) -> None:
+        """Every contract is settled at a price of the underlying: it is gone, and shares may have come or gone."""
+        shares, _ = settled(self.positions, price)
+        for key, qty in self.positions.items():
+            if key != SPOT:
+                self.strangers[key] = self.strangers.get(key, 0) - qty
+        self.strangers[SPOT] = self.strangers.get(SPOT, 0) + shares
+
     @property
     def positions(self) -> dict[str, int]:
         """What the broker holds for us: contracts by instrument, signed."""
@@ -155,6 +165,22 @@ class ScriptedBroker:
             for report in order.executions:
                 held[report.instrument] = held.get(report.instrument, 0) + report.qty * report.side.sign
         return {key: qty for key, qty in held.items() if qty}
+
+
+def settled(positions: dict[str, int], price: Decimal) -> tuple[int, Decimal]:
+    """The shares and the cash that options become at expiry: at their strikes, if a cent or more in the money."""
+    shares, cash = 0, ZERO
+    for key, held in positions.items():
+        for leg in key.split("/") if "*" in key else [f"1*{key}"]:
+            ratio, _, symbol = leg.partition("*")
+            qty = held * int(ratio)
+            if symbol == SPOT:
+                continue
+            strike, call = Decimal(symbol[13:]) / 1000, symbol[12] == "C"
+            if (price - strike if call else strike - price) >= Decimal("0.01"):
+                shares += 100 * qty if call else -100 * qty
+                cash -= (100 * qty if call else -100 * qty) * strike
+    return shares, cash
 
 
 @dataclass(slots=True)
@@ -191,6 +217,12 @@ class NaiveAccount:
         signed = fill.qty * fill.side.sign
         self.positions[fill.instrument] = self.positions.get(fill.instrument, 0) + signed
         self.cash -= signed * fill.price * fill.multiplier
+
+    def expire(self, price: Decimal) -> None:
+        """Options in the money turn into shares at their strikes, the others into nothing."""
+        shares, cash = settled(self.positions, price)
+        self.positions = {SPOT: self.positions.get(SPOT, 0) + shares}
+        self.cash += cash
 
     def _add(self, report: i.ExecutionReport, times: int) -> None:
         signed = report.qty * report.side.sign * times

@@ -22,16 +22,19 @@ class StandingLaws(TradingLaws):
     @invariant()
     def i4_replay(self) -> None:
         """The book folded event by event beside the desk is the desk's book."""
+        self.holds("I4")
         assert self.shadow == self.desk.book
 
     @invariant()
     def i7_no_orphan(self) -> None:
         """Everything that the broker has was written down before."""
+        self.holds("I7")
         assert set(self.broker.orders) == self.approved
 
     @invariant()
     def i8_children_stay_within_their_parent(self) -> None:
         """What filled and what may still fill, in doubt or not, never exceeds what was committed to."""
+        self.holds("I8")
         book = self.desk.book
         for parent in (*book.parents.values(), *book.finished_parents.values()):
             if self.raced.isdisjoint(parent.shares) and parent.schedule.algo is not Algo.CROSS:
@@ -47,6 +50,7 @@ class StandingLaws(TradingLaws):
     @invariant()
     def i10_doubt_is_exposure(self) -> None:
         """What is in doubt counts as if it will fill: in what a trade has in flight, and in the day's premium."""
+        self.holds("I10")
         book = self.desk.book
         live = [order for order in book.orders.values() if order.submitted_ts >= book.day.open]
         assert book.day.premium_in_flight == sum((order.premium for order in live), ZERO)
@@ -63,6 +67,7 @@ class StandingLaws(TradingLaws):
     @invariant()
     def i11_position_is_the_sum_of_fills(self) -> None:
         """Per instrument, all positions together are what the delivered executions add up to."""
+        self.holds("I11")
         book = self.desk.book
         held: dict[str, int] = {}
         for trade in (*book.trades.values(), *book.closed_trades.values()):
@@ -74,6 +79,7 @@ class StandingLaws(TradingLaws):
     @invariant()
     def i12_each_execution_counts_once(self) -> None:
         """In whatever order, company and number they came: the executions that count are those that were told."""
+        self.holds("I12")
         counted = [one for order in self.desk.book.order_of_ref.values() for one in order.executions.values()]
         assert len(counted) == len(set(counted))
         assert set(counted) == self.account.seen
@@ -81,6 +87,7 @@ class StandingLaws(TradingLaws):
     @invariant()
     def i24_what_limits_are_held_against_is_what_is_there(self) -> None:
         """The counters that risk reads are what counting every trade and order gives; doubt counts as on its way."""
+        self.holds("I24")
         book = self.desk.book
         held: dict[str, int] = {}
         entering: dict[str, int] = {}
@@ -98,6 +105,7 @@ class StandingLaws(TradingLaws):
     @invariant()
     def i13_more_than_ordered_halts(self) -> None:
         """An order that filled more than it asked for stopped trading, until a person resumed."""
+        self.holds("I13")
         over = [order for order in self.desk.book.order_of_ref.values() if order.filled > order.qty]
         halts = of(e.TradingHalted, self.desk.events)
         assert all(any(order.order_id in halt.reason for halt in halts) for order in over)
@@ -105,6 +113,7 @@ class StandingLaws(TradingLaws):
     @invariant()
     def i15_money_is_exact(self) -> None:
         """Cash and fees are the naive sums; a flat position's profit is its cash."""
+        self.holds("I15")
         totals, book = self.desk.book.totals, self.desk.book
         assert (totals.cash, totals.fees) == (self.account.cash, self.account.fees)
         for trade in (*book.trades.values(), *book.closed_trades.values()):
@@ -115,6 +124,7 @@ class StandingLaws(TradingLaws):
     @invariant()
     def i16_closing_stays_within_the_position(self) -> None:
         """What is on its way out never exceeds what is held."""
+        self.holds("I16")
         book = self.desk.book
         for trade in book.open_trades():
             qty, in_flight = trade.position.qty, book.in_flight(trade)
@@ -126,6 +136,7 @@ class StandingLaws(TradingLaws):
     @invariant()
     def i16_what_is_held_is_guarded(self) -> None:
         """A position that is meant to be held has the exits of its plan, for all that is held."""
+        self.holds("I16")
         for trade in self.desk.book.open_trades():
             stopped = trade.exits.stop is not None or trade.exits.stop_level is not None
             if trade.position.qty and trade.target and stopped and trade.status != HELD_FILLED:

@@ -13,7 +13,7 @@ from options import events as e
 from options import inputs as i
 from options.book import Book
 from options.combo_quote import is_combo
-from options.expiry_events import ContractsAssigned
+from options.expiry_events import ContractsAssigned, LegSettled, PositionDelivered
 from options.fold import apply
 from options.lifecycle import DRAFT, TRANSITIONS, Status
 from options.order import OrderState
@@ -51,6 +51,8 @@ _HAPPENED: dict[type[e.TradeEvent], str] = {
     e.OrderAbandoned: "order abandoned",
     e.PositionCompared: "positions differ",
     ContractsAssigned: "assigned",
+    LegSettled: "leg settled",
+    PositionDelivered: "position delivered",
 }
 
 
@@ -58,6 +60,7 @@ class TradingLaws(RuleBasedStateMachine):
     """A desk, a scripted broker, a naive account of what was delivered, and a shadow folded event by event."""
 
     happened: ClassVar[Counter[str]] = Counter()
+    checked: ClassVar[Counter[str]] = Counter()
     steps: ClassVar[Counter[str]] = Counter()
 
     def __init__(self) -> None:
@@ -83,6 +86,10 @@ class TradingLaws(RuleBasedStateMachine):
         self.happened[fault] += 1
         event(fault)
 
+    def holds(self, *laws: str) -> None:
+        """Note that something was held against some laws."""
+        self.checked.update(laws)
+
     def decide(self, given: i.Input) -> list[e.TradeEvent]:
         """One input; a copy of the desk must decide the same (I5)."""
         twin = deepcopy(self.desk.manager)
@@ -94,6 +101,7 @@ class TradingLaws(RuleBasedStateMachine):
         note(f"{to_iso(self.desk.at)} {given}\n    -> {found}")
         assert twin.decide(self.desk.at, cause, given) == found, "I5: a copy decided otherwise"
         assert twin.book == self.desk.book, "I5: a copy remembers otherwise"
+        self.holds("I5")
         self.watch(found)
         self.broker.hear(found)
         return found
@@ -114,6 +122,7 @@ class TradingLaws(RuleBasedStateMachine):
                 case e.OrderSubmitRequested():
                     self._i6_a_reference_is_used_once(found)
                     self._i10_doubt_blocks_its_like(found)
+                    self._i16_who_follows_waits_for_who_goes_before(found)
                     self._i23_i24_each_submit_carries_its_approval(found, halted)
                     assert not self.awaiting, "I26: sent before the broker was compared"
                 case e.ExitTriggered(client_ref=ref) if ref:
@@ -145,8 +154,10 @@ class TradingLaws(RuleBasedStateMachine):
                 name = "given up"
             case e.TradeActivated() if before[found.trade_id] != DRAFT:
                 name = "activated again"
-            case e.OrderFilled(client_ref=""):
-                name = "crossed in house"
+            case e.OrderFilled(client_ref="", exec_id=exec_id):
+                name = "crossed in house" if exec_id.startswith("cross-") else "settled at expiry"
+            case e.ParentOrderHurried(reason=reason):
+                name = "overtaken" if reason.startswith("overtaken") else "hurried"
             case e.ParentOrderOpened(shares=shares) if len(shares) > 1:
                 name = "netted together"
             case e.OrderFilled(instrument=key) if is_combo(key):
@@ -159,6 +170,7 @@ class TradingLaws(RuleBasedStateMachine):
     # --- the laws of single events -------------------------------------------------------------------------
 
     def _i6_a_reference_is_used_once(self, sent: e.OrderSubmitRequested) -> None:
+        self.holds("I6")
         assert sent.client_ref not in self.approved, "I6: a reference was used twice"
         self.approved.add(sent.client_ref)
 
@@ -166,10 +178,12 @@ class TradingLaws(RuleBasedStateMachine):
         for trade in (*self.shadow.trades.values(), *self.shadow.closed_trades.values()):
             was = before.get(trade.trade_id, trade.status)
             if was != trade.status:
+                self.holds("I9")
                 assert any(row[0] == was and then == trade.status for row, then in TRANSITIONS.items()), "I9"
 
     def _i10_doubt_blocks_its_like(self, sent: e.OrderSubmitRequested) -> None:
         """The first order of a new commitment waits for every order in doubt of the trades it serves."""
+        self.holds("I10")
         parent = self.shadow.parents[sent.parent_id]
         siblings = [self.shadow.orders[one] for one in parent.order_ids if one in self.shadow.orders]
         assert all(order.state is not OrderState.UNKNOWN for order in siblings), "I10: beside a doubt"
@@ -188,9 +202,19 @@ class TradingLaws(RuleBasedStateMachine):
             key, signed = found.instrument, found.qty * found.side.sign
             self.broker.strangers[key] = self.broker.strangers.get(key, 0) + signed
         if found.trade_id not in self.raced:
+            self.holds("I16")
             assert before_qty * found.position >= 0, "I16: a close turned the position round"
 
+    def _i16_who_follows_waits_for_who_goes_before(self, sent: e.OrderSubmitRequested) -> None:
+        """The second half of a reversal or a roll goes out when the first is proven to be out."""
+        for trade_id in self.shadow.parents[sent.parent_id].shares:
+            first = self.shadow.trades[trade_id].entry.after
+            if first is not None and not sent.approval.reducing and first not in self.raced:
+                before = self.shadow.trade(first)
+                assert before is None or not before.position.qty, "I16: entered before the other was out"
+
     def _i23_i24_each_submit_carries_its_approval(self, sent: e.OrderSubmitRequested, halted: bool) -> None:
+        self.holds("I24", *(["I23"] if halted else []))
         parent = self.shadow.parents[sent.parent_id]
         held = [self.shadow.trades[trade_id].position.qty * sent.side.sign for trade_id in parent.shares]
         if sent.approval.reducing:
@@ -222,6 +246,7 @@ class TradingLaws(RuleBasedStateMachine):
     def _i17_no_trigger_on_an_unhealthy_mark(self, found: e.ExitTriggered) -> None:
         if found.kind in BY_CLOCK:
             return
+        self.holds("I17")
         trade = self.shadow.trades[found.trade_id]
         bid, ask = self.sides(trade.instrument)
         assert bid <= ask, "I17: judged on a crossed quote"

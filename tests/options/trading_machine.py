@@ -264,6 +264,7 @@ class TradingMachine(HeardBroker):
             self.awaiting = False
 
     def _i14_positions_agree_or_are_said_to_differ(self) -> None:
+        self.holds("I14")
         book, theirs = self.desk.book, self.broker.positions
         for key in theirs.keys() | self.account.positions.keys():
             difference = theirs.get(key, 0) - self.account.positions.get(key, 0)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from options.doubt_desk import TO_BROKER
 from options.events import OrderCancelRequested, OrderSubmitRequested, SignalAccepted, TradeEvent
 from options.execution.port import Broker, OrderTicket
 from options.inputs import BrokerReported, Input, SignalAnswered, SignalArrived
@@ -86,10 +87,10 @@ class Runner:
         if not events:
             return
         self.record(events)
-        for event in events:
-            if type(event) is OrderSubmitRequested:
+        for event in [one for one in events if type(one) in TO_BROKER]:
+            if isinstance(event, OrderSubmitRequested):
                 self._submit(event, at)
-            elif type(event) is OrderCancelRequested:
+            elif isinstance(event, OrderCancelRequested):
                 self.desk.broker.cancel(event.client_ref, at)
 
     def _submit(self, event: OrderSubmitRequested, at: Micros) -> None:

@@ -16,6 +16,9 @@ from options.order import LIVE_STATES, Order, OrderState
 from options.reconcile import Reconciled, doubt, reconcile
 from options.values import SECOND, Micros, from_iso
 
+TO_BROKER = frozenset({e.OrderSubmitRequested, e.OrderCancelRequested})
+"""The events that the broker is told of, and has to answer."""
+
 
 class DoubtLimits(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds: until an answer is overdue, between the two looks that abandon an order, and between other looks."""
@@ -86,10 +89,10 @@ class DoubtDesk:
 
     def watch(self, batch: Batch) -> None:
         """From now on, await the answers to everything that a decided batch sends."""
-        for event in batch.events:
-            if type(event) is e.OrderSubmitRequested:
+        for event in [one for one in batch.events if type(one) in TO_BROKER]:
+            if isinstance(event, e.OrderSubmitRequested):
                 self._expect(batch.at, event.client_ref, to_cancel=False)
-            elif type(event) is e.OrderCancelRequested:
+            elif isinstance(event, e.OrderCancelRequested):
                 self._expect(batch.at, event.client_ref, to_cancel=True)
 
     def ambiguous(self, batch: Batch, client_ref: str, reason: str) -> None:

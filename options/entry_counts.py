@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+import msgspec
+
 from options.book import Book
 from options.risk_counts import Entered
 from options.risk_limits import RiskLimits
@@ -25,8 +27,7 @@ class Passed:
     premium_of: dict[str, Decimal] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True, gc=False):
     """An entry, or a part of one, as it is held against the counters.
 
     ``trade_id`` is empty for a trade that is only proposed; ``new``: it would be one more trade today; ``whole``: it is

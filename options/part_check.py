@@ -3,8 +3,9 @@
 Parts and steps follow each other over minutes, and meanwhile the day may have lost too much, or sent too much.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
+
+import msgspec
 
 from options.batch import Batch
 from options.collar import beyond_words, collar_price, is_beyond
@@ -19,8 +20,7 @@ from options.trade import Trade
 from options.values import ZERO
 
 
-@dataclass(frozen=True, slots=True)
-class PartCheck:
+class PartCheck(msgspec.Struct, frozen=True, gc=False):
     """What came of it: an approval with the limit to send at, or reasons, or neither while there is no price."""
 
     approval: Approval | None = None

@@ -30,10 +30,8 @@ class Side(StrEnum):
     BUY = "BUY"
     SELL = "SELL"
 
-    @property
-    def sign(self) -> int:
-        """+1 for BUY, -1 for SELL."""
-        return 1 if self is Side.BUY else -1
+    def __init__(self, name: str) -> None:
+        self.sign = 1 if name == "BUY" else -1  # of the quantity that it adds
 
 
 @lru_cache(maxsize=1024)

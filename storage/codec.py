@@ -104,15 +104,15 @@ def encode_batch(seq: int, prev: bytes, batch: Sequence[TradeEvent]) -> tuple[li
             lines.append(line)
             prev = line_hash(line)
         return lines, prev
-    bodies = text.split(b"\n")
-    more, last_body = b'"more":1,', len(bodies) - 2
-    for number, body in enumerate(bodies[:-1]):
-        line = b'{"v":1,"seq":%d,"prev":"%b",%b%b' % (
-            seq + number, prev, more if number < last_body else b"", body[1:],
-        )  # fmt: skip
+    *bodies, last_body, _ = text.split(b"\n")
+    for body in bodies:
+        line = b'{"v":1,"seq":%d,"prev":"%b","more":1,%b' % (seq, prev, body[1:])
         lines.append(line)
-        prev = sha256(line).hexdigest().encode()
-    return lines, prev
+        prev = hexlify(sha256(line).digest())
+        seq += 1
+    line = b'{"v":1,"seq":%d,"prev":"%b",%b' % (seq, prev, last_body[1:])
+    lines.append(line)
+    return lines, hexlify(sha256(line).digest())
 
 
 def decode_line(line: bytes, *, canonical: bool = False) -> Record:

@@ -2,7 +2,8 @@
 
 A :class:`Book` is changed by :func:`options.fold.apply` alone, and it is the same for the same events. What is over
 leaves the working set: a bounded number of closed trades and finished orders is kept so that a late execution finds
-its trade, and only totals remain of the rest.
+its trade, and only totals remain of the rest. ``forgotten_executions`` are the day's executions of orders that are kept
+no more: a broker that lists its whole day again tells nothing new with them.
 ``trades_on`` counts the trades that are in the market or on their way there; ``fill_count`` every fill that was booked.
 """
 
@@ -91,6 +92,7 @@ class Book:
     finished_parents: dict[str, ParentOrder] = field(default_factory=dict)
     order_of_ref: dict[str, Order] = field(default_factory=dict)
     finished_refs: deque[str] = field(default_factory=deque)
+    forgotten_executions: set[str] = field(default_factory=set)
     signal_ids: set[str] = field(default_factory=set)
     signals_of_day: set[str] = field(default_factory=set)
     refused_at: set[str] = field(default_factory=set)

@@ -154,7 +154,8 @@ def _executed(batch: Batch, order: Order | None, report: ExecutionReport) -> lis
         _unmatched(batch, report, fault)
         return []
     if order is None:
-        _unmatched(batch, report, "no order of ours carries this reference")
+        if report.exec_id not in batch.book.forgotten_executions:
+            _unmatched(batch, report, "no order of ours carries this reference")
         return []
     key = execution_key(report.exec_id)
     counted = order.executions.get(key.base)

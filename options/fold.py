@@ -79,6 +79,7 @@ def _session_opened(book: Book, event: e.SessionOpened) -> None:
         )
         for trade in book.trades.values():
             trade.taken_over.clear()
+        book.forgotten_executions.clear()
         book.refused_at.clear()
         book.signals_of_day.clear()
 

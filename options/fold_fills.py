@@ -64,8 +64,9 @@ def _fill_trade(book: Book, event: e.OrderFilled) -> None:
         trade.additions = 0
     position, totals = trade.position, book.totals
     outcome = outcome_of_fill(position, event.side, event.qty, event.price, event.multiplier)
-    entering = event.side is trade.entry_side and outcome.effect in ENTERS
-    premium = premium_used(book, event) if event.parent_id and event.side is trade.entry_side else ZERO
+    towards = event.side is trade.entry_side
+    entering = towards and outcome.effect in ENTERS
+    premium = premium_used(book, event) if towards and event.parent_id else ZERO
     held_more, cash_before = abs(outcome.qty) - abs(position.qty), position.cash
     totals.fills += 1
     book.fill_count += 1

@@ -122,8 +122,15 @@ def finish(book: Book, order: Order, state: OrderState) -> None:
     note_finished(book, order)
     book.finished_refs.append(order.child.client_ref)
     if len(book.finished_refs) > FINISHED_ORDERS_KEPT:
-        oldest = book.order_of_ref.pop(book.finished_refs.popleft())
-        book.finished_parents.pop(oldest.parent_id, None)
+        _forget(book, book.order_of_ref.pop(book.finished_refs.popleft()))
+
+
+def _forget(book: Book, order: Order) -> None:
+    """An order is kept no more, and with the last of its parent's orders the parent is not either."""
+    book.forgotten_executions.update(order.executions.values())
+    parent = book.finished_parents.get(order.parent_id)
+    if parent is not None and parent.order_ids[-1] == order.order_id:
+        del book.finished_parents[order.parent_id]
 
 
 def _order_rejected(book: Book, event: e.OrderRejected) -> None:

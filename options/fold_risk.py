@@ -18,7 +18,7 @@ def note_submitted(book: Book, event: OrderSubmitRequested, order: Order, parent
         event.limit_price if event.approval.limit_wanted is None else event.approval.limit_wanted
     )
     parts = _by_strategy(book, order.premium, parent)
-    for strategy, premium in parts.items():
+    for strategy, premium in parts:
         of_strategy = day.of(strategy)
         of_strategy.orders += 1
         of_strategy.premium_in_flight += premium
@@ -27,10 +27,11 @@ def note_submitted(book: Book, event: OrderSubmitRequested, order: Order, parent
         _add(counts.entering, order.instrument, order.qty)
 
 
-def _by_strategy(book: Book, premium: Decimal, parent: ParentOrder) -> dict[str, Decimal]:
+def _by_strategy(book: Book, premium: Decimal, parent: ParentOrder) -> tuple[tuple[str, Decimal], ...]:
     """The premium of an order by strategy, as the shares of its parent are; the first takes what rounding leaves."""
     if len(parent.shares) == 1:
-        return {book.trades[trade_id].strategy: premium for trade_id in parent.shares}
+        (trade_id,) = parent.shares
+        return ((book.trades[trade_id].strategy, premium),)
     parts: dict[str, Decimal] = {}
     for trade_id, qty in parent.shares.items():
         strategy = book.trades[trade_id].strategy
@@ -38,7 +39,7 @@ def _by_strategy(book: Book, premium: Decimal, parent: ParentOrder) -> dict[str,
         parts[strategy] = parts.get(strategy, Decimal(0)) + part
     first = next(iter(parts))
     parts[first] += premium - sum(parts.values())
-    return parts
+    return tuple(parts.items())
 
 
 def note_execution(book: Book, order: Order, qty: int) -> None:
@@ -51,9 +52,10 @@ def note_execution(book: Book, order: Order, qty: int) -> None:
 def note_finished(book: Book, order: Order) -> None:
     """An order is over: what it has not filled is not on its way any more."""
     if order.opens:
-        _add(book.risk.entering, order.instrument, -max(0, order.qty - order.filled))
+        if order.filled < order.qty:
+            _add(book.risk.entering, order.instrument, order.filled - order.qty)
         if order.submitted_ts >= book.day.open:
-            for strategy, premium in order.premium_of.items():
+            for strategy, premium in order.premium_of:
                 book.day.counts.of(strategy).premium_in_flight -= premium
 
 

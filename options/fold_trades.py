@@ -1,8 +1,12 @@
 """Which trades are in the working set, and how one that was over comes back; a part of :func:`options.fold.apply`."""
 
+from typing import TypeVar
+
 from options.book import CLOSED_TRADES_KEPT, Book
 from options.lifecycle import Step, advance
 from options.trade import Trade
+
+Key = TypeVar("Key")
 
 
 def await_other(book: Book, trade: Trade) -> None:
@@ -27,18 +31,19 @@ def index(book: Book, trade: Trade) -> None:
     book.by_idea.setdefault((trade.strategy, trade.symbol), {})[trade.trade_id] = trade
 
 
+def _leave(members_of: dict[Key, dict[str, Trade]], key: Key, trade_id: str) -> None:
+    members = members_of[key]
+    del members[trade_id]
+    if not members:
+        del members_of[key]
+
+
 def retire(book: Book, trade: Trade) -> None:
     """Take a trade that is over out of the working set; the oldest kept one makes room."""
     del book.trades[trade.trade_id]
     book.trades_on -= bool(trade.entry_sent_ts)
-    for members_of, key in (
-        (book.by_instrument, trade.instrument),
-        (book.by_idea, (trade.strategy, trade.symbol)),
-    ):
-        members = members_of[key]  # type: ignore[index] # two indexes, two kinds of key
-        del members[trade.trade_id]
-        if not members:
-            del members_of[key]  # type: ignore[arg-type]
+    _leave(book.by_instrument, trade.instrument, trade.trade_id)
+    _leave(book.by_idea, (trade.strategy, trade.symbol), trade.trade_id)
     trade.armed = ()
     trade.taken_over.clear()
     trade.blind_since = ""

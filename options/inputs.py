@@ -21,7 +21,7 @@ class SessionBegan(msgspec.Struct, frozen=True):
     close: Micros
 
 
-class SignalArrived(msgspec.Struct, frozen=True):
+class SignalArrived(msgspec.Struct, frozen=True, gc=False):
     """A well-formed signal; ``where`` is its file and line or its channel."""
 
     signal: Signal
@@ -37,7 +37,7 @@ class SignalUnreadable(msgspec.Struct, frozen=True):
     excerpt: str = ""
 
 
-class SignalAnswered(msgspec.Struct, frozen=True):
+class SignalAnswered(msgspec.Struct, frozen=True, gc=False):
     """A strategy's decision on a signal that was accepted."""
 
     signal_id: str
@@ -61,7 +61,7 @@ class ExpiryReached(msgspec.Struct, frozen=True):
     underlyings: tuple[tuple[str, Decimal], ...]
 
 
-class OrderAcceptedReport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class OrderAcceptedReport(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """The broker has an order."""
 
     client_ref: str
@@ -69,14 +69,14 @@ class OrderAcceptedReport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     venue: str
 
 
-class OrderRejectedReport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class OrderRejectedReport(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """The broker will not have an order."""
 
     client_ref: str
     reason: str
 
 
-class OrderCancelledReport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class OrderCancelledReport(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """The broker proved that the rest of an order will not trade; ``by_group``: another of its group has traded."""
 
     client_ref: str
@@ -84,7 +84,7 @@ class OrderCancelledReport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     by_group: bool = False
 
 
-class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """The broker traded for us. ``fee`` is in dollars for this execution; a combo lists what its legs traded at."""
 
     client_ref: str
@@ -99,14 +99,14 @@ class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     legs: tuple[LegPrice, ...] = ()
 
 
-class OrderReducedReport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class OrderReducedReport(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """The broker made an order smaller, as another of its group traded: it is for ``qty`` contracts in all now."""
 
     client_ref: str
     qty: int
 
 
-class StopElectedReport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+class StopElectedReport(msgspec.Struct, frozen=True, kw_only=True, tag=True, gc=False):
     """The price of a stop order was met: from now on it trades as any other order does."""
 
     client_ref: str
@@ -126,7 +126,7 @@ class AssignmentReport(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     underlying: Decimal | None = None
 
 
-class CommandGiven(msgspec.Struct, frozen=True):
+class CommandGiven(msgspec.Struct, frozen=True, gc=False):
     """A person steers: see :mod:`options.commands`."""
 
     command: Command
@@ -188,7 +188,7 @@ OrderReport = (
 BrokerReport = OrderReport | OrderInDoubtReport | BrokerLostReport | BrokerSnapshot | AssignmentReport
 
 
-class BrokerReported(msgspec.Struct, frozen=True):
+class BrokerReported(msgspec.Struct, frozen=True, gc=False):
     """What the broker said since it was last heard, in its order."""
 
     reports: tuple[BrokerReport, ...]

@@ -20,7 +20,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
-class Intent(msgspec.Struct, frozen=True, kw_only=True):
+class Intent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A trade should hold ``target`` of its instrument, signed. Stateless: the newest one counts.
 
     ``urgency`` runs from 0 (whenever it suits) to 1 (now).
@@ -34,7 +34,7 @@ class Intent(msgspec.Struct, frozen=True, kw_only=True):
     source: str
 
 
-class TradeProposal(msgspec.Struct, frozen=True, kw_only=True):
+class TradeProposal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A trade that a strategy would open: what, how much, and the plans for getting in and out.
 
     ``direction`` is +1 to hold the instrument long, -1 short. A plan that waits for another trade to close
@@ -49,7 +49,7 @@ class TradeProposal(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True):
+class Decision(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A strategy's answer to one signal: at most one new trade, and new targets for trades that are open."""
 
     strategy: str

@@ -73,7 +73,7 @@ class Order(msgspec.Struct, gc=False):
     exit_id: str = ""
     oca_group: str = ""
     elected: bool = False
-    premium_of: dict[str, Decimal] = {}
+    premium_of: tuple[tuple[str, Decimal], ...] = ()
     executions: dict[str, str] = {}
 
     @property

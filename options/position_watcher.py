@@ -22,7 +22,7 @@ class ExitKind(StrEnum):
     TRAILING = "trailing"
 
 
-class WatchedExit(msgspec.Struct, frozen=True, kw_only=True):
+class WatchedExit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One exit to watch for; prices are marks in dollars.
 
     ``key`` names the instrument and ``long`` the side of the position that is protected. STOP and TARGET have a

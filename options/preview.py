@@ -142,6 +142,7 @@ def copy_of(book: Book) -> Book:
         finished_parents=dict(book.finished_parents),
         order_of_ref=book.order_of_ref | {one.child.client_ref: one for one in orders.values()},
         finished_refs=book.finished_refs.copy(),
+        forgotten_executions=set(book.forgotten_executions),
         command_ids=set(),
         unmatched=set(book.unmatched),
         assignments=set(book.assignments),

@@ -27,7 +27,7 @@ class Action(StrEnum):
     CLOSE = "CLOSE"
 
 
-class Signal(msgspec.Struct, frozen=True, kw_only=True):
+class Signal(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A well-formed signal. ``confidence`` is 0 to 1, ``price`` the underlying's, ``contract`` an OCC key."""
 
     signal_id: str

@@ -54,14 +54,14 @@ class ParentStatus(StrEnum):
     FAILED = "FAILED"
 
 
-class Share(msgspec.Struct, frozen=True, kw_only=True):
+class Share(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """How much of a parent order serves one trade."""
 
     trade_id: str
     qty: int
 
 
-class LegPrice(msgspec.Struct, frozen=True, kw_only=True):
+class LegPrice(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What one leg of a combo traded at; ``ratio`` is signed, as the combo has it."""
 
     instrument: str
@@ -69,7 +69,7 @@ class LegPrice(msgspec.Struct, frozen=True, kw_only=True):
     price: Decimal
 
 
-class Schedule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Schedule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """How a parent is worked: from ``limit_price`` to ``limit_bound``, or in parts; a step every ``every_s``.
 
     ``deadline_s`` after it was opened, what is left goes to the market.
@@ -84,7 +84,7 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     deadline_s: float | None = None
 
 
-class Approval(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Approval(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """That risk let an order pass, with the limits that it was held against and what had been used of each before it.
 
     Dollars of premium and of the day's loss (below zero: a gain), contracts held or on their way in the instrument,
@@ -109,7 +109,7 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     limit_wanted: Decimal | None = None
 
 
-class ArmedExit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class ArmedExit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One contingent order; ``held`` by the engine, or resting at the broker as far as it can.
 
     ``qty`` is what it takes out (SCALE_IN: adds). STOP, TARGET, SCALE_IN and TRAIL_ON have a ``level``; ``above`` says

@@ -12,7 +12,7 @@ from options.plan import OrderType, TimeInForce
 from options.values import Micros, Side
 
 
-class OrderTicket(msgspec.Struct, frozen=True, kw_only=True):
+class OrderTicket(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the broker is told of an order. ``client_ref`` is ours for life; prices are dollars per unit.
 
     What one order of an ``oca_group`` trades the broker takes from the others, and cancels what has nothing left.

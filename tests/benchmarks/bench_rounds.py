@@ -88,12 +88,17 @@ class Floor:
     ``TRADES_A_DAY`` trades a new day begins.
     """
 
-    def __init__(self, ledger: Ledger, broker: Callable[[QuoteCache], PaperBroker] | None = None) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        broker: Callable[[QuoteCache], PaperBroker] | None = None,
+        strategy: FollowSignal | None = None,
+    ) -> None:
         self.quotes = QuoteCache()
         self.book = Book()
         self.manager = OptionsOrderManager(self.book, self.quotes, LIMITS)
         self.broker = PaperBroker(self.quotes, LIMITS.quotes) if broker is None else broker(self.quotes)
-        self.strategy = FollowSignal(FollowSignalSettings())
+        self.strategy = FollowSignal(FollowSignalSettings()) if strategy is None else strategy
         self.runner = Runner(Desk(self.manager, self.broker, (self.strategy,)), ledger)
         self.chain = Chain((parse_occ(key), 1000) for key in KEYS)
         self.session = session_on(FIRST_DAY)

@@ -3,11 +3,17 @@
 Measured from the signal's arrival at the runner to the broker's ``submit``: checks, ``follow_signal``, risk, netting,
 the order, every event folded, encoded and hashed, one append, one sync. The signals name their contract; choosing one
 from the chain is a figure of its own. What the broker answers and the closing of each trade are not in the times.
+
+What the times consist of is shown beside them. The work itself is the same with the disk and without it; what makes
+it slower is that everything else has run since the signal before, or that the processor has waited for the disk, and
+its caches hold something else: how much that is shows in the same answer of the strategy asked for again at once.
 """
 
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -16,18 +22,21 @@ from time import perf_counter
 
 from options.chain import Chain
 from options.contract import OptionContract, Right
+from options.events import TradeEvent
 from options.execution.paper import PaperBroker
 from options.execution.port import OrderTicket
 from options.inputs import BrokerReport
+from options.intent import Decision, Outcome
 from options.pricing import price, years_to_expiry
 from options.quote import Quote, QuoteCache
-from options.signal import Action
+from options.signal import Action, Signal
 from options.values import Micros
 from storage.codec import GENESIS
 from storage.files import AppendFile
 from storage.ledger import Ledger, Staged
 from storage.ledger_reader import Ending
 from strategies.base import MarketView
+from strategies.follow_signal import FollowSignal, FollowSignalSettings
 from strategies.selection import Selected, SelectionSettings, select
 from tests.benchmarks.bench_rounds import LIMITS, SYMBOL, Floor, NoFile, session_on
 from tests.benchmarks.result import Result
@@ -55,21 +64,72 @@ class TimedBroker(PaperBroker):
         return () if self.silent else super().drain()
 
 
-class CountingLedger(Ledger):
-    """A ledger that counts its syncs and keeps the bytes of the last one."""
+class TimedStrategy(FollowSignal):
+    """The strategy, that notes how long its last answer took, and how long the same answer takes at once again."""
 
-    __slots__ = ("newest", "syncs")
+    def __init__(self) -> None:
+        super().__init__(FollowSignalSettings())
+        self.took_s = 0.0
+        self.again_s: list[float] = []
+
+    def on_signal(self, view: MarketView, signal: Signal) -> Decision:
+        """The same answer."""
+        started = perf_counter()
+        decision = super().on_signal(view, signal)
+        self.took_s = perf_counter() - started
+        return decision
+
+    def again(self, view: MarketView, signal: Signal) -> None:
+        """Ask three times, and keep what the last time took."""
+        for _ in range(3):
+            decision = self.on_signal(view, signal)
+            assert decision.outcome is Outcome.OPENED, "it is the answer that is timed on the path"
+        self.again_s.append(self.took_s)
+
+
+class CountingLedger(Ledger):
+    """A ledger that counts its syncs, keeps the bytes of the last one, and notes when it was at what."""
+
+    __slots__ = ("encoding_s", "newest", "persist_at_s", "syncs")
 
     def __init__(self, file: AppendFile, ending: Ending) -> None:
         super().__init__(file, ending)
         self.syncs = 0
         self.newest = b""
+        self.encoding_s = 0.0
+        self.persist_at_s = 0.0
+
+    def write(self, batch: Sequence[TradeEvent]) -> int:
+        """Encode, hash and chain, and note how long that took."""
+        started = perf_counter()
+        last_seq = super().write(batch)
+        self.encoding_s = perf_counter() - started
+        return last_seq
 
     def persist(self, staged: Staged) -> None:
         """Append and sync, once more."""
         self.syncs += 1
         self.newest = staged.data
+        self.persist_at_s = perf_counter()
         super().persist(staged)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one signal took on its way to its order, in seconds, and parts of it.
+
+    ``before`` is all until the append: ``strategy``, ``encoding`` (with hashing), and the rest, deciding and folding.
+    """
+
+    whole: float
+    before: float
+    strategy: float
+    encoding: float
+
+    @property
+    def deciding(self) -> float:
+        """Checks, risk, netting, orders, and every event made and folded."""
+        return self.before - self.strategy - self.encoding
 
 
 class SignalPath:
@@ -77,45 +137,50 @@ class SignalPath:
 
     def __init__(self, ledger: CountingLedger) -> None:
         self.ledger = ledger
-        self.floor = Floor(ledger, TimedBroker)
+        self.strategy = TimedStrategy()
+        self.floor = Floor(ledger, TimedBroker, self.strategy)
         broker = self.floor.broker
         assert isinstance(broker, TimedBroker)
         self.broker = broker
 
-    def enter(self) -> float:
-        """Open the next trade; seconds from its signal to its order. The broker has not answered yet."""
-        floor = self.floor
+    def enter(self) -> Taken:
+        """Open the next trade; what it took from its signal to its order. The broker has not answered yet."""
+        floor, ledger = self.floor, self.ledger
         floor.move()
         arrived = floor.arrived(Action.BUY, floor.key)
         self.broker.silent = True
-        syncs = self.ledger.syncs
+        syncs = ledger.syncs
         started = perf_counter()
         floor.runner.signal(floor.at, arrived, floor.view())
-        seconds = self.broker.submitted_s - started
-        assert self.ledger.syncs == syncs + 1, "an input's events share one sync"
-        assert seconds > 0, f"the signal led to no order: {floor.book.totals}"
-        return seconds
+        whole = self.broker.submitted_s - started
+        assert ledger.syncs == syncs + 1, "an input's events share one sync"
+        assert whole > 0, f"the signal led to no order: {floor.book.totals}"
+        return Taken(whole, ledger.persist_at_s - started, self.strategy.took_s, ledger.encoding_s)
 
     def leave(self) -> None:
         """Let the broker answer, and close the trade."""
+        floor = self.floor
         self.broker.silent = False
-        self.floor.runner.listen(self.floor.at)
-        self.floor.leave()
-        assert not self.floor.book.trades, "every trade is closed before the next"
+        floor.runner.listen(floor.at)
+        floor.leave()
+        assert not floor.book.trades, "every trade is closed before the next"
 
 
-def processor_part(trades: int) -> list[float]:
-    """Seconds from signal to order, the file replaced by one that takes everything at once."""
+def processor_part(trades: int) -> tuple[list[Taken], list[float]]:
+    """What signals took, the file replaced by one that takes everything at once; and the strategy's answer again."""
     path = SignalPath(CountingLedger(NoFile(), Ending(0, GENESIS, "", 0)))
-    seconds = []
+    taken = []
     for _ in range(trades):
-        seconds.append(path.enter())
+        taken.append(path.enter())
         path.leave()
-    return seconds
+    floor = path.floor
+    for _ in range(trades // 10):
+        path.strategy.again(floor.view(), floor.arrived(Action.BUY, floor.key).signal)
+    return taken, path.strategy.again_s
 
 
-def with_the_disk(folder: Path, trades: int) -> tuple[list[float], list[float]]:
-    """Seconds from signal to order with the ledger on the disk, and for a bare append and sync of the same bytes."""
+def with_the_disk(folder: Path, trades: int) -> tuple[list[Taken], list[float]]:
+    """What signals took with the ledger on the disk, and seconds for a bare append and sync of the same bytes."""
     ledger = CountingLedger.open(folder / "trade_events.jsonl", now_ts=TS)
     path = SignalPath(ledger)
     bare = os.open(folder / "bare.jsonl", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -178,9 +243,43 @@ def p50(seconds: list[float]) -> float:
     return median(seconds) * MICRO
 
 
+def parts_of(taken: list[Taken], again: list[float]) -> list[Result]:
+    """What the processor's part consists of, and what the same work takes where the caches hold it already."""
+    name = "signal to order, without the disk: of that"
+    return [
+        microseconds(f"{name}, deciding and folding", p50([one.deciding for one in taken])),
+        microseconds(f"{name}, encoding and hashing", p50([one.encoding for one in taken])),
+        microseconds(
+            f"{name}, the strategy",
+            p50([one.strategy for one in taken]),
+            bare=p50(again),
+            bare_name="the same answer, asked for again at once",
+            note="the ratio is what caches cost that have seen a whole trade since: all of the path bears it",
+        ),
+    ]
+
+
+def parts_with_the_disk(ours: list[Taken], alone: list[Taken]) -> list[Result]:
+    """What the way with the disk consists of."""
+    name = "signal to durable to submitted: of that"
+    return [
+        microseconds(
+            f"{name}, before the append",
+            p50([one.before for one in ours]),
+            bare=p50([one.before for one in alone]),
+            bare_name="the same work without the disk",
+            note="the ratio is what it costs that the processor waited for the disk just before",
+        ),
+        microseconds(
+            f"{name}, append, sync and submit",
+            p50([one.whole - one.before for one in ours]),
+        ),
+    ]
+
+
 def run(quick: bool) -> list[Result]:
     """The processor's part, the whole way with the disk, and the choice of a contract."""
-    alone = processor_part(1_000 if quick else 10_000)
+    taken, again = processor_part(1_000 if quick else 10_000)
     var = CHECKOUT / "var"
     var.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="bench-signal-", dir=var))
@@ -188,8 +287,8 @@ def run(quick: bool) -> list[Result]:
         ours, bare = with_the_disk(folder, 500 if quick else 5_000)
     finally:
         shutil.rmtree(folder)
+    alone = [one.whole for one in taken]
     chosen, listed = selection(50 if quick else 300)
-    bare_name = "append + fdatasync of the same bytes, by turns"
     return [
         microseconds(
             "signal to order, without the disk: p50",
@@ -198,6 +297,21 @@ def run(quick: bool) -> list[Result]:
             note="checks, strategy, risk, order, fold, encoding and hashes of 7 events; the contract is named",
         ),
         microseconds("signal to order, without the disk: p99", p99(alone)),
+        *parts_of(taken, again),
+        *whole_way([one.whole for one in ours], bare),
+        *parts_with_the_disk(ours, taken),
+        microseconds(
+            "choosing the contract from a chain: p50",
+            p50(chosen),
+            note=f"on top where a signal names none; {listed} calls of one expiry, each with its delta",
+        ),
+    ]
+
+
+def whole_way(ours: list[float], bare: list[float]) -> list[Result]:
+    """The way with the disk beside the bare sync."""
+    bare_name = "append + fdatasync of the same bytes, by turns"
+    return [
         microseconds(
             "signal to durable to submitted: p50",
             p50(ours),
@@ -213,11 +327,6 @@ def run(quick: bool) -> list[Result]:
             bare=p99(bare),
             bare_name=bare_name,
             note="floor: twice the bare sync",
-        ),
-        microseconds(
-            "choosing the contract from a chain: p50",
-            p50(chosen),
-            note=f"on top where a signal names none; {listed} calls of one expiry, each with its delta",
         ),
     ]
 

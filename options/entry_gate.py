@@ -89,11 +89,16 @@ def stop_where_due(manager: Gated, batch: Batch, *, halted_before: bool) -> None
         reason = f"the broker refused {book.risk.rejections} orders in a row{said}"
         batch.add(TradingHalted(batch.ts, batch.cause, reason=reason, source="engine"))
         stop_entries(manager, batch, "halt", f"halted: {reason}", "risk")
-    elif limits.strategies or -book.day.made(book.totals) >= limits.loss_day_max:
+    elif _lost_too_much(book, limits):
         for trade in _entering(book):
             for reason in loss_faults(book, limits, trade.strategy):
                 manager.aim(batch, trade, trade.position.qty, "refused", reason, "risk", urgency=1.0)
                 break
+
+
+def _lost_too_much(book: Book, limits: RiskLimits) -> bool:
+    """Whether a loss has reached its limit: asked with every report, so no order is looked at for it."""
+    return any(any(loss_faults(book, limits, name)) for name in ("", *limits.strategies))
 
 
 def _entering(book: Book) -> list[Trade]:

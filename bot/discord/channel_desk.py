@@ -19,6 +19,8 @@ from bot.discord.stage import Stage
 from bot.discord.thread_news import CardLost, ThreadPosts
 
 _BANNED_S = 60.0
+_ANSWER_S = 90.0
+"""One that is not there by then will not come; what discord.py waits for limits and repeats is less."""
 _INVALID_FORM = 50035
 _CLOSED_STATUSES = frozenset({400, 403, 404})
 FAILURES = (discord.DiscordException, aiohttp.ClientError, OSError)
@@ -208,7 +210,8 @@ class ChannelDesk:
         self.requests += 1
         try:
             try:
-                await self._say_and_picture(position_id, embed, seq, picture)
+                async with asyncio.timeout(_ANSWER_S):
+                    await self._say_and_picture(position_id, embed, seq, picture)
             except discord.HTTPException as error:
                 if error.code != _INVALID_FORM:
                     raise

@@ -1,5 +1,6 @@
 """The messages of one channel: each position has one, found again after any crash, posted once more if deleted."""
 
+import asyncio
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
@@ -203,7 +204,7 @@ class ChannelMessages:
         row = self._keep(self._asked(position_id, self._rows.get(position_id)))
         try:
             message = await self._send(row, embed)
-        except (discord.DiscordException, aiohttp.ClientError, OSError):
+        except (discord.DiscordException, aiohttp.ClientError, OSError, asyncio.CancelledError):
             self._history = None  # it may have got there after all: look before the next time
             raise
         if message is None:

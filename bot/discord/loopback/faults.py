@@ -21,6 +21,8 @@ class FaultKind(StrEnum):
     LIMITED_GLOBALLY = "429 global"
     LIMITED_BY_PROXY = "429 from the proxy in front, as a page"
     DROPPED = "connection dropped"
+    TRUNCATED = "answer cut short"
+    SILENT = "no answer at all"
     UNAUTHORISED = "401"
     NO_PERMISSION = "403"
     DIRECTS_CLOSED = "50007"

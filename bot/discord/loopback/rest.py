@@ -1,5 +1,6 @@
 """The REST door: reads requests, plays faults, keeps limits, checks the token, and writes everything down."""
 
+import asyncio
 import re
 from http import HTTPStatus
 
@@ -18,6 +19,10 @@ from bot.discord.loopback.routes_guilds import ROUTES as GUILD_ROUTES
 from bot.discord.loopback.routes_interactions import ROUTES as INTERACTION_ROUTES
 from bot.discord.loopback.routing import Answer, Bucket, Call, Route
 
+_SILENCE_S = 1.0
+_CUT_SHORT = (
+    b"HTTP/1.1 200 OK\r\nVia: 1.1 loopback\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{"
+)
 VIA = {"Via": "1.1 loopback"}
 _FILE = re.compile(r"files\[(\d+)\]\Z")
 _BY_STATUS = {
@@ -71,8 +76,7 @@ class Rest:
         parts.journal.add(exchange)
         parts.announcements.stir()
         if response is None:
-            assert request.transport is not None, "the request came over a connection"
-            request.transport.abort()
+            await _break_off(request, exchange.fault)
             return web.Response()
         return response
 
@@ -128,7 +132,7 @@ class Rest:
 
     def _played(self, fault: Fault, exchange: Exchange) -> web.Response | None:
         kind = fault.kind
-        if kind is FaultKind.DROPPED:
+        if kind in {FaultKind.DROPPED, FaultKind.TRUNCATED, FaultKind.SILENT}:
             return None
         if kind is FaultKind.LIMITED_BY_PROXY:
             exchange.status = 429
@@ -148,6 +152,19 @@ class Rest:
             return _respond(403, opening_too_fast().body(), exchange, {})
         status = _BY_STATUS[kind]
         return _respond(status, {"message": f"{status}: {_phrase(status)}", "code": 0}, exchange, {})
+
+
+async def _break_off(request: web.Request, fault: str | None) -> None:
+    """End a connection without a whole answer, in the way of the fault."""
+    assert request.transport is not None, "the request came over a connection"
+    if fault == FaultKind.SILENT.value:
+        while not request.transport.is_closing():  # noqa: ASYNC110 - the other side goes away, and nobody tells
+            await asyncio.sleep(_SILENCE_S)
+    elif fault == FaultKind.TRUNCATED.value:
+        request.transport.write(_CUT_SHORT)
+        request.transport.close()
+        return
+    request.transport.abort()
 
 
 def _phrase(status: int) -> str:

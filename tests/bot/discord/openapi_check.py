@@ -11,6 +11,7 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from bot.discord.loopback.journal import Exchange
+from tests.conftest import shared_data_folder
 
 _HOME = "urn:discord:openapi"
 _REQUESTS = "urn:discord:openapi:requests"
@@ -144,3 +145,9 @@ def read_document(path: Path) -> dict[str, Any]:
     """Discord's OpenAPI document."""
     document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return document
+
+
+def document_here() -> dict[str, Any] | None:
+    """Discord's OpenAPI document, where the real recorded data is at hand; else ``None``."""
+    path = shared_data_folder() / "discord" / "openapi.json"
+    return read_document(path) if path.is_file() else None

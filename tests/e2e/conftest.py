@@ -8,7 +8,10 @@ import pytest
 from bot.feeds.recorded import RecordedFeed
 from bot.settings import Settings, load_settings
 from bot.signals.file import read_signals
+from tests.bot.discord.openapi_held import openapi_held
 from tests.e2e.day_runs import LARGE_BUDGET, KeptFeed, Signals
+
+__all__ = ["openapi_held"]
 
 TWX_1, TWX_2, GOOG = "twx_20140605", "twx_20140606", "goog_20151224"
 

@@ -28,9 +28,8 @@ from bot.settings import Settings
 from storage.ledger_tail import LedgerTail
 from storage.store import PostedMessages
 from tests.benchmarks.discord_channel import a_client
-from tests.bot.discord.openapi_check import OpenApiCheck, document_here
 from tests.bot.discord.shown_cards import cards_of, embed_in
-from tests.bot.discord.virtual_time import VirtualClock, VirtualLoop, in_virtual_time
+from tests.bot.discord.virtual_time import VirtualClock, VirtualLoop, in_virtual_time, pass_time
 from tests.e2e.conftest import GOOG, TWX_1
 from tests.e2e.day_runs import KeptFeed, Signals, ledger_of, run_in
 
@@ -95,12 +94,9 @@ class Stage:
 
     async def _play(self, judge: Callable[[LoopbackDiscord], None]) -> None:
         clock = VirtualClock(asyncio.get_running_loop())
-        check = _check()
         async with LoopbackDiscord(clock, journal_size=100_000) as server:
             point_discord_py_at(server.api_base, server.gateway_url, server.cdn_base)
             server.limits.settings.enabled = self.limited
-            if check is not None:
-                server.journal.listen(check.listen)
             edits = EditRoom()
             async with a_client(edits) as client:
                 await client.login(server.token)
@@ -119,18 +115,11 @@ class Stage:
                         offset[0] = ends[(len(ends) - 1) * step // STEPS]
                         if self.at_step is not None:
                             await self.at_step(server, step)
-                        await asyncio.sleep(self.step_s)
+                        await pass_time(self.step_s)
                     publisher.drain()
                     await running
             _hold(server, self.ledger)
             judge(server)
-        if check is not None:
-            check.hold()
-
-
-def _check() -> OpenApiCheck | None:
-    document = document_here()
-    return None if document is None else OpenApiCheck(document)
 
 
 def _line_ends(ledger: Path) -> list[int]:
@@ -223,7 +212,7 @@ def test_i18_six_hours_without_discord(ledger: Path, tmp_path: Path) -> None:
         if step == STEPS // 3:
             server.begin_outage()
         if step == STEPS:
-            await asyncio.sleep(600)
+            await pass_time(600)
             loop = asyncio.get_running_loop()
             assert isinstance(loop, VirtualLoop)
             loop.skip(6 * 3600 - 600)

@@ -18,8 +18,10 @@ from bot.discord.loopback.server import LoopbackDiscord
 from options import commands as c
 from tests.bot.command_room import KEY
 from tests.bot.discord.desk_community import Community
-from tests.bot.discord.openapi_check import OpenApiCheck, read_document
+from tests.bot.discord.openapi_held import openapi_held
 from tests.bot.discord.shifted_clock import ShiftedClock
+
+__all__ = ["openapi_held"]
 
 
 @pytest.fixture
@@ -29,22 +31,10 @@ def clock() -> ShiftedClock:
 
 
 @pytest.fixture
-async def server(clock: ShiftedClock, request: pytest.FixtureRequest) -> AsyncIterator[LoopbackDiscord]:
-    """A loopback Discord whose every exchange is held to Discord's document, where that is at hand."""
+async def server(clock: ShiftedClock) -> AsyncIterator[LoopbackDiscord]:
+    """A loopback Discord; its exchanges are held to Discord's document as those of every other, see below."""
     async with LoopbackDiscord(clock) as loopback:
-        check = _check(request)
-        if check is not None:
-            loopback.journal.listen(check.listen)
         yield loopback
-    if check is not None and check.checked:
-        check.hold()
-
-
-def _check(request: pytest.FixtureRequest) -> OpenApiCheck | None:
-    from tests.conftest import shared_data_folder
-
-    path: Path = shared_data_folder() / "discord" / "openapi.json"
-    return OpenApiCheck(read_document(path)) if path.is_file() else None
 
 
 @asynccontextmanager

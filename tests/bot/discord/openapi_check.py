@@ -23,6 +23,7 @@ class OpenApiCheck:
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.faults: list[str] = []
+        self.heard = 0
         self.checked: Counter[str] = Counter()
         """Exchanges by method and template."""
         document = _with_named_faults(document)
@@ -35,6 +36,7 @@ class OpenApiCheck:
 
     def listen(self, exchange: Exchange) -> None:
         """Check one exchange. A route that Discord does not document is a fault, unless it is answered with 404."""
+        self.heard += 1
         operation = self._operation(exchange)
         if operation is None:
             if exchange.status != 404:

@@ -3,9 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+import discord
 import pytest
 
+from bot.discord.loopback.cast import TALK_CHANNEL_ID
 from bot.discord.loopback.journal import Exchange
+from bot.discord.loopback.server import LoopbackDiscord
 from tests.bot.discord.openapi_check import OpenApiCheck, read_document
 
 MESSAGES = "/channels/{channel_id}/messages"
@@ -62,3 +65,14 @@ def test_fault_is_found(check: OpenApiCheck, changed: dict[str, Any], says: str)
     assert any(says in fault for fault in check.faults), check.faults
     with pytest.raises(AssertionError):
         check.hold()
+
+
+async def test_every_server_of_every_test_is_held_to_the_document(
+    shared_data: Path, server: LoopbackDiscord, client: discord.Client, openapi_held: OpenApiCheck | None
+) -> None:
+    """Nobody asks for it: each exchange is checked, and one that is kept from the check would end the test."""
+    assert (shared_data / "discord" / "openapi.json").is_file()
+    assert openapi_held is not None
+    await client.get_partial_messageable(TALK_CHANNEL_ID).send("checked")
+    assert openapi_held.checked[f"POST {MESSAGES}"] == 1
+    assert openapi_held.heard == sum(server.journal.requests.values()) >= 2

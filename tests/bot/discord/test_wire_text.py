@@ -27,9 +27,8 @@ from options.events import TradeEvent
 from storage.store import PostedMessages
 from tests.benchmarks.discord_channel import MemoryTail, a_client
 from tests.bot.discord.desk_community import Community
-from tests.bot.discord.openapi_check import OpenApiCheck, document_here
 from tests.bot.discord.test_commands import OPTIONS
-from tests.bot.discord.virtual_time import VirtualClock, in_virtual_time
+from tests.bot.discord.virtual_time import VirtualClock, in_virtual_time, pass_time
 from tests.bot.test_card import HIDDEN_CATEGORIES, NASTY
 from tests.bot.whole_trade import TradeScript, day_opened, trimmed, whole
 
@@ -91,8 +90,7 @@ async def published(source: str, reason: str, strategy: str) -> Wire:
     """Post a position, edit it to its end, and give back what was seen of it."""
     script = TradeScript(source=source, reason=reason)
     steps = [named(batch, strategy) for batch in whole(script)]
-    clock, wire, document = VirtualClock(asyncio.get_running_loop()), Wire(), document_here()
-    check = None if document is None else OpenApiCheck(document)
+    clock, wire = VirtualClock(asyncio.get_running_loop()), Wire()
     with (
         tempfile.TemporaryDirectory() as folder,
         closing(PostedMessages(Path(folder) / "s.sqlite3")) as store,
@@ -100,8 +98,6 @@ async def published(source: str, reason: str, strategy: str) -> Wire:
         async with LoopbackDiscord(clock) as server, a_client(EditRoom()) as client:
             point_discord_py_at(server.api_base, server.gateway_url, server.cdn_base)
             await client.login(server.token)
-            if check is not None:
-                server.journal.listen(check.listen)
             tail = MemoryTail()
             place = ChannelSettings(id=POSITIONS_CHANNEL_ID, guild_id=GUILD_ID)
             messages = ChannelMessages(client, place.id, store, LEDGER, clock)
@@ -109,7 +105,7 @@ async def published(source: str, reason: str, strategy: str) -> Wire:
             for batch in (*day_opened(), *steps[: len(trimmed(script))]):
                 tail.add(batch)
             running = asyncio.create_task(publisher.run())
-            await asyncio.sleep(1)
+            await pass_time(1)
             for batch in steps[len(trimmed(script)) :]:
                 tail.add(batch)
             publisher.drain()
@@ -119,8 +115,6 @@ async def published(source: str, reason: str, strategy: str) -> Wire:
                 wire.look(exchange)
             assert {one.method for one in server.journal.exchanges} >= {"POST", "PATCH"}
             assert len(server.messages(place.id)) == 1
-    if check is not None:
-        check.hold()
     return wire
 
 

@@ -74,6 +74,12 @@ class VirtualClock(SystemClock):
         self._loop.skip(seconds)
 
 
+async def pass_time(seconds: float) -> None:
+    """Let virtual time pass for all that waits, one thing after the other."""
+    assert isinstance(asyncio.get_running_loop(), VirtualLoop), "real time is not for waiting"
+    await asyncio.sleep(seconds)
+
+
 def in_virtual_time(work: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine to its end on a loop of its own."""
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:

@@ -111,7 +111,7 @@ def hold_news(server: LoopbackDiscord, folder: Path) -> None:
 
 async def until_there(server: LoopbackDiscord, count: int) -> None:
     """Wait until so many messages are there."""
-    await server.until(lambda: len(server.messages(POSITIONS_CHANNEL_ID)) >= count, 60)
+    await server.until(lambda: len(server.messages(POSITIONS_CHANNEL_ID)) >= count, 240)
 
 
 async def started(environment: dict[str, str], *arguments: object) -> asyncio.subprocess.Process:

@@ -89,13 +89,13 @@ class Desk:
     async def killed(self) -> None:
         """Wait for the end that was planned."""
         assert self.process is not None
-        await asyncio.wait_for(self.process.communicate(), 60)
+        await asyncio.wait_for(self.process.communicate(), 240)
         assert self.process.returncode == -signal.SIGKILL
 
     async def carry_on(self) -> None:
         """The same command again, to the day's end."""
         process = await self.start("--fast")
-        _, said = await asyncio.wait_for(process.communicate(), 120)
+        _, said = await asyncio.wait_for(process.communicate(), 240)
         assert process.returncode == 0, said.decode()
 
 
@@ -140,7 +140,7 @@ async def test_k21_killed_between_a_command_and_its_answer(server: LoopbackDisco
     """The command is durable and its answer is lost: delivered again after the restart it is not done again."""
     desk = Desk(server, tmp_path)
     await desk.start()
-    await server.until(lambda: bool(server.commands.all(GUILD_ID)) and server.gateway.connected, 60)
+    await server.until(lambda: bool(server.commands.all(GUILD_ID)) and server.gateway.connected, 240)
     for entry in server.commands.all(GUILD_ID):
         entry["default_member_permissions"] = None
     answered = "/webhooks/{webhook_id}/{webhook_token}"
@@ -152,11 +152,11 @@ async def test_k21_killed_between_a_command_and_its_answer(server: LoopbackDisco
     assert counted(tmp_path) == (1, 1)
     identified = server.gateway.happened["identify"]
     await desk.start()
-    await server.until(lambda: server.gateway.happened["identify"] > identified, 60)
+    await server.until(lambda: server.gateway.happened["identify"] > identified, 240)
     done.answer_type, done.created = None, server.world.clock.now()
     payload = server.people._payload(done, server.world.channel(TALK_CHANNEL_ID))
     server.board.announcements.tell(Announcement("INTERACTION_CREATE", payload))
-    await server.until(lambda: any("as answered before" in one.content for one in done.messages), 30)
+    await server.until(lambda: any("as answered before" in one.content for one in done.messages), 240)
     assert counted(tmp_path) == (1, 1)
     desk.kill()
     await desk.killed()

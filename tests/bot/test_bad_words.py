@@ -128,7 +128,7 @@ GOOD: dict[str, list[str]] = {
     "resume": ["look"],
 }
 LOOKING = {"demo", "replay", "verify", "trades", "positions", "events", "explain", "chart",
-           "trade show", "trade list"}  # fmt: skip
+           "trade show", "trade list", "discord check"}  # fmt: skip
 
 
 def commands_of(group: Command, above: str = "") -> Iterator[tuple[str, Command]]:

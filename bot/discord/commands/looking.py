@@ -20,6 +20,12 @@ from options.order import OrderState
 from options.values import SECOND, to_iso
 
 _REASON_MAX = 200
+_HEADINGS = {
+    "Look": Tier.VIEWER,
+    "Trim": Tier.HELPER,
+    "Trade": Tier.TRADER,
+    "Run the desk": Tier.ADMIN,
+}
 _Found = TypeVar("_Found")
 
 
@@ -118,11 +124,15 @@ def add_looking(tree: CommandTree, room: Room) -> None:
 
 def help_said(tree: CommandTree, tier: Tier) -> Said:
     """Every command that a tier may use, with what it does."""
-    lines = [f"You are **{tier.word}** here and may use:"]
-    lines += [
-        f"`/{command.qualified_name}` – {command.description}"
+    commands = {
+        command.qualified_name: command.description
         for command in tree.walk_commands(guild=tree.guild)
         if isinstance(command, app_commands.Command)
-        and TIER_OF_COMMAND.get(command.qualified_name, Tier.ADMIN) <= tier
-    ]
+    }
+    lines = [f"You are **{tier.word}** here and may use:"]
+    for heading, needed in _HEADINGS.items():
+        # In the order of the tiers' table: what is asked most comes first.
+        names = [name for name, takes in TIER_OF_COMMAND.items() if takes is needed and name in commands]
+        if needed <= tier and names:
+            lines += [f"**{heading}**", *(f"`/{name}` – {commands[name]}" for name in names)]
     return text_said(*lines)

@@ -3,6 +3,8 @@
 import asyncio
 import threading
 from contextlib import ExitStack
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from bot.channel_settings import ChannelSettings
@@ -20,12 +22,28 @@ from bot.discord.loopback.server import LoopbackDiscord
 from bot.discord.service import DiscordService, Place, ServicePlan
 from bot.door.day_desk import SteeredDay
 from bot.door.handover import Handover
+from bot.sessions import last_session
+from options.chain import Chain
+from options.contract import OptionContract, Right
 from options.events import CommandRefused, CommandTaken
 from options.values import Micros
 from storage.ledger import LEDGER_PATH
 from storage.ledger_reader import read
 from strategies.base import MarketView
 from tests.bot.command_room import CommandRoom
+
+EXPIRIES = ("2015-12-18", "2015-12-24", "2015-12-31", "2016-01-15")
+STRIKES = (*(str(strike) for strike in range(600, 905, 5)), "752.5", "12345.25")
+CHAIN = Chain(
+    (
+        OptionContract(
+            root="GOOG", expiry=date.fromisoformat(expiry), right=Right.CALL, strike=Decimal(strike)
+        ),
+        None,
+    )
+    for expiry in EXPIRIES
+    for strike in STRIKES
+)
 
 
 class _Day:
@@ -44,7 +62,17 @@ class _Day:
         return self._room.last_seq
 
     def view(self) -> MarketView:
-        raise NotImplementedError
+        """The room's market, with a chain that lists two expiries that have passed and some that have not."""
+        manager, day = self._room.manager, date(2015, 12, 24)
+        return MarketView(
+            now=self._room.at,
+            book=manager.book,
+            quotes=manager.quotes,
+            quote_limits=manager.limits.quotes,
+            chain=CHAIN,
+            session=last_session(day),
+            last_session=last_session,
+        )
 
 
 class Community:

@@ -201,3 +201,38 @@ def test_who_asks_after_the_day_hears_that_it_is_over() -> None:
     for future in (waiting, handover.ask(lambda day: day)):
         with pytest.raises(DeskClosed, match="the day is over"):
             future.result(timeout=0)
+
+
+async def offered(community: Community, name: str, focused: str, **options: object) -> list[tuple[str, str]]:
+    """What a trader is offered while typing into an option: names and values."""
+    asked = community.server.people.autocomplete(TRADER_ID, TALK_CHANNEL_ID, name, dict(options), focused)
+    found = await community.server.answered(asked)
+    return [(str(one["name"]), str(one["value"])) for one in found.choices]
+
+
+async def test_the_chain_is_completed(community: Community) -> None:
+    """Underlyings; expiries that have not passed, with how far they are; strikes near the money, with their quotes."""
+    assert await offered(community, "trade new", "symbol", symbol="go") == [("GOOG", "GOOG")]
+    assert await offered(community, "trade new", "symbol", symbol="x") == []
+    assert await offered(community, "trade new", "expiry", symbol="goog", expiry="") == [
+        ("2015-12-24 · Thu, today", "2015-12-24"),
+        ("2015-12-31 · Thu, 7 days", "2015-12-31"),
+        ("2016-01-15 · Fri, 22 days", "2016-01-15"),
+    ]
+    assert [
+        one for _, one in await offered(community, "trade new", "expiry", symbol="GOOG", expiry="2016")
+    ] == ["2016-01-15"]
+    assert await offered(community, "trade new", "expiry", symbol="NOPE", expiry="") == []
+    room = community.room
+    await asyncio.to_thread(room.quote, 751.0, 753.0, "GOOG", 0)
+    near = {"symbol": "GOOG", "expiry": "2015-12-31", "right": "call"}
+    found = await offered(community, "trade new", "strike", **near, strike="")
+    values = [one for _, one in found]
+    assert len(values) == 25
+    assert values[12] == "752.5", "the money is in the middle"
+    assert ("750 · 4.00 / 4.20", "750") in found
+    assert ("755", "755") in found
+    assert await offered(community, "trade new", "strike", **near, strike="123") == [("12345.25", "12345.25")]
+    assert await offered(community, "trade new", "strike", **(near | {"expiry": "soon"}), strike="7") == []
+    assert await offered(community, "roll", "strike", trade="T1", strike="7525") == []
+    assert ("750 · 4.00 / 4.20", "750") in await offered(community, "roll", "strike", trade="T1", strike="75")

@@ -145,12 +145,20 @@ class ChartRenderer:
         if process is None:
             return
         assert process.stdin is not None
+        assert process.stdout is not None
         process.stdin.close()
-        with suppress(TimeoutError):  # left alone it tidies up after the browser
-            await asyncio.wait_for(process.wait(), _GOODBYE_S)
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+        # Unread, a part of a picture would keep the pipe open, and asyncio waits for its end as for the process's.
+        rest = asyncio.create_task(_read_away(process.stdout))
+        try:
+            with suppress(TimeoutError):  # left alone it tidies up after the browser
+                await asyncio.wait_for(process.wait(), _GOODBYE_S)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            with suppress(TimeoutError):  # what left the session may hold the pipe: nobody waits for that
+                await asyncio.wait_for(process.wait(), _GOODBYE_S)
+        finally:
+            rest.cancel()
+            await asyncio.gather(rest, return_exceptions=True)
 
     def _end(self, sentence: str) -> None:
         self.off = True
@@ -164,6 +172,11 @@ class ChartRenderer:
         self._waiting, self._drawing = {}, None
         for done in left:
             done(None)
+
+
+async def _read_away(out: asyncio.StreamReader) -> None:
+    while await out.read(PICTURE_BYTES_MAX):
+        pass
 
 
 def _cause(error: Exception) -> str:

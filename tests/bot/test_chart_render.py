@@ -101,6 +101,16 @@ async def test_too_much_waiting_drops_the_oldest() -> None:
     await ended(task)
 
 
+async def test_a_picture_that_comes_too_late_holds_nothing_up() -> None:
+    """However much a process still writes when it is told to end, the renderer ends with it."""
+    late = "import sys; [0 for _ in sys.stdin]; sys.stdout.buffer.write(bytes(3_000_000))"
+    renderer = ChartRenderer(python(late), lambda _: None, limit_s=0.2)
+    with drawing(renderer) as task:
+        async with asyncio.timeout(60):
+            assert await asked(renderer, "T1-1", {"n": 1}) is None
+    await ended(task)
+
+
 @pytest.mark.parametrize(
     ("script", "limit_s"),
     [("raise SystemExit(3)", 20.0), ("import sys; [0 for _ in sys.stdin]", 0.2), (ECHO[:15], 20.0)],

@@ -11,6 +11,7 @@ from bot.card_text import (
     price_text,
     safe_text,
     unit_word,
+    width,
 )
 from bot.dealings import Dealings
 from bot.position_view import PositionView
@@ -18,7 +19,9 @@ from options.terms import ExitKind
 
 NEWS_MAX = 1_000
 """UTF-16 units; Discord takes 2,000 of a bot."""
+THREAD_NAME_MAX = 100
 _KIND_MAX = 40
+_ID_MAX = 40
 _KIND_WORDS = {ExitKind.TRAILING: "trailing stop", ExitKind.TIME: "its time", ExitKind.ADMIN: "hand"}
 """What an exit is called where its own word does not follow "by"."""
 
@@ -37,6 +40,12 @@ def news_text(view: PositionView, news: Dealings, detail: Detail) -> str:
     if news.qty_added:
         sentences.append(_added(view, news, sized=sized, first=not sentences))
     return clip("\n".join(sentences), NEWS_MAX)
+
+
+def thread_name(view: PositionView) -> str:
+    """What a position's thread is called, in at most 100 UTF-16 units: the contract in words and the position's id."""
+    end = f" · {safe_text(view.position_id, _ID_MAX)}"
+    return clip(contract_words(view.instrument), THREAD_NAME_MAX - width(end)) + end
 
 
 def news_moment(view: PositionView) -> str:

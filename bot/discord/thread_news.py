@@ -11,16 +11,14 @@ from typing import Literal
 
 import discord
 
-from bot.card_text import clip, contract_words
 from bot.channel_settings import ChannelSettings, ThreadNews
 from bot.dealings import Dealings, dealings_from
 from bot.discord.embed import footer_name, nonce_of
 from bot.discord.messages import UNKNOWN_MESSAGE, ChannelMessages
-from bot.news_text import news_moment, news_text
+from bot.news_text import news_moment, news_text, thread_name
 from bot.position_view import PositionView
 from storage.thread_news import ThreadNewsStore, ThreadRow
 
-THREAD_NAME_MAX = 100
 UNKNOWN_CHANNEL = 10003
 THREAD_THERE = 160004
 _ARCHIVED_AFTER_MINUTES: Literal[1440] = 1440
@@ -152,10 +150,12 @@ class ThreadPosts:
         message_id = self._messages.message_of(row.position_id)
         if not message_id:
             raise CardLost
-        name = clip(f"{contract_words(view.instrument)} · {footer_name(row.position_id)}", THREAD_NAME_MAX)
         try:
             thread = await self._client.http.start_thread_with_message(
-                self._channel.id, message_id, name=name, auto_archive_duration=_ARCHIVED_AFTER_MINUTES
+                self._channel.id,
+                message_id,
+                name=thread_name(view),
+                auto_archive_duration=_ARCHIVED_AFTER_MINUTES,
             )
             thread_id = int(thread["id"])
         except discord.NotFound as error:

@@ -1,5 +1,6 @@
 """What a short post tells of adds and exits: sums of what was dealt, and no size where none is to be told."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -10,7 +11,7 @@ from bot.card_book import CardBook
 from bot.card_detail import Detail
 from bot.card_text import width
 from bot.dealings import Dealings, dealings_from
-from bot.news_text import NEWS_MAX, news_moment, news_text
+from bot.news_text import NEWS_MAX, THREAD_NAME_MAX, news_moment, news_text, thread_name
 from options.events import TradeEvent
 from options.terms import Effect, ExitKind
 from tests.bot.test_card_detail import view_of
@@ -142,3 +143,29 @@ def test_a_late_fill_is_told_by_its_kind() -> None:
     assert "**Closed 4** by trailing stop at" in news_text(
         book.view("T1-1"), book.dealings("T1-1"), Detail.FULL
     )
+
+
+@given(
+    instrument=st.text(min_size=1, max_size=200),
+    kind=st.text(max_size=200),
+    detail=st.sampled_from(Detail),
+    news=DEALINGS,
+    closed=st.booleans(),
+)
+def test_i22_whatever_stands_in_a_position_its_news_is_harmless(
+    instrument: str, kind: str, detail: Detail, news: Dealings, *, closed: bool
+) -> None:
+    """No text of a position pings, links, opens markup or a line of its own in its news or in its thread's name."""
+    view = replace(
+        view_of(4, ("", "", ""), closed=closed),
+        instrument=instrument,
+        closing_kind=kind if closed else "",
+    )
+    told = news_text(view, news, detail)
+    assert width(told) <= NEWS_MAX
+    assert told.count("\n") <= 1
+    name = thread_name(view)
+    assert 1 <= len(name.strip()) <= width(name) <= THREAD_NAME_MAX
+    for text in (told.replace("**", ""), name):
+        assert not set("<>@#[]`*~|\\") & set(text)
+        assert all(line.isprintable() for line in text.split("\n"))

@@ -81,11 +81,15 @@ async def demo(data: Path) -> AsyncIterator[Demo]:
 
 
 async def test_a_person_watches_a_position_open_trim_and_close(tmp_path: Path) -> None:
-    """The printed page shows a position's one card go from open over trimmed to closed while the day plays."""
+    """The printed page shows a position's one card go from open over trimmed to closed, and its thread call a role."""
     async with demo(tmp_path / "demo") as shown:
         await shown.page.wait_for_function(WHOLE_LIFE, timeout=90_000)
         ids = await shown.page.locator(".embed-footer").all_inner_texts()
         assert len(ids) == len({text.split(" · ")[0] for text in ids}), "a position has one message"
+        await shown.page.locator(".thread-card").first.click()
+        news = shown.page.locator(".message").first
+        await expect(news).to_contain_text(re.compile(r"@Followers (Added|Trimmed|Closed) \d+"))
+        await expect(news).to_contain_text(re.compile(r"\d\d:\d\d:\d\d ET · T\d+-1 · 1 · "))
         assert b"The day ended." in await shown.rest()
 
 

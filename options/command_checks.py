@@ -71,7 +71,8 @@ def command_faults(manager: Steering, batch: Batch, command: c.Command) -> list[
 
 def printable(text: str, characters: int) -> str:
     """What may be shown and written down of a text that nobody has checked."""
-    return "".join(one if one.isprintable() else "?" for one in text[:characters])
+    shown = text[:characters]
+    return shown if shown.isprintable() else "".join(one if one.isprintable() else "?" for one in shown)
 
 
 def text_faults(name: str, text: str, characters: int) -> list[str]:

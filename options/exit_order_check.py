@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from options.number_check import LEVEL_MAX, SECONDS_MAX, number_fault, whole_text
-from options.plan import Algo, ExitOrder, ExitPlan
+from options.plan import AT_MARKET, Algo, ExitOrder, ExitPlan
 
 STEPS_MAX = 100
 _FOR_EXITS = (Algo.MARKET, Algo.LIMIT, Algo.WALK, Algo.TWAP)
@@ -31,7 +31,8 @@ def plan_order_faults(exits: ExitPlan, *, net: bool) -> Iterator[str]:
         "the timed exit's order": exits.time_order,
     }
     for name, order in named.items():
-        yield from exit_order_faults(name, order, net=net)
+        if order is not AT_MARKET:  # which most are
+            yield from exit_order_faults(name, order, net=net)
     for name in ("the stop's order", "the timed exit's order"):
         order = named[name]
         may_rest = order.algo is Algo.LIMIT or (order.algo is Algo.TWAP and order.limit_price is not None)

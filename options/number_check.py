@@ -1,6 +1,5 @@
 """Numbers that a person or a file gives: what is wrong with one, in words that can be shown."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from math import inf
 
@@ -12,15 +11,16 @@ _SHOWN_CHARACTERS = 40
 
 def number_fault(
     name: str, value: Decimal | float | None, low: float, high: float | Decimal, unit: str
-) -> Iterator[str]:
+) -> tuple[str, ...]:
     """Why a value is no number above ``low`` and at most ``high``; nothing where none was given."""
     if value is None:
-        return
-    shown = str(value)[:_SHOWN_CHARACTERS]
+        return ()
     if not (_finite(value) and low < value <= high):
-        yield f"{name} {shown} is not above {low:g} and at most {high:,.15g} {unit}"
-    elif isinstance(value, Decimal) and int(value.as_tuple().exponent) < -DECIMALS_MAX:
-        yield f"{name} {shown} has more than {DECIMALS_MAX} decimals"
+        shown = str(value)[:_SHOWN_CHARACTERS]
+        return (f"{name} {shown} is not above {low:g} and at most {high:,.15g} {unit}",)
+    if isinstance(value, Decimal) and int(value.as_tuple().exponent) < -DECIMALS_MAX:
+        return (f"{name} {str(value)[:_SHOWN_CHARACTERS]} has more than {DECIMALS_MAX} decimals",)
+    return ()
 
 
 def _finite(value: Decimal | float) -> bool:

@@ -3,10 +3,12 @@
 from decimal import Decimal
 
 from bot.trade_branches import ExitBranch, TradeTree
+from bot.trade_show import show_lines
 from bot.trade_tree import trade_tree
+from options import inputs as i
 from options.lifecycle import ContingentStatus
-from options.plan import Algo, ExitOrder, ExitPlan, TargetPlan
-from tests.options.desk import Desk, cancelled
+from options.plan import Algo, ExitOrder, ExitPlan, Held, TargetPlan
+from tests.options.desk import Desk, accepted, cancelled, executed
 
 WALK = ExitOrder(algo=Algo.WALK, every_s=10.0, steps=2)
 PLAN = ExitPlan(
@@ -80,3 +82,27 @@ def test_a_trailing_stop_that_starts_late_is_filled_by_starting() -> None:
     desk.mark(10.0)
     assert branch(desk, "trail-on").parent_id == ""
     assert branch(desk, "trail").parent_id == "P2"
+
+
+def test_what_rests_at_the_broker_says_so_and_its_orders_stand_below_it() -> None:
+    """Sent, working there, given back to the engine, and filled there: the tree says which at every moment."""
+    desk = Desk()
+    plan = ExitPlan(targets=(TargetPlan(gain=Decimal("0.3")),), stop=Decimal("0.2"), held=Held.BROKER)
+    trade = desk.opened(4, exits=plan)
+    assert statuses(desk) == {"stop": "Contingent Order Submitted", "target-1": "Contingent Order Submitted"}
+    assert branch(desk, "stop").held == "here"
+    stop, target = (desk.book.order_of_ref[one] for one in list(desk.book.order_of_ref)[-2:])
+    desk.report(accepted(stop), accepted(target))
+    assert statuses(desk) == {"stop": "Contingent Order Working", "target-1": "Contingent Order Working"}
+    assert [branch(desk, one).held for one in ("stop", "target-1")] == ["at the broker"] * 2
+    assert [one.order_id for one in branch(desk, "stop").resting] == [stop.order_id]
+    shown = "\n".join(show_lines(tree_of(desk)))
+    assert "T1-1-stop  stop 4 at 8.00: Contingent Order Working, held at the broker" in shown
+    assert f"{stop.order_id}  4 from 8.00: at the broker, 0 filled" in shown
+    desk.report(i.OrderInDoubtReport(client_ref=stop.child.client_ref, reason="no answer"))
+    assert branch(desk, "stop").held == "here"
+    desk.report(accepted(stop))
+    gone = i.OrderCancelledReport(client_ref=target.child.client_ref, reason="group", by_group=True)
+    desk.report(executed(stop, 4, "7.90", "X1"), gone)
+    assert statuses(desk) == {"stop": "Filled", "target-1": "Cancelled"}
+    assert trade.position.qty == 0

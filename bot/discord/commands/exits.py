@@ -1,9 +1,11 @@
-"""``/close``, ``/close-all``, ``/roll``, ``/stop``, ``/target``, ``/trail``: what is held, and how it gets out."""
+"""``/close``, ``/close-all``, ``/roll``, ``/stop``, ``/target``, ``/trail``, ``/held``: how what is held leaves."""
 
 from collections.abc import Callable
+from typing import Literal
 
 import discord
 from discord import app_commands
+from msgspec.structs import replace
 
 from bot.discord.commands import chain_completions
 from bot.discord.commands.completions import Choices, any_trade, held, trades_like
@@ -12,9 +14,11 @@ from bot.discord.commands.desk_preview import desk_preview
 from bot.discord.commands.room import Room, command_names
 from bot.discord.commands.trading import Text, wrong
 from bot.discord.commands.tree import CommandTree
+from bot.held_words import held_by_all
 from bot.trade_words import WordFault, contract_key, fraction, price
 from options import commands as c
 from options.contract import ContractError, OptionContract, parse_key
+from options.plan import ExitPlan, Held
 
 
 def add_exits(tree: CommandTree, room: Room, confirming: Confirming) -> None:
@@ -22,6 +26,7 @@ def add_exits(tree: CommandTree, room: Room, confirming: Confirming) -> None:
     _add_close(tree, room, confirming)
     _add_roll(tree, room, confirming)
     _add_levels(tree, room, confirming)
+    _add_held(tree, room, confirming)
 
 
 def _add_close(tree: CommandTree, room: Room, confirming: Confirming) -> None:
@@ -146,6 +151,26 @@ def _add_levels(tree: CommandTree, room: Room, confirming: Confirming) -> None:
 
     @trail.autocomplete("trade")
     async def of_trail(_interaction: discord.Interaction, typed: str) -> Choices:
+        return trades_like(room, typed, any_trade)
+
+
+def _add_held(tree: CommandTree, room: Room, confirming: Confirming) -> None:
+    @tree.command(
+        name="held",
+        description="Say who holds a trade's stops and targets until they are due.",
+        guild=tree.guild,
+    )
+    @app_commands.describe(trade="Which trade.", by="The engine, or the broker: then they rest there.")
+    async def held_(interaction: discord.Interaction, trade: Text, by: Literal["engine", "broker"]) -> None:
+        command_id, who = command_names(interaction)
+        known = room.cards.book.trade(trade)
+        exits = ExitPlan() if known is None else known.exits
+        exits = replace(exits, **held_by_all(Held(by), exits))
+        command = c.ModifyTrade(command_id=command_id, who=who, trade_id=trade, exits=exits)
+        await confirming.propose(interaction, command, desk_preview)
+
+    @held_.autocomplete("trade")
+    async def trades(_interaction: discord.Interaction, typed: str) -> Choices:
         return trades_like(room, typed, any_trade)
 
 

@@ -47,6 +47,7 @@ TIER_OF_COMMAND: dict[str, Tier] = {
     "stop": Tier.TRADER,
     "target": Tier.TRADER,
     "trail": Tier.TRADER,
+    "held": Tier.TRADER,
     "resume": Tier.ADMIN,
     "close-all": Tier.ADMIN,
 }

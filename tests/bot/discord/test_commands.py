@@ -41,6 +41,7 @@ NEEDED = {
     "stop": 3,
     "target": 3,
     "trail": 3,
+    "held": 3,
     "resume": 4,
     "close-all": 4,
 }
@@ -57,9 +58,10 @@ OPTIONS: dict[str, dict[str, object]] = {
     "stop": {"trade": "T1", "level": "even"},
     "target": {"trade": "T1", "level": "6"},
     "trail": {"trade": "T1", "distance": "25%"},
+    "held": {"trade": "T1", "by": "engine"},
     "resume": {"reason": "halted by hand"},
 }
-ONLY_ASKS = {"trim", "close", "roll", "stop", "target", "trail", "trade cancel", "close-all"}
+ONLY_ASKS = {"trim", "close", "roll", "stop", "target", "trail", "held", "trade cancel", "close-all"}
 
 
 @pytest.mark.parametrize("name", NEEDED)

@@ -181,7 +181,9 @@ def _executed(batch: Batch, order: Order | None, report: ExecutionReport) -> lis
     if parent.parent_id in batch.book.parents and parent.schedule.algo is Algo.REST:
         rest_over(batch, parent, ParentStatus.CANCELLED, "")
     elif parent.parent_id in batch.book.parents and parent.filled >= parent.qty:
-        close_parent(batch, parent, ParentStatus.DONE, "")
+        served = close_parent(batch, parent, ParentStatus.DONE, "")
+        # Another that it served may have been out before: only now does nothing work for it any more.
+        touched += [trade for trade in served if all(trade is not one for one in touched)]
     return touched
 
 

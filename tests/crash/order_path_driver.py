@@ -145,7 +145,7 @@ class KilledBroker(PaperServiceBroker):
     ledger: KilledLedger
     request: Request | None = None
     cancels_of_halt = 0
-    sent_of_ending = 0
+    seen_ending = ""
 
     def cancel(self, client_ref: str, at: Micros) -> None:
         """As a client does; between the first and the second cancel of a halt it may die."""
@@ -162,10 +162,11 @@ class KilledBroker(PaperServiceBroker):
     def _send(self, line: bytes) -> None:
         super()._send(line)
         if self.ledger.ending and isinstance(self.request, Submit | Cancel):
-            self.sent_of_ending += 1
-            if self.sent_of_ending == 1:
+            if self.ledger.ending != self.seen_ending:
+                self.seen_ending = self.ledger.ending
                 self.killer.at(f"{self.ledger.ending} sent")
-            self.killer.at(f"{self.ledger.ending} sent more")
+            else:
+                self.killer.at(f"{self.ledger.ending} sent more")
         if isinstance(self.request, Submit):
             self.killer.at("K5")
         if isinstance(self.request, Cancel):

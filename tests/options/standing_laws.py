@@ -7,7 +7,7 @@ from hypothesis.stateful import invariant
 from options import events as e
 from options.book import Book
 from options.fold import apply
-from options.lifecycle import HELD_FILLED
+from options.lifecycle import HELD_FILLED, HELD_PENDING
 from options.order import OrderState
 from options.plan import Algo
 from options.resting import could_trade, leaving_qty, resting_qty
@@ -143,6 +143,15 @@ class StandingLaws(TradingLaws):
                 names = [armed for armed in trade.armed if armed.exit_id.endswith("-stop")]
                 fired = any(name.endswith("-stop") for name in trade.fired)
                 assert fired or [armed.qty for armed in names] == [abs(trade.position.qty)]
+
+    @invariant()
+    def i16_what_is_out_and_done_is_over(self) -> None:
+        """A trade that should hold nothing, holds nothing and has nothing working for it any more is over."""
+        self.holds("I16")
+        for trade in self.desk.book.open_trades():
+            done = trade.target_kind and not trade.target and not trade.position.qty
+            if done and trade.position.qty_traded and not trade.parent_ids and not trade.resting_ids:
+                assert trade.status == HELD_PENDING, f"{trade.trade_id} was left behind"
 
     @invariant()
     def nothing_of_a_trade_is_left_behind(self) -> None:

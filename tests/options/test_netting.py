@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from options import events as e
+from options.commands import CloseAll
 from options.intent import Outcome
+from options.lifecycle import CLOSED
 from options.netting import Need, group_requirements, live_orders, requirement
 from options.order import OrderState
 from options.plan import Algo, EntryPlan, TimeInForce
@@ -146,3 +148,19 @@ def test_an_exit_meets_the_market_whatever_the_entry_did() -> None:
     )
     assert desk.orders == []
     assert trade.instrument == KEY
+
+
+@pytest.mark.parametrize("parts", [(1, 1, 1, 1, 1), (3, 2), (4, 1), (5,)])
+def test_a_trade_whose_part_of_a_shared_exit_is_out_first_is_over_with_it(parts: tuple[int, ...]) -> None:
+    """Two trades leave by one order, the smaller is out before the order is done: in the end both are closed."""
+    desk = Desk()
+    desk.opened(1)
+    desk.opened(4, strategy="other")
+    desk.give_command(CloseAll(command_id="c1", who="ann"))
+    shared = desk.order
+    assert shared.qty == 5
+    for qty in parts:
+        desk.fill(qty, order=shared)
+    assert [desk.status(trade_id) for trade_id in ("T1", "T2")] == [CLOSED, CLOSED]
+    assert not desk.book.trades
+    assert len(desk.all(e.TradeClosed)) == 2

@@ -16,6 +16,7 @@ from options.contract import ContractError, Instrument, OptionContract, parse_ke
 from options.expiry import pays_cash, shares_delivered
 from options.expiry_events import ContractsAssigned, Settlement
 from options.inputs import AssignmentReport
+from options.number_check import LEVEL_MAX, number_fault, whole_text
 from options.payoff import intrinsic, legs_of
 from options.quote import QuoteCache
 from options.settling import Ending, Fate, Piece, Settling, settle_units
@@ -70,9 +71,7 @@ def assignment_faults(command: RecordAssignment, trade: Trade) -> list[str]:
     """Why what a person says of an assignment cannot be written down; empty if it can."""
     held = {contract.key: (contract, qty) for contract, qty in legs_held(trade) if qty}
     price = command.underlying
-    faults = []
-    if price is not None and not (price.is_finite() and price > 0):
-        faults.append(f"{str(price)[:_SHOWN_CHARACTERS]} is no price of {trade.symbol}")
+    faults = list(number_fault("underlying", price, 0, LEVEL_MAX, "dollars"))
     if not held:
         return [*faults, f"{trade.trade_id} holds no option that could be assigned or exercised"]
     names = ", ".join(contract.plain for contract, _ in held.values())
@@ -83,10 +82,8 @@ def assignment_faults(command: RecordAssignment, trade: Trade) -> list[str]:
         return [*faults, f"{trade.trade_id} does not hold {shown!r}; it holds {names}"]
     contract, qty = held[command.contract or next(iter(held))]
     if command.qty is not None and not 1 <= command.qty <= abs(qty):
-        shown = str(command.qty)[:_SHOWN_CHARACTERS]
-        faults.append(
-            f"{shown} is not between 1 and {abs(qty)}, what {trade.trade_id} holds of {contract.plain}"
-        )
+        there_is = f"what {trade.trade_id} holds of {contract.plain}"
+        faults.append(f"quantity {whole_text(command.qty)} is not between 1 and {abs(qty)}, {there_is}")
     return faults
 
 

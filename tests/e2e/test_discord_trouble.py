@@ -108,7 +108,7 @@ class Stage:
                 with closing(PostedMessages(self.store)) as store:
                     messages = ChannelMessages(client, place.id, store, mark, clock)
                     publisher = Publisher(
-                        lambda: LedgerTail(self.ledger), [(messages, place)], store, how, clock
+                        lambda: LedgerTail(self.ledger), [(messages, place, None)], store, how, clock
                     )
                     running = asyncio.create_task(publisher.run())
                     for step in range(1, STEPS + 1):

@@ -172,6 +172,12 @@ COMMANDS: dict[type[c.CommandBase], Fields] = {
         "fraction": Bad("trail", (*FRACTIONS, Decimal(1))),
         "amount": Bad("trail amount", PRICES, {"fraction": None}),
     },
+    c.RecordAssignment: _OF_TRADE
+    | {
+        "qty": Bad("quantity", (*COUNTS, 5)),
+        "contract": Bad("does not hold", (*_ALL_CONTRACTS, "GOOG  151231C00760000")),
+        "underlying": Bad("underlying", PRICES),
+    },
     c.Halt: _OF_NONE | {"reason": Bad("the reason", TEXTS)},
     c.Resume: _OF_NONE
     | {"answers": Bad("repeat its reason", ("", "no", "LOOK", "\x1b", "x" * 5000, "\ud800"))},
@@ -203,6 +209,7 @@ GOOD_COMMANDS: dict[type[c.CommandBase], dict[str, Any]] = {
     c.SetStop: {"trade_id": "T1", "level": Decimal(8)},
     c.SetTarget: {"trade_id": "T1", "level": Decimal(12)},
     c.SetTrail: {"trade_id": "T1", "fraction": Decimal("0.2")},
+    c.RecordAssignment: {"trade_id": "T1", "qty": 1, "underlying": Decimal(760)},
     c.Halt: {"reason": "look"},
     c.Resume: {"answers": "look"},
 }

@@ -13,10 +13,11 @@ from options.plan import AT_MARKET, EntryPlan, ExitOrder, ExitPlan
 from options.quote import Quote
 from options.values import DAY, MINUTE, SECOND, datetime_of
 from tests.options.desk import CLOSE, KEY, OPEN, PUT_KEY, SPOT, of
+from tests.options.heard_broker import picks, seldom
 from tests.options.life_machine import IN_PARTS, RESTING, WALKED, LifeMachine, exit_plans
 from tests.options.scripted_broker import settled
 from tests.options.trading_laws import FAR_KEY
-from tests.options.trading_machine import picks, seldom, very_seldom
+from tests.options.trading_machine import very_seldom
 
 LAST_DAY = 7  # the contracts expire seven days after the first
 settling_prices = st.sampled_from(

@@ -17,9 +17,9 @@ from options.plan import AT_MARKET, EntryPlan, ExitPlan, Held, TargetPlan
 from options.resting import at_broker, live_of, resting_parents
 from options.values import SECOND, ZERO
 from tests.options.desk import KEY
+from tests.options.heard_broker import cents, picks
 from tests.options.life_machine import LifeMachine, directions
 from tests.options.scripted_broker import SentOrder
-from tests.options.trading_machine import cents, picks
 
 REST_SECONDS = 16
 

@@ -284,7 +284,7 @@ def test_a_person_records_what_the_broker_told() -> None:
         ({"trade_id": "T1", "qty": 4}, "4 is not between 1 and 3"),
         ({"trade_id": "T1", "qty": 0}, "0 is not between 1 and 3"),
         ({"trade_id": "T1", "contract": PUT_KEY}, "does not hold"),
-        ({"trade_id": "T1", "underlying": Decimal("NaN")}, "NaN is no price of GOOG"),
+        ({"trade_id": "T1", "underlying": Decimal("NaN")}, "underlying NaN is not above 0"),
         ({"trade_id": "T2"}, "holds no option"),
         ({"trade_id": "T9"}, "there is no such trade"),
     ],

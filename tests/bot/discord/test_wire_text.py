@@ -101,7 +101,9 @@ async def published(source: str, reason: str, strategy: str) -> Wire:
             tail = MemoryTail()
             place = ChannelSettings(id=POSITIONS_CHANNEL_ID, guild_id=GUILD_ID)
             messages = ChannelMessages(client, place.id, store, LEDGER, clock)
-            publisher = Publisher(lambda: tail, [(messages, place)], store, Publishing(LEDGER, print), clock)
+            publisher = Publisher(
+                lambda: tail, [(messages, place, None)], store, Publishing(LEDGER, print), clock
+            )
             for batch in (*day_opened(), *steps[: len(trimmed(script))]):
                 tail.add(batch)
             running = asyncio.create_task(publisher.run())

@@ -56,8 +56,8 @@ class Line:
 class _Track:
     """What is kept of a position that is not over, or whose news somebody waits for."""
 
-    opened_by: tuple[str, str] = ("", "")
-    """When and by what it was opened: the exits that are armed by the same are no news beside that."""
+    entered_by: tuple[str, str] = ("", "")
+    """When and by what it was entered last: a stop that follows the average of it is no news of its own."""
     stops: str | None = None
     lines: list[Line] = field(default_factory=list)
     left_out: int = 0
@@ -94,8 +94,10 @@ class NewsBook:
         track = self._tracks.get(position_id)
         if track is None:
             track = self._tracks[position_id] = _Track(strategy=self._view(position_id).strategy)
-        if isinstance(event, e.OrderFilled) and not track.entered:
-            track.entered, track.opened_by = True, (event.ts, event.cause)
+        if isinstance(event, e.OrderFilled):
+            track.entered = True
+            if event.effect in {Effect.OPEN, Effect.ADD}:
+                track.entered_by = event.ts, event.cause
         line = _line_of(seq, event, track)
         if line is None:
             return None
@@ -174,9 +176,9 @@ def _line_of(seq: int, event: e.TradeEvent, track: _Track) -> Line | None:
     if isinstance(event, e.ExitsArmed):
         if track.leaving and not event.exits:
             return None  # what is on its way out needs no stop: that is no news of its own
-        first = track.stops is None and (event.ts, event.cause) == track.opened_by
+        with_entry = (event.ts, event.cause) == track.entered_by
         before, track.stops = track.stops or NO_STOP, stop_words(event.exits)
-        if first or before == track.stops or not event.qty:
+        if with_entry or before == track.stops or not event.qty:
             return None
         return Line(Kind.STOP, seq, before=before, after=track.stops)
     if isinstance(event, e.TradeClosed):
@@ -205,7 +207,7 @@ def _stop_word(armed: ArmedExit) -> str:
     if armed.trail_amount is not None:
         return f"trailing {dollars_text(armed.trail_amount, signed=False)}"
     if armed.trail is not None:
-        return f"trailing {armed.trail * 100:.4g}%"
+        return f"trailing {float(armed.trail) * 100:g}%"
     return price_text(armed.level)
 
 

@@ -1,5 +1,6 @@
 // One message as Discord shows it.
 import { act, avatar, hex, make } from "/page/dom.js";
+import { EMOJI, emoji } from "/page/emoji.js";
 import { embedElement, picture } from "/page/embed.js";
 import { markdown } from "/page/markdown.js";
 import { messageTime, shortTime } from "/page/times.js";
@@ -15,9 +16,10 @@ export function continues(message, before) {
 }
 
 function button(part, message, page) {
-  const label = [part.emoji?.name, part.label].filter(Boolean).join(" ");
-  if (part.style === 5) return make("a", { class: "button link", href: part.url, target: "_blank", rel: "noreferrer noopener" }, label + " ↗");
-  const element = make("button", { class: `button ${STYLES[part.style]}`, disabled: part.disabled, "data-custom-id": part.custom_id, type: "button" }, label);
+  const sign = part.emoji?.name;
+  const label = [sign && (EMOJI.test(sign) ? emoji(sign) : sign), sign && part.label && "\u00a0", part.label].filter(Boolean);
+  if (part.style === 5) return make("a", { class: "button link", href: part.url, target: "_blank", rel: "noreferrer noopener" }, ...label, " ↗");
+  const element = make("button", { class: `button ${STYLES[part.style]}`, disabled: part.disabled, "data-custom-id": part.custom_id, type: "button" }, ...label);
   element.addEventListener("click", () => page.press(message, part.custom_id, undefined, element));
   return element;
 }

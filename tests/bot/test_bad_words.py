@@ -70,6 +70,9 @@ WRONG: dict[str, tuple[str, ...]] = {
     "roll contract": CONTRACTS,
     "trade new qty": COUNTS,
     "trade modify qty": COUNTS,
+    "trade assigned qty": (*COUNTS, "5"),
+    "trade assigned contract": CONTRACTS,
+    "price": PRICES,
     "roll qty": COUNTS,
     "trim qty": (*FRACTIONS, "200%", "4", "5", "1.5", "100%"),
     "limit": PRICES,
@@ -117,6 +120,7 @@ GOOD: dict[str, list[str]] = {
     "trade activate": ["T2"],
     "trade modify": ["T2", "--qty", "3"],
     "trade cancel": ["T2"],
+    "trade assigned": ["T1", "--price", "760"],
     "trim": ["T1", "1"],
     "close": ["T1"],
     "close-all": [],
@@ -128,7 +132,7 @@ GOOD: dict[str, list[str]] = {
     "resume": ["look"],
 }
 LOOKING = {"demo", "replay", "verify", "trades", "positions", "events", "explain", "chart",
-           "trade show", "trade list", "discord check"}  # fmt: skip
+           "trade show", "trade list"}  # fmt: skip
 
 
 def commands_of(group: Command, above: str = "") -> Iterator[tuple[str, Command]]:

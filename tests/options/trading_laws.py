@@ -155,7 +155,9 @@ class TradingLaws(RuleBasedStateMachine):
             case e.TradeActivated() if before[found.trade_id] != DRAFT:
                 name = "activated again"
             case e.OrderFilled(client_ref="", exec_id=exec_id):
-                name = "crossed in house" if exec_id.startswith("cross-") else "settled at expiry"
+                name = {"cross": "crossed in house", "expiry": "settled at expiry"}.get(
+                    exec_id.partition("-")[0]
+                )
             case e.ParentOrderHurried(reason=reason):
                 name = "overtaken" if reason.startswith("overtaken") else "hurried"
             case e.ParentOrderOpened(shares=shares) if len(shares) > 1:

@@ -113,7 +113,13 @@ class Confirming:
         ends = f"Nothing is done yet: {who} must confirm within {within_s:g} s."
         first, *more = pages(preview.lines)
         cut = "\n… and more" if more else ""
-        return Said((f"{first}{cut}\n{ends}",), view=self._buttons(command, token), ephemeral=not by_another)
+        return Said(
+            (f"{first}{cut}\n{ends}",),
+            view=self._buttons(command, token),
+            ephemeral=not by_another,
+            instead=f"❌ **{command.verb}**: it could not be shown in time what it would do, and nothing has changed. "
+            "Please ask again.",
+        )
 
     @staticmethod
     def _buttons(command: Command, token: str) -> discord.ui.View:

@@ -33,13 +33,17 @@ class AnsweredElsewhere(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An answer. ``private`` is not repeated in the channel when it comes too late to be shown to the person alone."""
+    """An answer. ``private`` is not repeated in the channel when it comes too late to be shown to the person alone.
+
+    ``instead`` is what the channel is told then in its place: a question without its buttons cannot be answered.
+    """
 
     pages: tuple[str, ...]
     embed: discord.Embed | None = None
     view: discord.ui.View | None = None
     private: bool = False
     ephemeral: bool = True
+    instead: str = ""
 
 
 class Notice(Protocol):
@@ -160,7 +164,7 @@ class Reply:
     async def say_in_channel(self, said: Said) -> None:
         """Say it where everybody sees it; of what is private only that it came too late."""
         who = safe_text(self.interaction.user.display_name, _NAME_MAX)
-        text = said.pages[0] if said.pages else ""
+        text = said.instead or (said.pages[0] if said.pages else "")
         if said.private:
             text = "the answer came too late to be shown to you alone. Please ask again."
         channel = self.interaction.channel

@@ -7,15 +7,26 @@ from typing import Any
 import pytest
 
 from bot.discord.loopback.announcements import Announcement
+from bot.discord.loopback.answers import AnswerType
 from bot.discord.loopback.cast import ADMIN_ID, GUILD_ID, TALK_CHANNEL_ID, VIEWER_ID
 from bot.discord.loopback.interactions import Interaction
+from bot.discord.loopback.journal import Exchange
+from options import commands as c
 from options.events import CommandTaken
+from tests.bot.command_room import KEY
 from tests.bot.discord.desk_community import Community
 from tests.bot.discord.shifted_clock import ShiftedClock
 from tests.bot.discord.test_commands import NEEDED, ONLY_ASKS, OPTIONS
 
 STEERS = {name for name, tier in NEEDED.items() if tier > 1}
 OF_A_TRADE = sorted(name for name in STEERS if "trade" in OPTIONS.get(name, {}))
+AT_ONCE = {"help", "follow", "unfollow"}
+"""Answered from what Discord's own thread has: there is nothing to wait for, so their answers are never late."""
+CONFIRMED: dict[str, dict[str, object]] = {
+    "stop": {"level": "3"},
+    "trade cancel": {"trade": "T2"},
+}
+"""What differs from the options above where the desk is to do what is asked."""
 _SUBCOMMANDS = {1, 2}
 
 
@@ -119,3 +130,79 @@ async def test_every_command_about_a_position_that_is_over(community: Community,
     text = await community.asks(ADMIN_ID, name, **OPTIONS[name])
     assert text.startswith("❌"), text
     assert sum(isinstance(one, CommandTaken) for one in community.commands()) == taken
+
+
+class TokensOver:
+    """Every deed's token is over at the moment when Discord has heard that an answer will come."""
+
+    def __init__(self, community: Community, clock: ShiftedClock) -> None:
+        self.deferred = 0
+        self._clock = clock
+        community.server.journal.listen(self._listen)
+
+    def _listen(self, exchange: Exchange) -> None:
+        types = {AnswerType.DEFERRED_MESSAGE, AnswerType.DEFERRED_UPDATE}
+        if (
+            exchange.template.endswith("/callback")
+            and exchange.took_effect
+            and exchange.form["type"] in types
+        ):
+            self.deferred += 1
+            self._clock.advance(16 * 60)
+
+
+async def in_the_channel(community: Community, told: int) -> list[str]:
+    """What the channel was told beyond what it was told before; at least one text, and all that is on its way."""
+    server = community.server
+    await server.until(lambda: len(server.messages(TALK_CHANNEL_ID)) > told)
+    await community.asks(VIEWER_ID, "help")
+    return [message.content for message in server.messages(TALK_CHANNEL_ID)[told:]]
+
+
+async def test_f36_every_answer_after_fifteen_minutes_goes_to_the_channel_once(
+    community: Community, clock: ShiftedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever waits for its answer is done once, and said once in the channel; no question is asked there."""
+    monkeypatch.setattr("bot.discord.commands.replies.QUICK_S", 0.0)
+    server = community.server
+    names = [name for command in server.commands.all(GUILD_ID) for name in leaves(command)]
+    over, told, late = TokensOver(community, clock), 0, set[str]()
+    for name in names:
+        before, deferred = len(community.commands()), over.deferred
+        done = await server.command(ADMIN_ID, TALK_CHANNEL_ID, name, OPTIONS.get(name, {}))
+        if over.deferred == deferred:
+            continue
+        late.add(name)
+        (said,) = await in_the_channel(community, told)
+        told += 1
+        assert said.startswith("Ada: "), name
+        assert "must confirm" not in said, name
+        if name in ONLY_ASKS:
+            assert "nothing has changed" in said, name
+        assert not any(message.content or message.embeds for message in done.messages), name
+        given = community.commands()[before:]
+        steered = name in STEERS - ONLY_ASKS
+        assert [one.command_id for one in given] == [f"discord-{done.id}"] * steered, name
+    assert late == set(names) - AT_ONCE
+
+
+@pytest.mark.parametrize("name", sorted(ONLY_ASKS))
+async def test_f36_every_confirmation_after_fifteen_minutes_is_told_in_the_channel_once(
+    community: Community, clock: ShiftedClock, name: str
+) -> None:
+    """A yes whose answer comes too late is carried out once, and the channel is told what became of it."""
+    server = community.server
+    community.room.command(c.NewTrade(command_id="n2", who="test", instrument=KEY, qty=1))
+    await asyncio.to_thread(community.room.quote, 3.0, 3.2, "GOOG  151231C00755000")
+    options = OPTIONS.get(name, {}) | CONFIRMED.get(name, {})
+    asked = await server.command(ADMIN_ID, TALK_CHANNEL_ID, name, options)
+    await community.answer(asked)
+    question, before = asked.messages[0], len(community.commands())
+    over = TokensOver(community, clock)
+    await server.press(ADMIN_ID, question, question.components[0]["components"][0]["custom_id"])
+    (said,) = await in_the_channel(community, 0)
+    assert over.deferred == 1
+    assert "taken" in said
+    (given,) = community.commands()[before:]
+    assert isinstance(given, CommandTaken)
+    assert given.command_id == f"discord-{asked.id}"

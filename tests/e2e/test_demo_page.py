@@ -1,8 +1,10 @@
 """The demo as a person meets it: the real command, the address that it prints, a real browser at that address."""
 
 import asyncio
+import json
 import re
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,8 +15,25 @@ from playwright.async_api import Locator, Page, async_playwright, expect
 from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from bot.discord.loopback.cast import ADMIN_ID, DESK_CHANNEL_ID
+from bot.discord.loopback.journal import Exchange
+from tests.bot.discord.openapi_check import OpenApiCheck, document_here
 from tests.chromium import CHROMIUM, FLAGS, NONE_FOUND
 from tests.e2e.day_runs import command, facts, of_type
+
+# The real command, whose own Discord writes every exchange of its journal down.
+WITH_JOURNAL = """
+import json, sys
+from dataclasses import asdict
+from bot.discord.loopback.server import LoopbackDiscord
+journal = open(sys.argv.pop(1), "w", encoding="utf-8")
+start = LoopbackDiscord.start
+async def written_down(server):
+    server.journal.listen(lambda exchange: print(json.dumps(asdict(exchange)), file=journal, flush=True))
+    await start(server)
+LoopbackDiscord.start = written_down
+from bot.cli import main
+main()
+"""
 
 # Notes every state that each position's card shows, as a person who watches the channel sees them one after the other.
 WATCH = """
@@ -58,7 +77,8 @@ async def demo(data: Path) -> AsyncIterator[Demo]:
     """The real command and a browser at the address it prints; anything the browser complains of fails the test."""
     if CHROMIUM is None:
         pytest.skip(NONE_FOUND)
-    words = command("demo", "--data", data)
+    journal = data.parent / "journal.jsonl"
+    words = [sys.executable, "-c", WITH_JOURNAL, str(journal), *command("demo", "--data", data)[3:]]
     process = await asyncio.create_subprocess_exec(*words, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
     complaints: list[str] = []
@@ -78,6 +98,21 @@ async def demo(data: Path) -> AsyncIterator[Demo]:
             process.kill()
             await process.wait()
     assert complaints == []
+    hold_to_document(journal)
+
+
+def hold_to_document(journal: Path) -> None:
+    """What went between the demo and its own Discord is as Discord's document says, where that is at hand."""
+    exchanges = [Exchange(**json.loads(line)) for line in journal.read_text(encoding="utf-8").splitlines()]
+    assert exchanges
+    assert sorted(one.number for one in exchanges) == list(range(1, len(exchanges) + 1))
+    document = document_here()
+    if document is None:
+        return
+    check = OpenApiCheck(document)
+    for exchange in exchanges:
+        check.listen(exchange)
+    assert not check.faults, "\n".join(["", *check.faults[:20]])
 
 
 async def test_a_person_watches_a_position_open_trim_and_close(tmp_path: Path) -> None:

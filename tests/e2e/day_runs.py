@@ -1,10 +1,12 @@
 """Whole days through the program's own composition root, in this process or as the real command, and what they left."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,8 @@ Fact = dict[str, Any]
 
 # What tells of the process itself: all else must be the same however often it was interrupted.
 OF_THE_PROCESS = (ProcessStarted, ProcessStopped, RecoveryCompleted, LedgerRepaired, BatchVoided)
+
+_LINE_START = re.compile(rb'^\{"v":1,"seq":\d+,"prev":"[0-9a-f]{64}",')
 
 # Enough of everything that the displayed size, and not a limit, decides how much of an order fills.
 LARGE_BUDGET = """
@@ -87,6 +91,30 @@ def story(folder: Path) -> list[TradeEvent]:
     """Every event that counts, but for those that tell of the process itself."""
     events = (event for batch in read(ledger_of(folder)) for event in batch.events)
     return [event for event in events if not isinstance(event, OF_THE_PROCESS)]
+
+
+def without_restarts(folder: Path) -> bytes:
+    """The ledger's bytes as they would be had no process been started again.
+
+    Left out are the lines that a restart itself writes: its ``ProcessStarted`` and ``RecoveryCompleted``, and where the
+    kill tore a batch ``LedgerRepaired``, ``BatchVoided`` and the lines that are void. What remains is numbered and
+    chained anew, since each line holds the hash of the one before; nothing else of a line is touched.
+    """
+    told, void = facts(folder), set[int]()
+    for one in of_type(told, "BatchVoided"):
+        void |= set(range(one["from_seq"], one["to_seq"] + 1))
+    of_restarts = {"ProcessStarted", "RecoveryCompleted", "LedgerRepaired", "BatchVoided"}
+    made: list[bytes] = []
+    prev = b"0" * 64
+    for fact, line in zip(told, ledger_of(folder).read_bytes().splitlines(), strict=True):
+        if fact["seq"] > 1 and (fact["type"] in of_restarts or fact["seq"] in void):
+            continue
+        start = b'{"v":1,"seq":%d,"prev":"%b",' % (len(made) + 1, prev)
+        again, found = _LINE_START.subn(lambda _, start=start: start, line)  # type: ignore[misc]
+        assert found == 1
+        made.append(again)
+        prev = sha256(again).hexdigest().encode()
+    return b"".join(line + b"\n" for line in made)
 
 
 def facts(folder: Path) -> list[Fact]:

@@ -16,9 +16,12 @@ from bot.discord.loopback.cast import GUILD_ID, POSITIONS_CHANNEL_ID, TALK_CHANN
 from bot.discord.loopback.faults import Fault, FaultKind
 from bot.discord.loopback.journal import Exchange
 from bot.discord.loopback.server import LoopbackDiscord
-from options.events import CommandTaken, TradingHalted
+from bot.trading_day import Ending, TradingDay
+from options.commands import Halt
+from options.events import CommandTaken, TradeEvent, TradingHalted
+from options.values import to_iso
 from storage.ledger_reader import read
-from tests.e2e.day_runs import command, ledger_of, run_in, story
+from tests.e2e.day_runs import Fact, command, facts, ledger_of, of_type, run_in, without_restarts
 from tests.e2e.test_discord_days import hold_all
 
 POST, PATCH = "/channels/{channel_id}/messages", "/channels/{channel_id}/messages/{message_id}"
@@ -115,7 +118,10 @@ def when(fits: Callable[[Exchange], bool], act: Callable[[], None]) -> Callable[
 async def test_i18_i19_i20_killed_between_ledger_and_discord(
     server: LoopbackDiscord, tmp_path: Path, undisturbed: Path, boundary: str
 ) -> None:
-    """Killed there and given again: one true message a position, and the ledger of a day that nobody disturbed."""
+    """Killed there and given again: one true message a position, and the bytes of a day that nobody disturbed.
+
+    What is left aside is what a restart writes of itself, and with it the numbers and hashes that count those lines.
+    """
     desk = Desk(server, tmp_path)
     if boundary == "K13":
         server.faults.add(Fault(FaultKind.DROPPED, "POST", POST))
@@ -133,23 +139,56 @@ async def test_i18_i19_i20_killed_between_ledger_and_discord(
     assert len(server.messages(POSITIONS_CHANNEL_ID)) == posted - (boundary == "K13")
     await desk.carry_on()
     hold_all(server, tmp_path)
-    assert story(tmp_path) == story(undisturbed)
+    assert of_type(facts(tmp_path), "RecoveryCompleted"), "it was killed within the day"
+    assert without_restarts(tmp_path) == ledger_of(undisturbed).read_bytes()
 
 
-async def test_k21_killed_between_a_command_and_its_answer(server: LoopbackDiscord, tmp_path: Path) -> None:
-    """The command is durable and its answer is lost: delivered again after the restart it is not done again."""
-    desk = Desk(server, tmp_path)
+def twin(folder: Path, taken: Fact, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demo's day without a Discord and without a kill, halted at the same moment by the same command."""
+    days, run = list[TradingDay](), TradingDay.run
+    given: list[TradeEvent] = []
+
+    def noted(day: TradingDay) -> Ending:
+        days.append(day)
+        return run(day)
+
+    def steer() -> bool:
+        (day,) = days
+        if not given and (to_iso(day.at), day.last_seq + 1) == (taken["ts"], taken["seq"]):
+            given.extend(
+                day.command(Halt(command_id=taken["command_id"], who=taken["who"], reason="too hot"))
+            )
+        return False
+
+    feed = demo_feed(42)
+    with monkeypatch.context() as patched:
+        patched.setattr(TradingDay, "run", noted)
+        run_in(folder, feed, demo_signals(feed), demo_settings(), fills="realistic", stopping=steer)
+    assert given
+
+
+async def test_k21_killed_between_a_command_and_its_answer(
+    server: LoopbackDiscord, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command is durable and its answer is lost: delivered again after the restart it is not done again.
+
+    With a position open, the day ends with the bytes of one that was halted at that moment and never killed, but for
+    the restarts' lines.
+    """
+    folder = tmp_path / "killed"
+    desk = Desk(server, folder)
     await desk.start()
     await server.until(lambda: bool(server.commands.all(GUILD_ID)) and server.gateway.connected, 240)
     for entry in server.commands.all(GUILD_ID):
         entry["default_member_permissions"] = None
+    await server.until(lambda: bool(server.messages(POSITIONS_CHANNEL_ID)), 240)
     answered = "/webhooks/{webhook_id}/{webhook_token}"
     server.journal.listen(when(lambda one: one.template.startswith(answered), desk.kill))
     server.faults.add(Fault(FaultKind.DROPPED, "PATCH", "/messages/@original", times=1))
     done = server.people.command(TRADER_ID, TALK_CHANNEL_ID, "halt", {"reason": "too hot"})
     await desk.killed()
     assert not any(message.content for message in done.messages)
-    assert counted(tmp_path) == (1, 1)
+    assert counted(folder) == (1, 1)
     identified = server.gateway.happened["identify"]
     await desk.start()
     await server.until(lambda: server.gateway.happened["identify"] > identified, 240)
@@ -157,9 +196,13 @@ async def test_k21_killed_between_a_command_and_its_answer(server: LoopbackDisco
     payload = server.people._payload(done, server.world.channel(TALK_CHANNEL_ID))
     server.board.announcements.tell(Announcement("INTERACTION_CREATE", payload))
     await server.until(lambda: any("as answered before" in one.content for one in done.messages), 240)
-    assert counted(tmp_path) == (1, 1)
+    assert counted(folder) == (1, 1)
     desk.kill()
     await desk.killed()
+    await desk.carry_on()
+    (taken,) = of_type(facts(folder), "CommandTaken")
+    twin(tmp_path / "twin", taken, monkeypatch)
+    assert without_restarts(folder) == ledger_of(tmp_path / "twin").read_bytes()
 
 
 def counted(folder: Path) -> tuple[int, int]:

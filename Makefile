@@ -34,7 +34,7 @@ demo: $(STAMP) ## run a simulated trading day to its end (DEMO_ARGS="--fast --se
 	@$(BIN)/callboard demo $(DEMO_ARGS)
 
 test: lint types browser ## lint, types and every test (PYTEST_ARGS="-k ledger")
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile $(PYTEST_ARGS)
 
 # The page is tested in a real browser. Where we may, Debian's Chromium is installed; elsewhere those tests say why they skip.
 browser:

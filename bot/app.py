@@ -125,6 +125,7 @@ def run_day(
 
     :raises StorageError: the data folder is in use or unusable, the ledger is damaged, or the disk failed.
     :raises WrongOrder: the ledger is past this day. :raises WrongAccount: the ledger is another account's.
+    :raises StrategyFailed: a strategy failed at a signal, which is answered with that.
     """
     settings, limits = run.settings, run.settings.limits
     with ExitStack() as open_things:

@@ -27,6 +27,7 @@ from bot.ledger_views import event_rows, positions, trades
 from bot.sessions import SessionError
 from bot.settings import SettingsError, load_settings
 from bot.signals.file import SignalFileError, read_files
+from bot.strategy_fault import StrategyFailed
 from bot.summary import DaySummary, render_summary
 from bot.trading_day import Ending, WrongOrder
 from storage.files import StorageError
@@ -85,6 +86,7 @@ def _in_one_sentence() -> Iterator[None]:
         WrongOrder,
         WrongAccount,
         SessionError,
+        StrategyFailed,
     )
     try:
         yield

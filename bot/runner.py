@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.strategy_fault import SignalAsked
 from options.doubt_desk import TO_BROKER
 from options.events import OrderCancelRequested, OrderSubmitRequested, SignalAccepted, TradeEvent
 from options.execution.port import Broker, OrderTicket
@@ -50,21 +51,21 @@ class Runner:
         return events
 
     def signal(self, at: Micros, given: SignalArrived, view: MarketView) -> None:
-        """A signal and what every strategy makes of it: one batch, so that it counts whole or not at all."""
+        """A signal and what every strategy makes of it: one batch, so that it counts whole or not at all.
+
+        :raises StrategyFailed: a strategy failed at it. The batch is durable by then, with the failure as its answer.
+        """
         manager = self.desk.manager
         cause = cause_of(given.signal)
         events = manager.decide(at, cause, given)
+        asked = SignalAsked(view, given.signal)
         if events and isinstance(events[0], SignalAccepted):
             for strategy in self.desk.strategies:
-                events += self._answer(at, cause, strategy, view, given.signal)
+                answered = SignalAnswered(given.signal.signal_id, asked.of(strategy))
+                events += manager.decide(at, cause, answered)
         self._commit(at, events)
         self.listen(at)
-
-    def _answer(
-        self, at: Micros, cause: str, strategy: Strategy, view: MarketView, signal: Signal
-    ) -> list[TradeEvent]:
-        decision = strategy.on_signal(view, signal)
-        return self.desk.manager.decide(at, cause, SignalAnswered(signal.signal_id, decision))
+        asked.end()
 
     def record(self, events: Sequence[TradeEvent]) -> None:
         """Make facts about the process itself durable."""

@@ -60,7 +60,7 @@ bench: $(STAMP) ## every benchmark beside its bare limit (BENCH_ARGS="--quick --
 	@$(BIN)/python -m tests.benchmarks.run $(BENCH_ARGS)
 
 prove: $(STAMP) ## the proofs and property tests at full length
-	CALLBOARD_PROOF=long $(BIN)/python -m pytest -m "proof or hypothesis" $(PYTEST_ARGS)
+	CALLBOARD_PROOF=long $(BIN)/python -m pytest -o faulthandler_timeout=7200 -m "proof or hypothesis" $(PYTEST_ARGS)
 
 lock: $(STAMP) ## write requirements.lock anew from pyproject.toml, with hashes for every platform
 	@$(BIN)/uv $(COMPILE) --upgrade

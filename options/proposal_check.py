@@ -8,8 +8,10 @@ from options.book import Book
 from options.command_checks import REASON_CHARACTERS, after_faults, printable
 from options.contract import Combo
 from options.intent import Decision, TradeProposal
+from options.lifecycle import TradeStatus
 from options.plan_check import instrument_faults, plan_faults, time_faults
 from options.quote import QuoteCache
+from options.trade import Trade
 from options.values import Micros, price_from_float
 
 
@@ -40,8 +42,10 @@ def _said(text: str) -> str:
     return printable(str(text), REASON_CHARACTERS)
 
 
-def proposal_faults(book: Book, proposal: TradeProposal, now: Micros, quotes: QuoteCache) -> list[str]:
-    """Everything that is wrong with a proposed trade by itself, as for a person's; empty if nothing is."""
+def proposal_faults(
+    book: Book, decision: Decision, proposal: TradeProposal, now: Micros, quotes: QuoteCache
+) -> list[str]:
+    """Everything that is wrong with the trade that a decision proposes, as for a person's; empty if nothing is."""
     key, entry, exits = proposal.instrument.key, proposal.entry, proposal.exits
     net = isinstance(proposal.instrument, Combo)
     faults = instrument_faults(key, book.day.day)
@@ -49,7 +53,27 @@ def proposal_faults(book: Book, proposal: TradeProposal, now: Micros, quotes: Qu
         proposal.qty, proposal.direction, entry, exits, _reference(proposal, quotes), net=net
     )
     faults += time_faults(exits, entry, now, book.day.day)
-    return faults + after_faults(book, entry, "")
+    faults += after_faults(book, entry, "")
+    return faults + _second_faults(book, decision, proposal)
+
+
+def _second_faults(book: Book, decision: Decision, proposal: TradeProposal) -> list[str]:
+    """A strategy has one trade on a symbol: another one waits for it (``after``), or it goes without a trace now."""
+    symbol = proposal.instrument.symbol
+    given_up = {intent.trade_id for intent in decision.intents if not intent.target}
+    return [
+        f"{one.trade_id} is on {one.symbol} already; one trade per symbol and strategy"
+        for one in book.trades_of(decision.strategy, symbol)
+        if one.trade_status is not TradeStatus.NONE
+        and one.trade_id != proposal.entry.after
+        and not _goes_at_once(one, given_up)
+    ]
+
+
+def _goes_at_once(trade: Trade, given_up: set[str]) -> bool:
+    """Whether a trade is not wanted any more, and has nothing held or working that would last."""
+    wanted = trade.trade_id not in given_up and (trade.target or not trade.target_kind)
+    return not (wanted or trade.position.qty or trade.parent_ids)
 
 
 def _reference(proposal: TradeProposal, quotes: QuoteCache) -> Decimal | None:

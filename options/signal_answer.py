@@ -22,7 +22,7 @@ def answer(manager: Steering, batch: Batch, signal_id: str, decision: Decision) 
     outcome, reason, trade_id = decision.outcome, decision.reason, ""
     proposal = decision.proposal
     if proposal is not None:
-        faults = _faults(manager, batch, decision.strategy, proposal)
+        faults = _faults(manager, batch, decision, proposal)
         if faults:
             outcome = Outcome.CLOSING if decision.intents else Outcome.REFUSED
             reason = f"{reason}; not entered: {'; '.join(faults)}"
@@ -79,9 +79,10 @@ def _refuse(batch: Batch, signal_id: str, strategy: str, reason: str) -> None:
     )
 
 
-def _faults(manager: Steering, batch: Batch, strategy: str, proposal: TradeProposal) -> list[str]:
+def _faults(manager: Steering, batch: Batch, decision: Decision, proposal: TradeProposal) -> list[str]:
     """Why a proposed trade is not entered: its plan is wrong, which is a fact of its own, or a limit is against it."""
-    faults = proposal_faults(batch.book, proposal, batch.at, manager.quotes)
+    strategy = decision.strategy
+    faults = proposal_faults(batch.book, decision, proposal, batch.at, manager.quotes)
     if faults:
         shown = [printable(fault, REASON_CHARACTERS) for fault in faults]
         refuse_intent(batch, "", strategy, proposal.instrument.key, tuple(shown))

@@ -23,7 +23,7 @@ from tests.options.trading_machine import TradingMachine
 
 Wish = tuple[str, int, int, EntryPlan, ExitPlan, int, int]
 
-STRATEGIES = ("one", "two", "three", "four", "five")
+STRATEGIES = ("one", "two", "three", "four", "five", "six", "seven", "eight")
 entries = st.sampled_from(
     [
         EntryPlan(),
@@ -44,7 +44,7 @@ exits = st.sampled_from(
     ]
 )
 wishes: st.SearchStrategy[Wish] = st.tuples(
-    st.sampled_from(STRATEGIES),
+    st.sampled_from(STRATEGIES[:5]),
     st.integers(1, 5),
     st.sampled_from([1, -1]),
     entries,
@@ -81,7 +81,7 @@ class CrossMachine(TradingMachine):
         """A new trade, or less of one that is held."""
         strategy, qty, direction, entry, plan, pick, keep = wish
         if keep == 3 or len(self.trades) < 3:
-            if len(self.trades) < 8:
+            if len(self.trades) < len(STRATEGIES):
                 proposal = TradeProposal(
                     instrument=instrument(KEY),
                     direction=direction,
@@ -90,11 +90,17 @@ class CrossMachine(TradingMachine):
                     exits=plan,
                     reason="idea",
                 )
-                self.answer(Outcome.OPENED, strategy, (), proposal)
+                self.answer(Outcome.OPENED, self.idle(strategy), (), proposal)
             return
         trade = self.trades[pick % len(self.trades)]
         target = min(keep, abs(trade.position.qty)) * trade.direction
         self.answer(Outcome.CLOSING, trade.strategy, (leave(trade.trade_id, target),), None)
+
+    def idle(self, strategy: str) -> str:
+        """That strategy or the next one that has no trade: each has one on a symbol."""
+        busy = {trade.strategy for trade in self.trades}
+        first = STRATEGIES.index(strategy)
+        return next(one for one in STRATEGIES[first:] + STRATEGIES[:first] if one not in busy)
 
     @initialize(some=st.lists(wishes, min_size=2, max_size=5), price=st.integers(900, 1100))
     def begin(self, some: list[Wish], price: int) -> None:

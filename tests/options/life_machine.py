@@ -138,7 +138,14 @@ class LifeMachine(TradingMachine):
         leaving: Trade | None = None,
         strategy: str = "desk",
     ) -> None:
-        """A strategy answers a signal with a new trade, and leaves another one for it if that is named."""
+        """A strategy answers a signal with a new trade, and leaves another one for it if that is named.
+
+        One that has a trade on the symbol already sends another with its name, unless it wants a reversal.
+        """
+        number, name = 1, strategy
+        while entry.after is None and self.desk.book.trades_of(strategy, instrument(key).symbol):
+            number += 1
+            strategy = f"{name} {number}"
         intents = () if leaving is None else (leave(leaving.trade_id, 0, ExitKind.REVERSAL),)
         proposal = TradeProposal(
             instrument=instrument(key), direction=direction, qty=qty, entry=entry, exits=exits, reason="idea"
@@ -216,7 +223,8 @@ class LifeMachine(TradingMachine):
             return
         self.count("reversal")
         key = PUT_KEY if trade.instrument == KEY else KEY
-        self.propose(qty, key, 1, EntryPlan(after=trade.trade_id), exits, trade)
+        after = EntryPlan(after=trade.trade_id)
+        self.propose(qty, key, 1, after, exits, trade, strategy=trade.strategy)
 
     @precondition(lambda self: self.held)
     @rule(pick=picks, qty=st.integers(1, 4))

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from options import events as e
 from options.intent import Decision, Outcome, TradeProposal
-from options.plan import Algo, EntryPlan, ExitPlan, ScaleInPlan, TargetPlan
+from options.plan import Algo, EntryCondition, EntryPlan, ExitPlan, ScaleInPlan, TargetPlan
 from options.proposal_check import settled
 from options.terms import ExitKind
-from tests.options.desk import KEY, NO_EXITS, Desk, instrument, leave, of, one
+from options.values import MINUTE
+from tests.options.desk import KEY, NO_EXITS, PUT_KEY, Desk, instrument, leave, of, one
 
 NAN = Decimal("NaN")
+OTHER_SYMBOL = "ACME  151231C00750000"
 GOOD = TradeProposal(
     instrument=instrument(KEY), direction=1, qty=2, entry=EntryPlan(), exits=NO_EXITS, reason="idea"
 )
@@ -70,6 +72,66 @@ def test_f44_an_absurd_proposal_is_refused_and_the_next_is_taken(proposal: Trade
     assert (decided.outcome, decided.trade_id) == (Outcome.REFUSED, "")
     assert not of(e.TradeSaved, events)
     assert of(e.OrderSubmitRequested, propose(desk, GOOD))
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_a_strategy_has_one_trade_on_a_symbol(held: bool) -> None:
+    """A second one, on whatever contract, is refused and names the first; other strategies and symbols are not."""
+    desk = Desk()
+    if held:
+        desk.opened(2)
+    else:
+        desk.propose(2, entry=EntryPlan(condition=EntryCondition(at=desk.at + MINUTE)))
+    desk.restart()
+    events = propose(desk, changed(instrument=instrument(PUT_KEY)))
+    why = "T1 is on GOOG already; one trade per symbol and strategy"
+    assert one(e.IntentRefused, events).reasons == (why,)
+    decided = one(e.SignalDecided, events)
+    assert (decided.outcome, decided.reason) == (Outcome.REFUSED, f"idea; not entered: {why}")
+    assert not of(e.TradeSaved, events)
+    assert of(e.OrderSubmitRequested, propose(desk, GOOD, strategy="other"))
+    desk.quote(9.9, 10.1, key=OTHER_SYMBOL)
+    assert of(e.OrderSubmitRequested, propose(desk, changed(instrument=instrument(OTHER_SYMBOL))))
+
+
+def test_a_second_trade_must_wait_for_the_one_that_leaves() -> None:
+    """Closing the first in the same answer is not enough while it is held: what follows it says so by ``after``."""
+    desk = Desk()
+    desk.opened(2)
+    out = (leave("T1", 0, ExitKind.REVERSAL),)
+    events = propose(desk, changed(instrument=instrument(PUT_KEY)), intents=out)
+    assert one(e.SignalDecided, events).outcome == Outcome.CLOSING
+    assert not of(e.TradeSaved, events)
+    desk.quote(9.9, 10.1)
+    assert of(e.IntentRefused, propose(desk, GOOD))
+    assert of(e.TradeSaved, propose(desk, changed(entry=EntryPlan(after="T1"))))
+    events = propose(desk, changed(qty=3, entry=EntryPlan(after="T1")))
+    assert one(e.IntentRefused, events).reasons == (
+        "T2 is on GOOG already; one trade per symbol and strategy",
+    )
+
+
+def test_a_successor_that_is_given_up_makes_room_for_another() -> None:
+    """A reversal that is reversed again: the one that waits is dropped, the new one waits in its place."""
+    desk = Desk()
+    desk.opened(2)
+    put = changed(instrument=instrument(PUT_KEY), entry=EntryPlan(after="T1"))
+    propose(desk, put, intents=(leave("T1", 0, ExitKind.REVERSAL),))
+    again = changed(qty=3, entry=EntryPlan(after="T1"))
+    events = propose(desk, again, intents=(leave("T2", 0, ExitKind.REVERSAL),))
+    assert one(e.TradeSaved, events).trade_id == "T3"
+    assert one(e.TradeCancelled, events).trade_id == "T2"
+    assert one(e.OrderSubmitRequested, desk.fill(2)).qty == 3
+
+
+@pytest.mark.parametrize("keep", [1, 2])
+def test_a_trade_that_is_only_made_smaller_is_still_on_its_symbol(keep: int) -> None:
+    """Trimming the first one in the same answer does not make room for a second."""
+    desk = Desk()
+    desk.opened(2)
+    events = propose(desk, changed(qty=1), intents=(leave("T1", keep),))
+    assert "T1 is on GOOG already" in one(e.SignalDecided, events).reason
+    assert not of(e.TradeSaved, events)
 
 
 def test_every_reason_is_said_at_once() -> None:

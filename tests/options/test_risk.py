@@ -115,7 +115,7 @@ def test_the_premium_of_the_day_adds_up() -> None:
     desk = limited(premium_day_max=Decimal(5000))
     desk.opened(2, "10")
     assert desk.book.day.premium_used == Decimal(2000)
-    desk.propose(1, key=PUT_KEY)
+    desk.propose(1, key=PUT_KEY, strategy="other")
     assert desk.book.day.premium_used == Decimal(3010)
     assert faults(desk, 2)[0] == "premium $2,020.00 on top of $3,010.00 is above $5,000.00 a day"
     desk.reject()
@@ -184,14 +184,14 @@ def test_i23_exits_pass_when_everything_forbids_entries() -> None:
     desk.quote(11.0, 10.0)
     sent = one(e.OrderSubmitRequested, desk.out("T1"))
     assert sent.approval == Approval(premium=ZERO, reducing=True)
-    assert not of(e.OrderSubmitRequested, desk.propose(1))
+    assert not of(e.OrderSubmitRequested, desk.propose(1, strategy="other"))
 
 
 def test_i24_an_entry_carries_the_limits_it_was_held_against() -> None:
     """The approval states the premium, what was used before, and the limits in force."""
     desk = limited(premium_day_max=Decimal(9000))
     desk.opened(1)
-    approval = one(e.OrderSubmitRequested, desk.propose(2, key=PUT_KEY)).approval
+    approval = one(e.OrderSubmitRequested, desk.propose(2, key=PUT_KEY, strategy="other")).approval
     assert approval == Approval(
         premium=Decimal("2020.0"),
         premium_trade_max=Decimal(5000),

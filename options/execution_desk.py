@@ -63,6 +63,8 @@ class ExecutionDesk:
             if trade.parent_ids and self._overtake(batch, trade):
                 out.append(trade)
                 continue
+            if len(trade.parent_ids) > 1:
+                self._take_back_against(batch, trade)
             required = requirement(self._book, trade)
             if required.need is Need.CANCEL:
                 self.take_back(batch, trade, trade.target_reason)
@@ -110,6 +112,13 @@ class ExecutionDesk:
         """Ask for everything that works for a trade; a parent with nothing in the market ends at once."""
         for parent in self._book.working_parents(trade):
             self._take_back(batch, parent, reason)
+
+    def _take_back_against(self, batch: Batch, trade: Trade) -> None:
+        """Ask back what works against what is wanted, beside what works for it: an entry whose stop is met there."""
+        need = trade.target - trade.position.qty
+        for parent in self._book.working_parents(trade):
+            if parent.in_flight(trade.trade_id) * need < 0:
+                self._take_back(batch, parent, trade.target_reason)
 
     def _take_back(self, batch: Batch, parent: ParentOrder, reason: str) -> bool:
         orders = [self._book.orders[one] for one in parent.order_ids if one in self._book.orders]

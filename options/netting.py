@@ -60,20 +60,15 @@ def requirement(book: Book, trade: Trade) -> Requirement:
     """What must change for a trade to hold its target.
 
     What is in flight counts as held, so no burst of intents overshoots. An order that works against the requirement is
-    cancelled before anything else is sent: fills decide, and then the rest is netted again.
+    cancelled before anything else is sent: fills decide, and then the rest is netted again. What closes leaves room for
+    all else that could: what is on its way out, and what exits that rest at the broker could trade.
     """
     if not trade.target_kind:
         return Requirement(Need.NOTHING)
-    if trade.resting_ids:
-        return _beside_resting(book, trade)
-    return _requirement(book, trade)
-
-
-def _beside_resting(book: Book, trade: Trade) -> Requirement:
-    """The same where exits rest at the broker: what is sent to close leaves room for all that they could trade."""
     found, held = _requirement(book, trade), trade.position.qty
-    if found.need is not Need.SEND or held * found.qty > 0:
+    if found.need is not Need.SEND or held * found.qty > 0 or not (held or trade.resting_ids):
         return found
+    # An entry that is being asked back may fill or not: until that is proven, no more goes out than is held.
     room = max(0, abs(held) - leaving_qty(book, trade) - resting_qty(book, trade))
     qty = min(abs(found.qty), room)
     return Requirement(Need.SEND, qty if found.qty > 0 else -qty) if qty else Requirement(Need.NOTHING)

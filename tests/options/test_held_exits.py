@@ -13,7 +13,7 @@ from options.plan import Algo, ExitOrder, ExitPlan, Held, OrderType, TargetPlan,
 from options.resting import leaving_qty, resting_qty
 from options.terms import ExitKind, ParentStatus
 from options.values import Side
-from tests.options.desk import Desk, cancelled, executed, of, one
+from tests.options.desk import Desk, accepted, cancelled, executed, of, one
 from tests.options.held_desk import AT_BROKER, bracketed, guarded, rests, shapes
 
 
@@ -283,3 +283,21 @@ def test_what_left_while_held_cannot_be_activated_before_all_of_it_is_out() -> N
     desk.report(cancelled(target))
     assert trade.trade_id not in desk.book.trades
     assert desk.book.trades_on == 0
+
+
+def test_i16_a_stop_met_at_the_broker_asks_the_rest_of_the_entry_back() -> None:
+    """Two of four are in when their stop is met there: the entry is asked back, and no more is sold than is held."""
+    desk = Desk()
+    desk.propose(4, exits=AT_BROKER)
+    entry = desk.order
+    desk.report(executed(entry, 2, "10", "E1"))
+    (stop,) = rests(desk)
+    desk.report(accepted(stop))
+    desk.report(i.StopElectedReport(client_ref=stop.child.client_ref))
+    assert entry.cancel_requested
+    assert [(order.side, order.qty) for order in desk.orders if order is not entry] == [("SELL", 2)]
+    desk.report(executed(entry, 1, "10", "E2"), cancelled(entry), executed(stop, 2, "6.90", "E3"))
+    (rest,) = desk.orders
+    assert (rest.side, rest.qty) == ("SELL", 1)
+    desk.fill(1, "6.90", order=rest)
+    assert desk.status() == CLOSED

@@ -16,10 +16,10 @@ from options.contract import Instrument, OptionContract, Stock, parse_key
 from options.exit_engine import ExitEngine
 from options.expiry import shares_delivered
 from options.expiry_events import LegSettled, PositionDelivered, Settlement
+from options.house_fill import fill_in_house
 from options.marks import mid_of
 from options.payoff import intrinsic, legs_of, weight
 from options.plan import EntryPlan, ExitPlan
-from options.position import outcome_of_fill
 from options.quote import QuoteCache
 from options.trade import Trade
 from options.values import ZERO, Side, price_from_float
@@ -92,7 +92,7 @@ def settle_units(manager: Settling, batch: Batch, trade: Trade, units: int, endi
             manager.take_back(batch, trade, ending.reason)
         manager.aim(batch, trade, 0, ending.kind, ending.reason, ending.source, urgency=1.0)
     left, price = _settle_legs(manager, batch, trade, units * side, ending)
-    _fill(batch, trade, Side.SELL if held > 0 else Side.BUY, units, price, ending.exec_id)
+    fill_in_house(batch, trade, Side.SELL if held > 0 else Side.BUY, units, price, ending.exec_id)
     kept = trade.position.qty
     if kept and trade.target * side > kept * side:
         manager.aim(batch, trade, kept, ending.kind, ending.reason, ending.source, urgency=1.0)
@@ -206,32 +206,5 @@ def _deliver(
         )
     )
     delivered = batch.book.trades[trade_id]
-    _fill(batch, delivered, Side.BUY if qty > 0 else Side.SELL, abs(qty), price, exec_id)
+    fill_in_house(batch, delivered, Side.BUY if qty > 0 else Side.SELL, abs(qty), price, exec_id)
     manager.settle(batch, delivered)
-
-
-def _fill(batch: Batch, trade: Trade, side: Side, qty: int, price: Decimal, exec_id: str) -> None:
-    """A fill that no order led to and nobody charges for."""
-    outcome = outcome_of_fill(trade.position, side, qty, price, trade.multiplier)
-    batch.add(
-        e.OrderFilled(
-            batch.ts,
-            batch.cause,
-            trade_id=trade.trade_id,
-            position_id=trade.position.position_id,
-            strategy=trade.strategy,
-            instrument=trade.instrument,
-            side=side,
-            qty=qty,
-            price=price,
-            fee=ZERO,
-            multiplier=trade.multiplier,
-            exec_id=exec_id,
-            order_id="",
-            parent_id="",
-            client_ref="",
-            effect=outcome.effect,
-            position=outcome.qty,
-            realized_pnl=outcome.realized,
-        )
-    )

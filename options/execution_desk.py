@@ -12,11 +12,11 @@ from options.batch import Batch
 from options.book import Book
 from options.exit_order import overtaken, patience
 from options.house_cross import cross_price, crossed_at
+from options.house_fill import fill_in_house
 from options.netting import Need, group_requirements, requirement
 from options.order import Order, OrderState, ParentOrder
 from options.part_check import check_part
 from options.plan import Algo, OrderType, TimeInForce
-from options.position import outcome_of_fill
 from options.quote import QuoteCache
 from options.risk import approve_exit
 from options.risk_limits import RiskLimits
@@ -85,6 +85,8 @@ class ExecutionDesk:
         out: list[Trade] = []
         in_doubt = False
         for trade in trades:
+            if len(trade.parent_ids) > 1:
+                self._take_back_against(batch, trade)
             need = requirement(self._book, trade).need if trade.parent_ids else Need.NOTHING
             in_doubt |= need is Need.WAIT
             if need is Need.CANCEL:
@@ -206,33 +208,9 @@ class ExecutionDesk:
             shares = [Share(trade_id=trade.trade_id, qty=qty) for trade, qty in part]
             parent = self._open(batch, key, side, Schedule(algo=Algo.CROSS), shares, reducing=False)
             for trade, qty in part:
-                self._cross_fill(batch, parent, trade, qty, price)
+                exec_id = f"cross-{batch.ts}-{parent.parent_id}"
+                fill_in_house(batch, trade, side, qty, price, exec_id, parent.parent_id)
             self.end(batch, parent, ParentStatus.DONE, "crossed inside the house")
-
-    def _cross_fill(self, batch: Batch, parent: ParentOrder, trade: Trade, qty: int, price: Decimal) -> None:
-        outcome = outcome_of_fill(trade.position, parent.side, qty, price, trade.multiplier)
-        batch.add(
-            e.OrderFilled(
-                batch.ts,
-                batch.cause,
-                trade_id=trade.trade_id,
-                position_id=trade.position.position_id,
-                strategy=trade.strategy,
-                instrument=trade.instrument,
-                side=parent.side,
-                qty=qty,
-                price=price,
-                fee=Decimal(0),
-                multiplier=trade.multiplier,
-                exec_id=f"cross-{batch.ts}-{parent.parent_id}",
-                order_id="",
-                parent_id=parent.parent_id,
-                client_ref="",
-                effect=outcome.effect,
-                position=outcome.qty,
-                realized_pnl=outcome.realized,
-            )
-        )
 
     # --- working a parent -----------------------------------------------------------------------------------
 

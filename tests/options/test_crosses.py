@@ -15,8 +15,8 @@ from tests.options.cross_machine import CrossMachine
 from tests.options.desk import Desk, leave, of
 
 SHORT = settings(max_examples=30, stateful_step_count=30)
-HAPPENED = ("crossed in house", "cross of 2", "cross of 3", "order in doubt", "corrected")
-LONG_ONLY = ("cross of 4", "partial", "busted", "late fill", "assigned")
+HAPPENED = ("crossed in house", "cross of 2", "order in doubt", "corrected")
+LONG_ONLY = ("cross of 3", "cross of 4", "partial", "busted", "late fill", "assigned")
 
 
 def crossed(desk: Desk, since: int) -> list[tuple[str, str, int]]:

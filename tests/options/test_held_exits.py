@@ -12,8 +12,8 @@ from options.lifecycle import CLOSED, GUARDED
 from options.plan import Algo, ExitOrder, ExitPlan, Held, OrderType, TargetPlan, TimeInForce
 from options.resting import leaving_qty, resting_qty
 from options.terms import ExitKind, ParentStatus
-from options.values import Side
-from tests.options.desk import Desk, accepted, cancelled, executed, of, one
+from options.values import SECOND, Side
+from tests.options.desk import CLOSE, Desk, accepted, cancelled, executed, of, one
 from tests.options.held_desk import AT_BROKER, bracketed, guarded, rests, shapes
 
 
@@ -301,3 +301,17 @@ def test_i16_a_stop_met_at_the_broker_asks_the_rest_of_the_entry_back() -> None:
     assert (rest.side, rest.qty) == ("SELL", 1)
     desk.fill(1, "6.90", order=rest)
     assert desk.status() == CLOSED
+
+
+def test_a_stop_met_there_asks_the_entry_back_at_any_hour() -> None:
+    """Out of hours nothing is sold, but what may still be bought is asked back at once."""
+    desk = Desk()
+    desk.propose(4, exits=AT_BROKER)
+    entry = desk.order
+    desk.report(executed(entry, 2, "10", "E1"))
+    (stop,) = rests(desk)
+    desk.report(accepted(stop))
+    desk.at = CLOSE + SECOND
+    desk.report(i.StopElectedReport(client_ref=stop.child.client_ref))
+    assert entry.cancel_requested
+    assert [(order.side, order.qty) for order in desk.orders if order is not entry] == [("SELL", 2)]

@@ -23,14 +23,18 @@ class Batch:
         self.events: list[TradeEvent] = []
 
     def add(self, event: TradeEvent) -> None:
-        """Record an event and fold it, as :func:`options.fold.apply` does, with what all events share done once."""
-        book = self.book
-        if not self.events:
+        """Record an event and fold it, as :func:`options.fold.apply` does; what all events share waits for the end."""
+        self.events.append(event)
+        self.book.totals.events += 1
+        handler = HANDLERS.get(type(event))
+        if handler is not None:
+            handler(self.book, event)
+
+    def end(self) -> list[TradeEvent]:
+        """The events of the input, all of them: the book knows now how far it has come."""
+        if self.events:
+            book = self.book
             book.last_ts = self.ts
             if self.cause and not self.cause.startswith(COMMAND):
                 book.last_cause = self.cause
-        self.events.append(event)
-        book.totals.events += 1
-        handler = HANDLERS.get(type(event))
-        if handler is not None:
-            handler(book, event)
+        return self.events

@@ -34,7 +34,10 @@ class DueExit:
 
 
 class ExitEngine:
-    """Watches every armed exit of a book. What it holds is rebuilt from the book by :meth:`rearm`."""
+    """Watches every armed exit of a book. What it holds is rebuilt from the book by :meth:`rearm`.
+
+    ``at_broker`` are the trades of which an exit should rest at the broker, or should have; its desk drops them.
+    """
 
     def __init__(self, book: Book, quotes: QuoteCache, limits: QuoteLimits, mark_every_s: float) -> None:
         self._book = book
@@ -47,6 +50,7 @@ class ExitEngine:
         self._marks: dict[str, Marks] = {}
         self._seen_once: set[str] = set()
         self._timers: list[tuple[Micros, str, str]] = []
+        self.at_broker: set[str] = set()
         self.silence = MarkSilence(book, quotes, limits)
 
     def mark_of(self, trade: Trade) -> float | None:
@@ -136,6 +140,8 @@ class ExitEngine:
         for armed in trade.armed:
             self._owner[armed.exit_id] = (trade.trade_id, armed)
             ids.append(armed.exit_id)
+            if armed.held is Held.BROKER:
+                self.at_broker.add(trade.trade_id)
             if armed.at:
                 heappush(self._timers, (from_iso(armed.at), trade.trade_id, armed.exit_id))
                 continue

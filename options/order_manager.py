@@ -25,6 +25,7 @@ from options.exit_trigger import hurry_bracket, trigger
 from options.expiry_desk import settle_expiries
 from options.fold import apply
 from options.intake import open_session, refuse_signal, take_signal
+from options.known_plans import KnownPlans
 from options.lifecycle import EXITING, HELD_PENDING, WORKING
 from options.plan import AT_MARKET, ExitOrder
 from options.quote import Quote, QuoteCache
@@ -54,6 +55,7 @@ class OptionsOrderManager:
         self.book = book
         self.quotes = quotes
         self.limits = limits
+        self.known = KnownPlans()
         self.doubts = DoubtDesk(book, doubts)
         self.exits = ExitEngine(book, quotes, limits.quotes, mark_every_s)
         self._entries = EntryWatch(book, quotes, limits.quotes)
@@ -80,7 +82,7 @@ class OptionsOrderManager:
             case i.MarketMoved(changes=changes):
                 self._market(batch, changes)
             case i.SignalArrived() if take_signal(batch, given, self.quotes, self.limits):
-                return batch.events  # what strategies make of it is the next input, at the same moment
+                return batch.end()  # what strategies make of it is the next input, at the same moment
             case i.SignalAnswered():
                 answer(self, batch, given.signal_id, given.decision)
             case i.BrokerReported():
@@ -102,7 +104,7 @@ class OptionsOrderManager:
         else:
             self._rest.note(batch)
         doubts.watch(batch)
-        return batch.events
+        return batch.end()
 
     def _send(self, batch: Batch) -> None:
         if self.book.day.is_open(batch.at):
@@ -309,23 +311,21 @@ class OptionsOrderManager:
     def _reports(self, batch: Batch, reports: tuple[i.BrokerReport, ...]) -> None:
         halted_before = bool(self.book.halt_reason)
         for report in reports:
-            if isinstance(report, i.BrokerSnapshot):
-                self._compare(batch, report)
-                continue
-            if isinstance(report, i.BrokerLostReport):
-                self.doubts.lost(batch, report.reason)
-                continue
-            if isinstance(report, i.OrderInDoubtReport):
-                self.doubts.ambiguous(batch, report.client_ref, report.reason)
-                continue
-            if isinstance(report, i.AssignmentReport):
-                book_assignment(self, batch, report)
-                continue
-            for trade in book_report(batch, report):
-                self.settle(batch, trade)
-            order = self.book.order_of_ref.get(report.client_ref)
-            if order is not None and order.parent_id in self.book.parents:
-                self._to_work[order.parent_id] = None
+            match report:
+                case i.BrokerSnapshot():
+                    self._compare(batch, report)
+                case i.BrokerLostReport(reason=reason):
+                    self.doubts.lost(batch, reason)
+                case i.OrderInDoubtReport(client_ref=ref, reason=reason):
+                    self.doubts.ambiguous(batch, ref, reason)
+                case i.AssignmentReport():
+                    book_assignment(self, batch, report)
+                case _:
+                    for trade in book_report(batch, report):
+                        self.settle(batch, trade)
+                    order = self.book.order_of_ref.get(report.client_ref)
+                    if order is not None and order.parent_id in self.book.parents:
+                        self._to_work[order.parent_id] = None
         follow_corrections(self, batch)
         stop_where_due(self, batch, halted_before=halted_before)
 

@@ -78,18 +78,14 @@ class Unfilled(StrEnum):
     MARKET = "market"
 
 
-def _settle_floats(plan: msgspec.Struct, *names: str) -> None:
-    """Turn whole numbers where fractions are meant into floats: 10 and 10.0 are one plan with one spelling on disk."""
-    for name in names:
-        given = getattr(plan, name)
-        if type(given) is int:
-            try:
-                value = float(given)
-            except (
-                OverflowError
-            ):  # which the checks of a plan refuse, as they do every number beyond all measure
-                value = inf if given > 0 else -inf
-            msgspec.structs.force_setattr(plan, name, value)
+def _settle_float(plan: msgspec.Struct, name: str, given: object) -> None:
+    """Turn a whole number where a fraction is meant into a float: 10 and 10.0 are one plan, spelled in one way."""
+    if type(given) is int:
+        try:
+            value = float(given)
+        except OverflowError:  # which the checks of a plan refuse, as they do every number beyond all measure
+            value = inf if given > 0 else -inf
+        msgspec.structs.force_setattr(plan, name, value)
 
 
 class EntryCondition(
@@ -109,7 +105,7 @@ class EntryCondition(
 
     def __post_init__(self) -> None:
         """Give every number its declared kind."""
-        _settle_floats(self, "spread_max")
+        _settle_float(self, "spread_max", self.spread_max)
 
 
 class EntryPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -135,7 +131,8 @@ class EntryPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, f
 
     def __post_init__(self) -> None:
         """Give every number its declared kind."""
-        _settle_floats(self, "every_s", "give_up_after_s")
+        _settle_float(self, "every_s", self.every_s)
+        _settle_float(self, "give_up_after_s", self.give_up_after_s)
 
     @property
     def fill_within_s(self) -> float | None:
@@ -162,7 +159,8 @@ class ExitOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, f
 
     def __post_init__(self) -> None:
         """Give every number its declared kind."""
-        _settle_floats(self, "every_s", "deadline_s")
+        _settle_float(self, "every_s", self.every_s)
+        _settle_float(self, "deadline_s", self.deadline_s)
 
 
 AT_MARKET = ExitOrder()
@@ -224,9 +222,11 @@ class ExitPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
 
     def __post_init__(self) -> None:
         """Give every number its declared kind."""
-        _settle_floats(self, "hold_max_s")
+        _settle_float(self, "hold_max_s", self.hold_max_s)
 
     @property
     def out_by(self) -> Micros | None:
         """The moment at which nothing may be left (microseconds UTC): the earlier of the two, if there is any."""
-        return min((at for at in (self.flat_at, self.flat_before_expiry) if at is not None), default=None)
+        if self.flat_at is None or self.flat_before_expiry is None:
+            return self.flat_before_expiry if self.flat_at is None else self.flat_at
+        return min(self.flat_at, self.flat_before_expiry)

@@ -7,25 +7,83 @@ import msgspec
 from options.book import Book
 from options.command_checks import REASON_CHARACTERS, after_faults, printable
 from options.contract import Combo
-from options.intent import Decision, TradeProposal
+from options.intent import Decision, Intent, Outcome, TradeProposal
+from options.known_plans import KnownPlans
 from options.lifecycle import TradeStatus
 from options.plan_check import instrument_faults, plan_faults, time_faults
 from options.quote import QuoteCache
+from options.terms import ExitKind
 from options.trade import Trade
 from options.values import Micros, price_from_float
 
 
-def settled(decision: Decision) -> Decision | str:
+def settled(decision: Decision, known: KnownPlans) -> Decision | str:
     """A decision in which every value is of its declared kind, or where one is not (money is never a float).
 
     What it says is cut to what can be written down and shown.
     """
+    if _is_plain(decision):
+        given = decision.proposal
+        if given is None:
+            return decision
+        taken = _taken(given, known)
+        if taken is not None:
+            return msgspec.structs.replace(decision, proposal=taken)
     try:
         plain = msgspec.to_builtins(_with_plain_words(decision), builtin_types=(Decimal,))
-        return msgspec.convert(plain, Decision, builtin_types=(Decimal,))
+        found = msgspec.convert(plain, Decision, builtin_types=(Decimal,))
     except (TypeError, ValueError, OverflowError, AttributeError) as error:
         said = f"what {decision.strategy} wants does not have the form of a decision: {error}"
         return printable(said, REASON_CHARACTERS)
+    if decision.proposal is not None and found.proposal is not None:
+        known.learn(decision.proposal, found.proposal)
+    return found
+
+
+def _is_plain(decision: Decision) -> bool:
+    """Whether a decision is in order but for what it proposes, without anything having to be turned into its kind."""
+    return (
+        type(decision.strategy) is str
+        and type(decision.outcome) is Outcome
+        and _can_be_said(decision.reason)
+        and type(decision.intents) is tuple
+        and all(
+            type(one) is Intent
+            and type(one.trade_id) is str
+            and type(one.target) is int
+            and type(one.urgency) is float
+            and type(one.kind) is ExitKind
+            and _can_be_said(one.reason)
+            and type(one.source) is str
+            for one in decision.intents
+        )
+    )
+
+
+def _taken(given: TradeProposal, known: KnownPlans) -> TradeProposal | None:
+    """A proposal as it is taken, if all its parts are known and the rest is in order."""
+    if type(given) is not TradeProposal or not _can_be_said(given.reason):
+        return None
+    instrument, entry, exits = (
+        known.taken(given.instrument),
+        known.taken(given.entry),
+        known.taken(given.exits),
+    )
+    in_order = type(given.direction) is int and type(given.qty) is int
+    if instrument is None or entry is None or exits is None or not in_order:
+        return None
+    return TradeProposal(
+        instrument=instrument,
+        direction=given.direction,
+        qty=given.qty,
+        entry=entry,
+        exits=exits,
+        reason=given.reason,
+    )
+
+
+def _can_be_said(text: object) -> bool:
+    return type(text) is str and len(text) <= REASON_CHARACTERS and text.isprintable()
 
 
 def _with_plain_words(decision: Decision) -> Decision:
@@ -43,18 +101,30 @@ def _said(text: str) -> str:
 
 
 def proposal_faults(
-    book: Book, decision: Decision, proposal: TradeProposal, now: Micros, quotes: QuoteCache
+    book: Book,
+    decision: Decision,
+    proposal: TradeProposal,
+    now: Micros,
+    quotes: QuoteCache,
+    known: KnownPlans,
 ) -> list[str]:
     """Everything that is wrong with the trade that a decision proposes, as for a person's; empty if nothing is."""
-    key, entry, exits = proposal.instrument.key, proposal.entry, proposal.exits
-    net = isinstance(proposal.instrument, Combo)
-    faults = instrument_faults(key, book.day.day)
-    faults += plan_faults(
-        proposal.qty, proposal.direction, entry, exits, _reference(proposal, quotes), net=net
-    )
+    entry, exits = proposal.entry, proposal.exits
+    faults = instrument_faults(proposal.instrument.key, book.day.day)
+    faults += _plan_faults(proposal, _reference(proposal, quotes), known)
     faults += time_faults(exits, entry, now, book.day.day)
     faults += after_faults(book, entry, "")
     return faults + _second_faults(book, decision, proposal)
+
+
+def _plan_faults(proposal: TradeProposal, price: Decimal | None, known: KnownPlans) -> list[str]:
+    net = isinstance(proposal.instrument, Combo)
+    if price and known.is_right(proposal, net=net):
+        return []
+    faults = plan_faults(proposal.qty, proposal.direction, proposal.entry, proposal.exits, price, net=net)
+    if price and not faults:
+        known.note_right(proposal, net=net)
+    return faults
 
 
 def _second_faults(book: Book, decision: Decision, proposal: TradeProposal) -> list[str]:

@@ -69,10 +69,15 @@ class RestDesk:
 
     def recover(self) -> None:
         """Look at every trade with the next input: after a start, and only then."""
+        self._exits.at_broker.update(
+            trade.trade_id for trade in self._book.trades.values() if trade.resting_ids
+        )
         self._look = dict.fromkeys(self._book.trades)
 
     def note(self, batch: Batch, since: int = 0) -> None:
         """Remember which trades the events of a batch, from the one numbered ``since`` on, have changed."""
+        if not self._exits.at_broker:
+            return
         for event in batch.events[since:]:
             kind = type(event)
             if kind in _OF_TRADE:
@@ -97,10 +102,15 @@ class RestDesk:
 
     def withdraw(self, batch: Batch, since: int = 0) -> None:
         """Ask back whatever should not rest any more, of every trade that has changed."""
+        if not self._exits.at_broker:  # which is every day of most traders
+            self._look.clear()
+            return
         self.note(batch, since)
         self._look_when_due(batch.at)
         for trade_id in list(self._look):
             trade = self._book.trades.get(trade_id)
+            if trade is None:
+                self._exits.at_broker.discard(trade_id)
             if trade is None or not self._concerns(trade):
                 del self._look[trade_id]
             else:

@@ -14,7 +14,7 @@ from options.steering import Steering
 
 def answer(manager: Steering, batch: Batch, signal_id: str, decision: Decision) -> None:
     """Record what a strategy made of a signal: the new trade first, then what must make room for it."""
-    found = settled(decision)
+    found = settled(decision, manager.known)
     if isinstance(found, str):
         _refuse(batch, signal_id, decision.strategy, found)
         return
@@ -82,7 +82,7 @@ def _refuse(batch: Batch, signal_id: str, strategy: str, reason: str) -> None:
 def _faults(manager: Steering, batch: Batch, decision: Decision, proposal: TradeProposal) -> list[str]:
     """Why a proposed trade is not entered: its plan is wrong, which is a fact of its own, or a limit is against it."""
     strategy = decision.strategy
-    faults = proposal_faults(batch.book, decision, proposal, batch.at, manager.quotes)
+    faults = proposal_faults(batch.book, decision, proposal, batch.at, manager.quotes, manager.known)
     if faults:
         shown = [printable(fault, REASON_CHARACTERS) for fault in faults]
         refuse_intent(batch, "", strategy, proposal.instrument.key, tuple(shown))

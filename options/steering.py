@@ -5,6 +5,7 @@ from typing import Protocol
 from options.batch import Batch
 from options.book import Book
 from options.exit_engine import ExitEngine
+from options.known_plans import KnownPlans
 from options.plan import AT_MARKET, ExitOrder
 from options.quote import QuoteCache
 from options.risk_limits import RiskLimits
@@ -18,6 +19,7 @@ class Steering(Protocol):
     exits: ExitEngine
     quotes: QuoteCache
     limits: RiskLimits
+    known: KnownPlans
 
     def activate(self, batch: Batch, trade: Trade) -> None:
         """Let a trade go for its entry, or guard a held position again."""

@@ -15,6 +15,8 @@ from options.values import MINUTE, Micros
 OFF = "off"
 """How a settings file, which knows no empty value, leaves a part out."""
 
+_PLANS_KEPT = 256
+
 Fraction = Annotated[Decimal, Field(gt=0, lt=1)]
 CanBeOff = BeforeValidator(lambda given: None if given == OFF else given)
 
@@ -111,6 +113,26 @@ def exit_plan(settings: ExitSettings, today: Session, last: Session) -> ExitPlan
         flat_before_expiry=_before(last, settings) if settings.flat is FlatPolicy.EXPIRY_DAY else None,
         hold_through_expiry=settings.flat is FlatPolicy.NEVER,
     )
+
+
+class ExitPlans:
+    """The exit plans of one strategy: the very same object while nothing that it depends on moves."""
+
+    def __init__(self, settings: ExitSettings) -> None:
+        self._settings = settings
+        self._plans: dict[tuple[Micros, Micros, int], ExitPlan] = {}
+
+    def plan(self, today: Session, last: Session, qty: int) -> ExitPlan:
+        """:func:`exit_plan` with its ladder for ``qty`` contracts."""
+        key = (today.close, last.close, qty)
+        found = self._plans.get(key)
+        if found is None:
+            if len(self._plans) >= _PLANS_KEPT:
+                self._plans.clear()
+            whole = exit_plan(self._settings, today, last)
+            found = msgspec.structs.replace(whole, targets=ladder_for(whole.targets, qty))
+            self._plans[key] = found
+        return found
 
 
 def _before(session: Session, settings: ExitSettings) -> Micros:

@@ -3,7 +3,6 @@
 from decimal import Decimal
 from typing import Annotated, Literal
 
-import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
 from options.contract import OptionContract, Right, parse_key, parse_occ
@@ -15,7 +14,7 @@ from options.terms import ExitKind
 from options.trade import Trade
 from options.values import price_from_float, to_iso
 from strategies.base import MarketView
-from strategies.exit_rules import CanBeOff, ExitSettings, exit_plan, ladder_for
+from strategies.exit_rules import CanBeOff, ExitPlans, ExitSettings
 from strategies.scaling import ScaleInSettings, addition
 from strategies.selection import Selected, SelectionSettings, select
 
@@ -60,6 +59,8 @@ class FollowSignal:
 
     def __init__(self, settings: FollowSignalSettings) -> None:
         self.settings = settings
+        self._exits = ExitPlans(settings.exits)
+        self._at_market = EntryPlan(give_up_after_s=settings.give_up_after_s)
 
     def on_signal(self, view: MarketView, signal: Signal) -> Decision:
         """Open, close, reverse, or say why not."""
@@ -145,30 +146,34 @@ class FollowSignal:
         contract, ask = found.contract, found.quote.ask
         if ask is None:
             return f"nobody offers {contract.plain}"
+        qty, loss = self._quantity(contract, price_from_float(ask))
         last = view.last_session(last_trading_day(contract, view.last_session))
-        exits = exit_plan(self.settings.exits, view.session, last)
+        exits = self._exits.plan(view.session, last, max(1, qty))
         if exits.out_by is not None and view.now >= exits.out_by:
             return (
                 f"{contract.plain} would be sold at once: nothing of it is held after {to_iso(exits.out_by)}"
             )
-        qty, loss = self._quantity(contract, price_from_float(ask))
         if qty == 0:
             budget = self.settings.risk_budget_usd
             return f"one {contract.plain} at {ask:g} could lose ${loss:,.2f}; the budget is ${budget:,.2f}"
-        exits = msgspec.structs.replace(exits, targets=ladder_for(exits.targets, qty))
-        limit = price_from_float(ask) if self.settings.entry is Algo.LIMIT else None
         return TradeProposal(
             instrument=contract,
             direction=1,
             qty=qty,
-            entry=EntryPlan(
-                algo=self.settings.entry,
-                limit_price=limit,
-                give_up_after_s=self.settings.give_up_after_s,
-                after=None if blocker is None else blocker.trade_id,
-            ),
+            entry=self._entry(ask, blocker),
             exits=exits,
             reason=f"{signal.action} {signal.symbol} from {signal.source}, confidence {signal.confidence:g}",
+        )
+
+    def _entry(self, ask: float, blocker: Trade | None) -> EntryPlan:
+        settings = self.settings
+        if settings.entry is Algo.MARKET and blocker is None:
+            return self._at_market
+        return EntryPlan(
+            algo=settings.entry,
+            limit_price=price_from_float(ask) if settings.entry is Algo.LIMIT else None,
+            give_up_after_s=settings.give_up_after_s,
+            after=None if blocker is None else blocker.trade_id,
         )
 
     def _quantity(self, contract: OptionContract, ask: Decimal) -> tuple[int, Decimal]:

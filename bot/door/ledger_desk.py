@@ -44,7 +44,7 @@ def act_on_ledger(data: Path, command: Command, clock: Clock, limits: RiskLimits
         # Straight to the desk: the rest of an input's way would send orders, and there is nobody to send them to.
         obey(OptionsOrderManager(book, QuoteCache(), limits), batch, command)
         first_seq = ledger.last_seq + 1
-        if batch.events:
+        if batch.end():
             ledger.write(batch.events)
             ledger.sync()
         return answer_of(command, batch.events, first_seq, book, path)

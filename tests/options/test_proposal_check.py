@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from options import events as e
 from options.intent import Decision, Outcome, TradeProposal
+from options.known_plans import KnownPlans
 from options.plan import Algo, EntryCondition, EntryPlan, ExitPlan, ScaleInPlan, TargetPlan
-from options.proposal_check import settled
+from options.proposal_check import proposal_faults, settled
 from options.terms import ExitKind
 from options.values import MINUTE
 from tests.options.desk import KEY, NO_EXITS, PUT_KEY, Desk, instrument, leave, of, one
@@ -167,7 +168,7 @@ def test_f44_whatever_a_strategy_says_can_be_written_down(reason: str) -> None:
         proposal=changed(reason=reason),
         intents=(msgspec.structs.replace(leave("T1"), reason=reason),),
     )
-    found = settled(decision)
+    found = settled(decision, KnownPlans())
     assert isinstance(found, Decision)
     assert found.proposal is not None
     for said in (found.reason, found.proposal.reason, found.intents[0].reason):
@@ -217,3 +218,38 @@ def made(kind: Any, parts: dict[str, Any]) -> Any:
     for name, value in parts.items():
         msgspec.structs.force_setattr(plan, name, value)
     return plan
+
+
+@given(qty=numbers, direction=numbers, entry=entries, exits=plans, price=st.sampled_from((0, 0.01, 5, 10.5)))
+def test_a_plan_that_was_seen_before_is_judged_as_if_it_were_new(
+    qty: Any, direction: Any, entry: dict[str, Any], exits: dict[str, Any], price: float
+) -> None:
+    """What is remembered of a strategy's plans saves time and changes no answer, whatever the price is by then."""
+    desk, known = Desk(), KnownPlans()
+    proposal = changed(
+        qty=qty, direction=direction, entry=made(EntryPlan, entry), exits=made(ExitPlan, exits)
+    )
+    first = Decision(strategy="desk", outcome=Outcome.OPENED, reason="", proposal=proposal)
+    second = msgspec.structs.replace(first, proposal=msgspec.structs.replace(proposal, qty=2, reason="again"))
+    for decision in (first, second, second):
+        found, fresh = settled(decision, known), settled(decision, KnownPlans())
+        assert repr(found) == repr(fresh)
+        if isinstance(found, Decision) and found.proposal is not None:
+            asked_anew = proposal_faults(desk.book, found, found.proposal, desk.at, desk.quotes, KnownPlans())
+            assert (
+                proposal_faults(desk.book, found, found.proposal, desk.at, desk.quotes, known) == asked_anew
+            )
+        desk.mark(price)
+
+
+def test_a_plan_that_can_still_change_is_never_taken_for_granted() -> None:
+    """A strategy that keeps a list of targets and changes it is judged by what the list holds each time."""
+    targets = [TargetPlan(gain=Decimal("0.5"))]
+    exits = ExitPlan(targets=targets)  # type: ignore[arg-type]
+    known = KnownPlans()
+    decision = Decision(
+        strategy="desk", outcome=Outcome.OPENED, reason="", proposal=changed(exits=exits, entry=EntryPlan())
+    )
+    assert isinstance(settled(decision, known), Decision)
+    targets.append(TargetPlan(gain=0.7))  # type: ignore[arg-type]
+    assert "targets[1].gain" in str(settled(decision, known))

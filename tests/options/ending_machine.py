@@ -13,8 +13,9 @@ from options.plan import AT_MARKET, EntryPlan, ExitOrder, ExitPlan
 from options.quote import Quote
 from options.values import DAY, MINUTE, SECOND, datetime_of
 from tests.options.desk import CLOSE, KEY, OPEN, PUT_KEY, SPOT, of
+from tests.options.drawn_plans import IN_PARTS, RESTING, WALKED, exit_plans
 from tests.options.heard_broker import picks, seldom
-from tests.options.life_machine import IN_PARTS, RESTING, WALKED, LifeMachine, exit_plans
+from tests.options.resting_machine import RestingMachine
 from tests.options.scripted_broker import settled
 from tests.options.trading_laws import FAR_KEY
 from tests.options.trading_machine import very_seldom
@@ -29,8 +30,8 @@ new_contracts = st.sampled_from(
 )
 
 
-class EndingMachine(LifeMachine):
-    """Everything of :class:`LifeMachine`, and the ends of trades that people and the calendar make."""
+class EndingMachine(RestingMachine):
+    """Everything of :class:`RestingMachine`, and the ends of trades that people and the calendar make."""
 
     # --- rolled --------------------------------------------------------------------------------------------
 

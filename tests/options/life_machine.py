@@ -10,24 +10,12 @@ from options import events as e
 from options import inputs as i
 from options.combo_quote import is_combo
 from options.intent import Decision, Intent, Outcome, TradeProposal
-from options.plan import (
-    AT_MARKET,
-    Algo,
-    Basis,
-    EntryCondition,
-    EntryPlan,
-    ExitOrder,
-    ExitPlan,
-    ScaleInPlan,
-    TargetPlan,
-    TimeInForce,
-    Unfilled,
-    Watch,
-)
+from options.plan import Algo, EntryPlan, ExitPlan, Unfilled
 from options.terms import ExitKind
 from options.trade import Trade
 from options.values import to_iso
-from tests.options.desk import KEY, PUT_KEY, instrument, leave, limit
+from tests.options.desk import KEY, PUT_KEY, instrument, leave
+from tests.options.drawn_plans import entries, exit_plans
 from tests.options.heard_broker import picks, seldom
 from tests.options.trading_laws import COMBO_KEY
 from tests.options.trading_machine import TradingMachine, very_seldom
@@ -35,54 +23,6 @@ from tests.options.trading_machine import TradingMachine, very_seldom
 keys = st.sampled_from([KEY, KEY, KEY, PUT_KEY, COMBO_KEY])
 directions = st.sampled_from([1, 1, 1, -1])
 strategies = st.sampled_from(["desk", "desk", "other"])
-WALKED = ExitOrder(algo=Algo.WALK, every_s=20.0, steps=2)
-IN_PARTS = ExitOrder(algo=Algo.TWAP, every_s=20.0, steps=2)
-RESTING = ExitOrder(algo=Algo.LIMIT)
-plans = st.builds(
-    ExitPlan,
-    targets=st.sampled_from(
-        [
-            (),
-            (TargetPlan(gain=Decimal("0.1"), share=Decimal("0.5")),),
-            (
-                TargetPlan(gain=Decimal("0.1"), share=Decimal("0.3")),
-                TargetPlan(gain=Decimal("0.2"), share=Decimal("0.7")),
-            ),
-        ]
-    ),
-    stop=st.sampled_from([None, Decimal("0.1"), Decimal("0.3")]),
-    trail_amount=st.sampled_from([None, None, Decimal(1), Decimal(2)]),
-    break_even_after=st.sampled_from([None, None, 1]),
-    hold_max_s=st.sampled_from([None, None, 300.0]),
-    basis=st.sampled_from([Basis.MID, Basis.MID, Basis.FAR_SIDE, Basis.TWO_MARKS]),
-    scale_ins=st.sampled_from(
-        [(), (), (ScaleInPlan(gain=Decimal("0.05"), qty=2),), (ScaleInPlan(gain=Decimal("-0.05"), qty=1),)]
-    ),
-    average_down=st.just(True),
-    target_order=st.sampled_from([AT_MARKET, WALKED, IN_PARTS, RESTING]),
-    stop_order=st.sampled_from([AT_MARKET, AT_MARKET, WALKED]),
-)
-percent_plans = st.builds(
-    ExitPlan,
-    stop=st.sampled_from([None, Decimal("0.3")]),
-    trail=st.sampled_from([Decimal("0.1"), Decimal("0.2")]),
-    trail_after=st.sampled_from([None, None, Decimal("0.05")]),
-)
-exit_plans = st.one_of(plans, plans, percent_plans)
-entries = st.sampled_from(
-    [
-        EntryPlan(),
-        EntryPlan(),
-        EntryPlan(give_up_after_s=30.0),
-        EntryPlan(algo=Algo.WALK, every_s=1.0, steps=3, give_up_after_s=60.0, unfilled=Unfilled.MARKET),
-        EntryPlan(algo=Algo.TWAP, every_s=2.0, steps=3),
-        EntryPlan(condition=EntryCondition(watch=Watch.OPTION, level=Decimal(9), above=False)),
-        EntryPlan(condition=EntryCondition(watch=Watch.OPTION, level=Decimal(9), above=False)),
-        EntryPlan(condition=EntryCondition(spread_max=0.02), tif=TimeInForce.GTC),
-        limit("10.20"),
-        limit("10.20", tif=TimeInForce.GTC),
-    ]
-)
 
 
 class LifeMachine(TradingMachine):

@@ -33,9 +33,6 @@ class Gated(Protocol):
     def reject(self, batch: Batch, trade: Trade, reasons: tuple[str, ...]) -> None:
         """A trade of which nothing has filled and nothing is on its way may not enter."""
 
-    def conclude(self, batch: Batch, trade: Trade) -> None:
-        """Nothing is held and nothing is on its way: the trade is over."""
-
 
 def may_send(manager: Gated, batch: Batch, trade: Trade, qty: int, passed: Passed | None) -> bool:
     """Hold an entry against the limits; exits always go, until the broker has refused them too often."""
@@ -53,8 +50,6 @@ def may_send(manager: Gated, batch: Batch, trade: Trade, qty: int, passed: Passe
     if trade.trade_status is TradeStatus.FILLED or trade.parent_ids:
         held = position + book.in_flight(trade)
         manager.aim(batch, trade, held, "refused", reasons[0], "risk", urgency=0.0)
-        if not position and not trade.parent_ids and not trade.resting_ids:
-            manager.conclude(batch, trade)
     else:
         manager.reject(batch, trade, reasons)
     return False

@@ -26,7 +26,7 @@ from options.expiry_desk import settle_expiries
 from options.fold import apply
 from options.intake import open_session, refuse_signal, take_signal
 from options.known_plans import KnownPlans
-from options.lifecycle import EXITING, HELD_PENDING, WORKING
+from options.lifecycle import EXITING, HELD_PENDING, WORKING, TradeStatus
 from options.plan import AT_MARKET, ExitOrder
 from options.quote import Quote, QuoteCache
 from options.rest_desk import RestDesk, RestLimits
@@ -150,8 +150,8 @@ class OptionsOrderManager:
         self.aim(batch, trade, trade.qty * trade.direction, ENTRY, trade.reason, trade.source, 0.5)
 
     def drop(self, batch: Batch, trade: Trade, reason: str) -> None:
-        """End a trade of which nothing has filled and nothing is on its way; what rests of one has to be out first."""
-        if trade.resting_ids:
+        """End a trade that holds nothing and has nothing on its way; what rests of one has to be out first."""
+        if trade.resting_ids or (trade.trade_status is TradeStatus.FILLED and trade.position.qty_traded):
             self.aim(batch, trade, 0, "cancel", reason, "desk", urgency=1.0)
             return
         waiting = self._waiting_for(trade)
@@ -169,7 +169,7 @@ class OptionsOrderManager:
         urgency: float,
         order: ExitOrder = AT_MARKET,
     ) -> None:
-        """A trade should hold ``target`` from now on; netting sees to the rest."""
+        """A trade should hold ``target`` from now on; netting sees to the rest. One that is out already is over."""
         batch.add(
             e.IntentDecided(
                 batch.ts,
@@ -185,9 +185,11 @@ class OptionsOrderManager:
                 exit_order=most_urgent(trade, order),
             )
         )
+        self._to_net[trade.instrument] = None
         if trade.position.qty:
             self.exits.arm(batch, trade)
-        self._to_net[trade.instrument] = None
+        elif not target:
+            self.settle(batch, trade)
 
     def take_back(self, batch: Batch, trade: Trade, reason: str) -> None:
         """Ask for everything that works for a trade."""
@@ -345,11 +347,11 @@ class OptionsOrderManager:
         """Bring a trade in line after its fills or the end of one of its orders."""
         if trade.trade_id not in self.book.trades:
             return
-        position = trade.position
+        held = trade.position.qty
         self._to_net[trade.instrument] = None
-        if not trade.parent_ids and trade.target_kind in ADDS and abs(position.qty) < abs(trade.target):
+        if not trade.parent_ids and trade.target_kind in ADDS and abs(held) < abs(trade.target):
             self._entry_ended(batch, trade)
-        elif position.qty:
+        elif held:
             self.exits.arm(batch, trade)
             if trade.rejections >= EXIT_REJECTIONS_MAX and not self.book.halt_reason:
                 said = f"the broker refused {trade.rejections} orders in a row"
@@ -392,9 +394,6 @@ class OptionsOrderManager:
         """A trade is over, whichever way: nothing of it is watched, and who waited for that may go on."""
         self.forget(trade)
         for successor in waiting:
-            if (
-                successor.status == WORKING
-                and not successor.target_kind
-                and not self._entries.wait(successor)
-            ):
+            ready = successor.status == WORKING and not successor.target_kind
+            if ready and not self._entries.wait(successor):
                 self._enter(batch, successor)

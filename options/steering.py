@@ -52,9 +52,6 @@ class Steering(Protocol):
     def reject(self, batch: Batch, trade: Trade, reasons: tuple[str, ...]) -> None:
         """A trade of which nothing has filled and nothing is on its way may not enter."""
 
-    def conclude(self, batch: Batch, trade: Trade) -> None:
-        """Nothing is held and nothing is on its way: the trade is over."""
-
     def settle(self, batch: Batch, trade: Trade) -> None:
         """Bring a trade in line after its fills."""
 

@@ -56,8 +56,6 @@ class Day:
     close: str = ""
     opens_at: Micros = 0
     closes_at: Micros = 0
-    premium_bought: Decimal = ZERO
-    premium_in_flight: Decimal = ZERO
     ended: bool = False
     counts: DayCounts = field(default_factory=DayCounts)
     totals_before: Totals = field(default_factory=Totals)
@@ -72,9 +70,19 @@ class Day:
         return totals.realized - before.realized - totals.fees + before.fees
 
     @property
+    def premium_bought(self) -> Decimal:
+        """Dollars of premium that the day's entries have paid."""
+        return sum((one.premium_bought for one in self.counts.by_strategy.values()), ZERO)
+
+    @property
+    def premium_in_flight(self) -> Decimal:
+        """Dollars of premium that the orders on their way may use."""
+        return sum((one.premium_in_flight for one in self.counts.by_strategy.values()), ZERO)
+
+    @property
     def premium_used(self) -> Decimal:
         """Dollars of premium that count against the limit per day: bought, or on its way."""
-        return self.premium_bought + self.premium_in_flight
+        return sum((one.premium_used for one in self.counts.by_strategy.values()), ZERO)
 
 
 @dataclass(slots=True)

@@ -4,10 +4,9 @@ Interactive Brokers tells of a correction under the same id with a higher number
 ``….02``), and so does the paper broker. An id without two digits there has no other revision than its first.
 """
 
-import re
 from typing import NamedTuple
 
-_REVISED = re.compile(r"(?P<base>.+)\.(?P<revision>[0-9]{2})", re.ASCII)
+_REVISION_LENGTH = len(".01")
 
 
 class ExecutionKey(NamedTuple):
@@ -19,5 +18,13 @@ class ExecutionKey(NamedTuple):
 
 def execution_key(exec_id: str) -> ExecutionKey:
     """The base and the revision of an execution id, as a broker gives it."""
-    found = _REVISED.fullmatch(exec_id)
-    return ExecutionKey(exec_id, 1) if found is None else ExecutionKey(found["base"], int(found["revision"]))
+    base = execution_base(exec_id)
+    return ExecutionKey(base, 1 if base == exec_id else int(exec_id[-2:]))
+
+
+def execution_base(exec_id: str) -> str:
+    """The part of an execution id that stays, as :func:`execution_key` has it."""
+    if exec_id[-3:-2] != "." or len(exec_id) == _REVISION_LENGTH:
+        return exec_id
+    revision = exec_id[-2:]
+    return exec_id[:-_REVISION_LENGTH] if revision.isascii() and revision.isdigit() else exec_id

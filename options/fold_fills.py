@@ -10,16 +10,16 @@ from decimal import Decimal
 from typing import Any
 
 from options import events as e
-from options.book import Book
+from options.book import Book, Totals
 from options.correction_events import FillCorrected
-from options.execution_key import execution_key
+from options.execution_key import execution_base
 from options.fold_orders import finish
 from options.fold_premium import premium_used
 from options.fold_risk import note_corrected, note_execution, note_fill, note_held
 from options.fold_trades import revive
 from options.lifecycle import CLOSED, ENTERING, FLATTENED, Step, TradeStatus, advance
 from options.order import LIVE_STATES, OrderState
-from options.position import ENTERS, Position, outcome_of_fill
+from options.position import ENTERS, Position, paid_for
 from options.rebooking import (
     booked_as,
     booked_fill,
@@ -38,9 +38,10 @@ def _order_filled(book: Book, event: e.OrderFilled) -> None:
     if event.client_ref:  # a cross inside the house has no order
         order = book.order_of_ref[event.client_ref]
         note_execution(book, order, event.qty)
-        order.executions[execution_key(event.exec_id).base] = event.exec_id
+        order.executions[execution_base(event.exec_id)] = event.exec_id
         order.filled += event.qty
-        order.fees += event.fee
+        if event.fee:
+            order.fees += event.fee
         order.last_fill_ts = event.ts
         if order.filled >= order.qty:
             finish(book, order, OrderState.FILLED)
@@ -62,30 +63,35 @@ def _fill_trade(book: Book, event: e.OrderFilled) -> None:
         trade.position = Position(position_id=event.position_id)
         trade.incarnation += 1
         trade.additions = 0
-    position, totals = trade.position, book.totals
-    outcome = outcome_of_fill(position, event.side, event.qty, event.price, event.multiplier)
+    position, held_before = trade.position, abs(trade.position.qty)
+    paid = paid_for(event.side, event.qty, event.price, event.multiplier)
+    enters = event.effect in ENTERS
     towards = event.side is trade.entry_side
-    entering = towards and outcome.effect in ENTERS
-    premium = premium_used(book, event) if towards and event.parent_id else ZERO
-    held_more, cash_before = abs(outcome.qty) - abs(position.qty), position.cash
-    totals.fills += 1
+    entering = towards and enters
+    premium = premium_used(book, event, paid) if towards and event.parent_id else ZERO
     book.fill_count += 1
     fill = booked_fill(event, book.fill_count, premium)
     position.fills.append(fill)
-    position.take(fill, outcome, event.multiplier)
+    position.take(fill, paid, event.realized_pnl, enters=enters)
     trade.rejections = 0
     if trade.status[1] is not TradeStatus.FILLED and trade.status != ENTERING:
         revive(book, trade, event.ts)
     elif entering:
         trade.status = advance(trade.status, Step.ENTRY_FILLED)
-    used = premium if entering else ZERO
-    book.day.premium_bought += used
-    note_fill(book, event, held_more, outcome.realized - event.fee, used)
-    totals.trades_opened += outcome.effect is Effect.OPEN
+    note_fill(book, event, abs(position.qty) - held_before, premium if entering else ZERO)
+    _count(book.totals, event, paid)
+
+
+def _count(totals: Totals, event: e.OrderFilled, paid: Decimal) -> None:
+    totals.fills += 1
+    totals.trades_opened += event.effect is Effect.OPEN
     totals.contracts += event.qty
-    totals.realized += outcome.realized
-    totals.fees += event.fee
-    totals.cash += position.cash - cash_before
+    totals.cash -= paid
+    if event.realized_pnl:
+        totals.realized += event.realized_pnl
+    if event.fee:
+        totals.fees += event.fee
+        totals.cash -= event.fee
 
 
 # --- corrections ------------------------------------------------------------------------------------------------
@@ -131,7 +137,8 @@ def _fill_corrected(book: Book, event: FillCorrected) -> None:
     was = booked_as(trade, event.exec_id)
     number = was.number if was else fill_number(book, tuple(parent.shares), event.exec_id)
     book.fill_count = max(book.fill_count, number)
-    found = rebooked(trade, revised_fill(was, event, number, premium_used(book, event)))
+    premium = premium_used(book, event, paid_for(event.side, event.qty, event.price, event.multiplier))
+    found = rebooked(trade, revised_fill(was, event, number, premium))
     home, was_over = found.home, trade.trade_id not in book.trades
     ended = home is not trade.position or (was_over and trade.status in (CLOSED, FLATTENED))
     counted, was_won = ended and home.qty_traded > 0, _won(home)
@@ -159,7 +166,7 @@ def _correct_order(book: Book, event: FillCorrected) -> None:
     """The order and its parent have filled what the newest revision says; what was over stays over."""
     order, change = book.order_of_ref[event.client_ref], event.qty - event.was_qty
     pending = order.pending
-    order.executions[execution_key(event.exec_id).base] = event.exec_id
+    order.executions[execution_base(event.exec_id)] = event.exec_id
     order.filled += change
     order.fees += event.fee - event.was_fee
     if order.state in LIVE_STATES:
@@ -183,7 +190,6 @@ def _correct_totals(book: Book, strategy: str, before: _Sums, after: _Sums) -> N
     totals.fees += after.fees - before.fees
     totals.cash += after.cash - before.cash
     premium = after.premium - before.premium
-    book.day.premium_bought += premium
     of_strategy = book.day.counts.of(strategy)
     of_strategy.made += after.realized - before.realized - after.fees + before.fees
     of_strategy.premium_bought += premium

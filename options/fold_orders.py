@@ -87,7 +87,6 @@ def _submit_requested(book: Book, event: e.OrderSubmitRequested) -> None:
         exit_id=event.exit_id,
         oca_group=event.oca_group,
     )
-    book.day.premium_in_flight += order.premium
     book.order_count += 1
     book.orders[event.order_id] = order
     book.order_of_ref[event.client_ref] = order
@@ -117,9 +116,8 @@ def finish(book: Book, order: Order, state: OrderState) -> None:
     order.state = state
     if book.orders.pop(order.order_id, None) is None:
         return
-    if order.submitted_ts >= book.day.open:
-        book.day.premium_in_flight -= order.premium
-    note_finished(book, order)
+    if order.opens:
+        note_finished(book, order)
     book.finished_refs.append(order.child.client_ref)
     if len(book.finished_refs) > FINISHED_ORDERS_KEPT:
         _forget(book, book.order_of_ref.pop(book.finished_refs.popleft()))

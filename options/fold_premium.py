@@ -9,13 +9,13 @@ from options.events import OrderFilled
 from options.values import CENT, ZERO, Side
 
 
-def premium_used(book: Book, event: OrderFilled | FillCorrected) -> Decimal:
-    """Dollars that a part of an execution uses up if it enters.
+def premium_used(book: Book, event: OrderFilled | FillCorrected, paid: Decimal) -> Decimal:
+    """Dollars that a part of an execution uses up if it enters; ``paid`` is what it cost before fees.
 
     What was paid for a contract; for a combo or a short, its part of what its order was approved for.
     """
     if event.side is Side.BUY and not is_combo(event.instrument):
-        return event.price * event.qty * event.multiplier
+        return paid
     order = book.order_of_ref.get(event.client_ref)
     if order is None:
         return ZERO

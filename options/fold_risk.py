@@ -21,7 +21,8 @@ def note_submitted(book: Book, event: OrderSubmitRequested, order: Order, parent
     for strategy, premium in parts:
         of_strategy = day.of(strategy)
         of_strategy.orders += 1
-        of_strategy.premium_in_flight += premium
+        if order.opens:
+            of_strategy.premium_in_flight += premium
     if order.opens:
         order.premium_of = parts
         _add(counts.entering, order.instrument, order.qty)
@@ -50,22 +51,25 @@ def note_execution(book: Book, order: Order, qty: int) -> None:
 
 
 def note_finished(book: Book, order: Order) -> None:
-    """An order is over: what it has not filled is not on its way any more."""
-    if order.opens:
-        if order.filled < order.qty:
-            _add(book.risk.entering, order.instrument, order.filled - order.qty)
-        if order.submitted_ts >= book.day.open:
-            for strategy, premium in order.premium_of:
-                book.day.counts.of(strategy).premium_in_flight -= premium
+    """An order that opens is over: what it has not filled is not on its way any more."""
+    if order.filled < order.qty:
+        _add(book.risk.entering, order.instrument, order.filled - order.qty)
+    if order.submitted_ts >= book.day.open:
+        for strategy, premium in order.premium_of:
+            book.day.counts.of(strategy).premium_in_flight -= premium
 
 
-def note_fill(book: Book, event: OrderFilled, held: int, made: Decimal, premium: Decimal) -> None:
-    """A trade's share of an execution: ``held`` contracts more (or fewer), ``made`` after fees, ``premium`` used up."""
+def note_fill(book: Book, event: OrderFilled, held: int, premium: Decimal) -> None:
+    """A trade's share of an execution: ``held`` contracts more (or fewer), and the ``premium`` that they used up."""
     if held:
         note_held(book, event.instrument, held)
     of_strategy = book.day.counts.of(event.strategy)
-    of_strategy.made += made
-    of_strategy.premium_bought += premium
+    if premium:
+        of_strategy.premium_bought += premium
+    if event.realized_pnl:
+        of_strategy.made += event.realized_pnl
+    if event.fee:
+        of_strategy.made -= event.fee
 
 
 def note_corrected(book: Book, order: Order, pending: int) -> None:

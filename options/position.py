@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from options.execution_key import execution_key
+from options.execution_key import execution_base
 from options.terms import Effect
 from options.values import CENT, ZERO, Side
 
@@ -32,7 +32,7 @@ class BookedFill(msgspec.Struct, frozen=True, gc=False):
     @property
     def base(self) -> str:
         """What names the execution in all its revisions."""
-        return execution_key(self.exec_id).base
+        return execution_base(self.exec_id)
 
 
 class Position(msgspec.Struct, gc=False):
@@ -69,21 +69,36 @@ class Position(msgspec.Struct, gc=False):
         price = self.mark if mark is None else mark
         return None if price is None else price * self.qty * multiplier - float(self.cost)
 
-    def take(self, fill: BookedFill, outcome: "FillOutcome", multiplier: int) -> None:
-        """Become what a fill makes of the position."""
-        self.qty, self.cost = outcome.qty, outcome.cost
-        self.qty_traded += fill.qty
-        if outcome.effect in ENTERS:
-            self.entered += fill.qty
+    def take(self, fill: BookedFill, paid: Decimal, realized: Decimal, *, enters: bool) -> None:
+        """Become what a fill makes of the position; ``paid`` is what it cost before fees (below zero: it brought in).
+
+        ``realized`` and whether it ``enters`` are as :func:`outcome_of_fill` has them.
+        """
+        qty, fee = fill.qty, fill.fee
+        self.qty += qty * fill.side.sign
+        self.qty_traded += qty
+        self.cash -= paid
+        if enters:
+            self.entered += qty
             if self.first_price is None:
                 self.first_price = fill.price
-        self.realized += outcome.realized
-        self.fees += fill.fee
-        self.cash -= fill.price * fill.qty * multiplier * fill.side.sign + fill.fee
-        self.opened_ts = self.opened_ts or fill.ts
+        if realized:
+            self.realized += realized
+            paid += realized
+        if fee:
+            self.fees += fee
+            self.cash -= fee
+        self.cost += paid
+        if not self.opened_ts:
+            self.opened_ts = fill.ts
 
 
 ENTERS = frozenset({Effect.OPEN, Effect.ADD})
+
+
+def paid_for(side: Side, qty: int, price: Decimal, multiplier: int) -> Decimal:
+    """Dollars that buying ``qty`` costs before fees; below zero for what selling brings in."""
+    return price * (qty * side.sign * multiplier)
 
 
 class FillOutcome(NamedTuple):

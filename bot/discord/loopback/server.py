@@ -146,7 +146,7 @@ class LoopbackDiscord:
         """Answer again; other switched faults are taken away as well."""
         self.faults.clear()
 
-    async def until(self, holds: Callable[[], bool], timeout_s: float = 10.0) -> None:
+    async def until(self, holds: Callable[[], bool], timeout_s: float = 60.0) -> None:
         """Wait until something is true of this server, looking again after every change.
 
         :raises TimeoutError: it did not come true in time.

@@ -31,6 +31,7 @@ from storage.ledger import LEDGER_PATH
 from storage.ledger_reader import read
 from strategies.base import MarketView
 from tests.bot.command_room import CommandRoom
+from tests.patience import PATIENCE_S
 
 EXPIRIES = ("2015-12-18", "2015-12-24", "2015-12-31", "2016-01-15")
 STRIKES = (*(str(strike) for strike in range(600, 905, 5)), "752.5", "12345.25")
@@ -142,7 +143,7 @@ class Community:
     def hears(self, words: str) -> list[str]:
         """What was said with these words, once something was."""
         with self.heard:
-            assert self.heard.wait_for(lambda: any(words in one for one in self.said), 10), self.said
+            assert self.heard.wait_for(lambda: any(words in one for one in self.said), PATIENCE_S), self.said
         return [one for one in self.said if words in one]
 
     def stop(self) -> None:
@@ -171,7 +172,7 @@ class Community:
 
     async def asks_until(self, wanted: str, user_id: int, name: str) -> None:
         """Ask again until the answer has it: what is read follows the desk by a moment."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while wanted not in await self.asks(user_id, name):
                 continue
 

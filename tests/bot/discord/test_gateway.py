@@ -6,6 +6,7 @@ import discord
 
 from bot.discord.loopback.cast import GUILD_ID, TALK_CHANNEL_ID, VIEWER_ID
 from bot.discord.loopback.server import LoopbackDiscord
+from tests.patience import PATIENCE_S
 
 
 class Heard:
@@ -22,7 +23,7 @@ class Heard:
 
     async def until(self, count: int) -> list[str]:
         """Wait until so many were heard."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while len(self.texts) < count:
                 self._changed.clear()
                 await self._changed.wait()
@@ -73,7 +74,7 @@ async def test_invalid_session_that_may_be_resumed(server: LoopbackDiscord, clie
 async def test_invalid_session_identifies_anew(server: LoopbackDiscord, client: discord.Client) -> None:
     """Opcode 9 with false makes the client identify anew; what happened meanwhile is not told."""
     heard = Heard(client)
-    ready = asyncio.create_task(client.wait_for("ready", timeout=10))
+    ready = asyncio.create_task(client.wait_for("ready", timeout=PATIENCE_S))
     await asyncio.sleep(0)
     server.gateway.invalidate(resumable=False)
     await ready
@@ -85,7 +86,7 @@ async def test_invalid_session_identifies_anew(server: LoopbackDiscord, client: 
 
 async def test_timed_out_session(server: LoopbackDiscord, client: discord.Client) -> None:
     """After 4009 the resume is refused and the client identifies anew."""
-    ready = asyncio.create_task(client.wait_for("ready", timeout=10))
+    ready = asyncio.create_task(client.wait_for("ready", timeout=PATIENCE_S))
     await asyncio.sleep(0)
     await server.gateway.close(4009)
     await ready
@@ -118,12 +119,12 @@ async def test_repeated_and_lost_events(server: LoopbackDiscord, client: discord
 
 async def test_kicked_and_invited(server: LoopbackDiscord, client: discord.Client) -> None:
     """A bot that is thrown out loses the guild, and gets it again when it is taken in."""
-    left = asyncio.create_task(client.wait_for("guild_remove", timeout=10))
+    left = asyncio.create_task(client.wait_for("guild_remove", timeout=PATIENCE_S))
     await asyncio.sleep(0)
     roles = server.world.guilds[GUILD_ID].members[server.world.bot_id].roles
     server.moderator.kick_bot(GUILD_ID)
     assert (await left).id == GUILD_ID
-    joined = asyncio.create_task(client.wait_for("guild_join", timeout=10))
+    joined = asyncio.create_task(client.wait_for("guild_join", timeout=PATIENCE_S))
     await asyncio.sleep(0)
     server.moderator.invite_bot(GUILD_ID, roles)
     assert (await joined).id == GUILD_ID

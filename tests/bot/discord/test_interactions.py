@@ -18,6 +18,7 @@ from bot.discord.loopback.command_call import CallRefused
 from bot.discord.loopback.server import LoopbackDiscord
 from tests.bot.discord.conftest import plain_client, signed_in
 from tests.bot.discord.shifted_clock import ShiftedClock
+from tests.patience import PATIENCE_S
 
 
 class Reason(discord.ui.Modal, title="Why"):
@@ -164,7 +165,7 @@ async def _held(server: LoopbackDiscord, client: Held) -> discord.Interaction:
     view = discord.ui.View(timeout=None)
     view.add_item(discord.ui.Button(label="Go", custom_id="go"))
     sent = await client.get_partial_messageable(TALK_CHANNEL_ID).send("card", view=view)
-    arrived = client.loop.create_task(client.wait_for("held", timeout=10))
+    arrived = client.loop.create_task(client.wait_for("held", timeout=PATIENCE_S))
     server.people.press(VIEWER_ID, server.world.message(TALK_CHANNEL_ID, sent.id), "go")
     found: discord.Interaction = await arrived
     return found

@@ -20,6 +20,7 @@ from bot.discord.loopback.cast import (
 from bot.discord.loopback.permissions import Permission
 from bot.discord.loopback.server import LoopbackDiscord
 from tests.bot.discord.shifted_clock import ShiftedClock
+from tests.patience import PATIENCE_S
 
 
 def picture() -> bytes:
@@ -195,7 +196,7 @@ async def test_direct_messages(server: LoopbackDiscord, client: discord.Client) 
 
 async def test_people_are_heard(server: LoopbackDiscord, client: discord.Client) -> None:
     """What a person writes, deletes and is answered with reaches the client."""
-    heard = asyncio.create_task(client.wait_for("message", timeout=10))
+    heard = asyncio.create_task(client.wait_for("message", timeout=PATIENCE_S))
     await asyncio.sleep(0)
     said = server.moderator.say(VIEWER_ID, TALK_CHANNEL_ID, "hello")
     message = await heard
@@ -204,7 +205,7 @@ async def test_people_are_heard(server: LoopbackDiscord, client: discord.Client)
     await message.add_reaction("👍")
     assert said.reactions == {"👍": [BOT_ID]}
     await message.remove_reaction("👍", discord.Object(BOT_ID))
-    gone = asyncio.create_task(client.wait_for("raw_message_delete", timeout=10))
+    gone = asyncio.create_task(client.wait_for("raw_message_delete", timeout=PATIENCE_S))
     await asyncio.sleep(0)
     server.moderator.delete_message(TALK_CHANNEL_ID, said.id)
     assert (await gone).message_id == said.id

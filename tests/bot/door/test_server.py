@@ -10,6 +10,7 @@ import pytest
 from bot.door.address import door_address
 from bot.door.protocol import REQUEST_BYTES_MAX, Answer, decode_answer
 from bot.door.server import CALLERS_MAX, IDLE_S, Door
+from tests.patience import PATIENCE_S
 
 
 class Ticker:
@@ -38,7 +39,7 @@ def door(tmp_path: Path, ticker: Ticker) -> Iterator[Door]:
 def call(door: Door) -> socket.socket:
     """Somebody at the door."""
     link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    link.settimeout(5)
+    link.settimeout(PATIENCE_S)
     with door_address(door.path.parent) as address:
         link.connect(address)
     return link
@@ -81,7 +82,7 @@ def test_a_caller_who_says_too_much_is_let_go(door: Door) -> None:
             door.poll()
         for _ in range(10):
             door.poll()
-        link.settimeout(5)
+        link.settimeout(PATIENCE_S)
         assert heard(link) == ["a request has at most 65,536 bytes"]
 
 

@@ -59,8 +59,10 @@ types: $(STAMP) ## mypy, strict
 bench: $(STAMP) ## every benchmark beside its bare limit (BENCH_ARGS="--quick --only watcher")
 	@$(BIN)/python -m tests.benchmarks.run $(BENCH_ARGS)
 
-prove: $(STAMP) ## the proofs and property tests at full length
-	CALLBOARD_PROOF=long $(BIN)/python -m pytest -o faulthandler_timeout=7200 -m "proof or hypothesis" $(PYTEST_ARGS)
+# One test a time goes to each core, but for those that share one run of random days.
+prove: $(STAMP) ## the proofs and property tests at full length, and what they tried
+	CALLBOARD_PROOF=long $(BIN)/python -m pytest --numprocesses=auto --dist=loadgroup \
+	  -o faulthandler_timeout=7200 -m "proof or hypothesis" $(PYTEST_ARGS)
 
 lock: $(STAMP) ## write requirements.lock anew from pyproject.toml, with hashes for every platform
 	@$(BIN)/uv $(COMPILE) --upgrade

@@ -51,6 +51,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Choose the length of the property tests, unless the command line names a profile itself."""
     if not config.getoption("--hypothesis-profile", default=None):
         settings.load_profile(proof_length())
+    if proof_length() == "long":
+        config.pluginmanager.import_plugin("tests.proof_summary")
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """Every word of every command on the command line, wrong in every way: an answer in words, and nothing has changed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -205,7 +205,9 @@ def test_every_command_is_looked_at() -> None:
 
 @pytest.mark.proof
 @pytest.mark.parametrize("name", GOOD)
-def test_a_wrong_word_is_answered_in_words(folder: Path, name: str, proof_is_long: bool) -> None:
+def test_a_wrong_word_is_answered_in_words(
+    folder: Path, name: str, proof_is_long: bool, record_property: Callable[[str, object], None]
+) -> None:
     """Each gives an exit code of 1 or 2 and says why; the ledger holds a refusal more, or nothing."""
     if name == "resume":
         assert callboard(folder, "halt", "--reason", "look").exit_code == 0
@@ -224,6 +226,7 @@ def test_a_wrong_word_is_answered_in_words(folder: Path, name: str, proof_is_lon
         for fault in unclear_answer(folder, name, with_word(name, parameter, word))
     ]
     assert unclear == []
+    record_property("wrong words", len(tried[::step]))
     after = told(folder)
     assert after[: len(before)] == before
     assert [event for event in after[len(before) :] if not isinstance(event, CommandRefused)] == []

@@ -100,7 +100,7 @@ def spread(cuts: list[int], count: int) -> list[int]:
 @pytest.mark.proof
 @pytest.mark.parametrize("fills", ["quote", "realistic"])
 def test_i26_a_day_cut_anywhere_comes_to_the_same_end(
-    tmp_path: Path, fills: str, proof_is_long: bool
+    tmp_path: Path, fills: str, proof_is_long: bool, record_property: Callable[[str, object], None]
 ) -> None:
     """Cut at every line and inside it, the scripted day ends with the same events, trailing stops' highs included."""
     day = scripted(tmp_path / "undisturbed", fills)
@@ -109,16 +109,20 @@ def test_i26_a_day_cut_anywhere_comes_to_the_same_end(
             type(e).__name__ for e in day.story
         }
     cuts = day.cuts(inside=12) if proof_is_long else spread(day.cuts(), 130)
+    record_property("cuts", len(cuts))
     for cut in cuts:
         day.assert_goes_on(tmp_path / str(cut), cut)
 
 
 @pytest.mark.proof
-def test_i26_recovery_cut_short_comes_to_the_same_end(tmp_path: Path, proof_is_long: bool) -> None:
+def test_i26_recovery_cut_short_comes_to_the_same_end(
+    tmp_path: Path, proof_is_long: bool, record_property: Callable[[str, object], None]
+) -> None:
     """Killed again while it recovers, at any line that the recovery wrote, the day still ends the same."""
     day = scripted(tmp_path / "undisturbed", "realistic")
-    cuts = day.cuts()
-    for cut in cuts if proof_is_long else spread(cuts, 14):
+    cuts = day.cuts() if proof_is_long else spread(day.cuts(), 14)
+    again_cut = 0
+    for cut in cuts:
         first = tmp_path / str(cut)
         day.assert_goes_on(first, cut)
         again = ledger_of(first).read_bytes()
@@ -126,10 +130,15 @@ def test_i26_recovery_cut_short_comes_to_the_same_end(tmp_path: Path, proof_is_l
         for end in ends[:5]:
             for place in (end, end - 30):
                 day.assert_goes_on(tmp_path / f"{cut}-{place}", place, again)
+                again_cut += 1
+    record_property("cuts", len(cuts))
+    record_property("cuts of the recovery", again_cut)
 
 
 @pytest.mark.proof
-def test_i26_a_second_day_goes_on_from_the_first_night(tmp_path: Path, proof_is_long: bool) -> None:
+def test_i26_a_second_day_goes_on_from_the_first_night(
+    tmp_path: Path, proof_is_long: bool, record_property: Callable[[str, object], None]
+) -> None:
     """A trailing stop carried over night fires where it would have, wherever the second day is cut."""
     feed = KeptFeed(second_day())
 
@@ -143,6 +152,7 @@ def test_i26_a_second_day_goes_on_from_the_first_night(tmp_path: Path, proof_is_
     assert fired[-1]["kind"] == "trailing"
     assert float(fired[-1]["mark"]) == pytest.approx(2.9 * 0.8)
     cuts = day.cuts(inside=4) if proof_is_long else spread(day.cuts(), 30)
+    record_property("cuts", len(cuts))
     for cut in cuts:
         day.assert_goes_on(tmp_path / str(cut), cut)
 
@@ -156,11 +166,13 @@ def test_i26_a_recorded_day_cut_anywhere_comes_to_the_same_end(
     tmp_path: Path,
     fills: str,
     proof_is_long: bool,
+    record_property: Callable[[str, object], None],
 ) -> None:
     """A real day with its real signals, cut at every line: the same fills, trades, marks and P&L."""
     settings = large_budget if fills == "realistic" else None
     day = Day.of(tmp_path / "undisturbed", real(recorded[TWX_1], signals[TWX_1], settings, fills))
     cuts = day.cuts() if proof_is_long else spread(day.cuts(), 26)
+    record_property("cuts", len(cuts))
     for cut in cuts:
         day.assert_goes_on(tmp_path / str(cut), cut)
 
@@ -172,22 +184,26 @@ def test_i26_a_recorded_day_after_another_cut_anywhere_comes_to_the_same_end(
     large_budget: Settings,
     tmp_path: Path,
     proof_is_long: bool,
+    record_property: Callable[[str, object], None],
 ) -> None:
     """So too the day after, with a position carried into it and bad signals in front of the good ones."""
     before = real(recorded[TWX_1], signals[TWX_1], large_budget, "realistic")
     run_on = real(recorded[TWX_2], [*signals["bad"], *signals[TWX_2]], large_budget, "realistic")
     day = Day.of(tmp_path / "undisturbed", run_on, before=before)
     cuts = day.cuts() if proof_is_long else spread(day.cuts(), 16)
+    record_property("cuts", len(cuts))
     for cut in cuts:
         day.assert_goes_on(tmp_path / str(cut), cut)
 
 
 @pytest.mark.proof
-def test_i26_stopped_between_any_two_inputs_the_day_goes_on(tmp_path: Path, proof_is_long: bool) -> None:
+def test_i26_stopped_between_any_two_inputs_the_day_goes_on(
+    tmp_path: Path, proof_is_long: bool, record_property: Callable[[str, object], None]
+) -> None:
     """Asked to stop before any input, the run says so in its last line, and the next one carries on from there."""
     feed, signals = KeptFeed(first_day()), first_signals()
     day = scripted(tmp_path / "undisturbed", "realistic")
-    inputs = len(list(feed.slices())) + len(signals)
+    inputs, stops = len(list(feed.slices())) + len(signals), 0
     for number in range(1, inputs, 1 if proof_is_long else 4):
         asked = iter(range(number))
         folder = tmp_path / str(number)
@@ -209,3 +225,5 @@ def test_i26_stopped_between_any_two_inputs_the_day_goes_on(tmp_path: Path, proo
         )
         assert day.run_on(folder)[0] is Ending.DAY_ENDED
         assert story(folder) == day.story
+        stops += 1
+    record_property("stops", stops)

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -109,13 +110,17 @@ def test_a_partial_fill_while_the_program_is_down_leaves_the_right_rest() -> Non
     assert kinds == [ExitKind.TARGET, ExitKind.TRAILING]
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("kill", KILLS)
-def test_i6_killed_while_exits_are_laid_or_moved_nothing_rests_twice(kill: str) -> None:
+def test_i6_killed_while_exits_are_laid_or_moved_nothing_rests_twice(
+    kill: str, record_property: Callable[[str, object], None]
+) -> None:
     """Killed around the sending of a stop or its cancel, the day goes on, and what rests is for what is held."""
     with short_folder() as folder:
         data, service = folder / "data", folder / "service"
         with paper_service(service):
             assert drive(data, service, kill) == -signal.SIGKILL
+            record_property(f"killed at {kill.partition(':')[0]}", 1)
             assert drive(data, service, "slice:38") == -signal.SIGKILL
             before = aftermath(data, service)
             stops = [known for known in before.service.open.values() if known.ticket.stop_price is not None]

@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -78,7 +79,11 @@ def executions(folder: Path) -> list[tuple[object, ...]]:
 
 @pytest.mark.proof
 def test_i26_killed_at_random_moments_the_day_ends_the_same(
-    shared_data: Path, undisturbed: Path, tmp_path: Path, proof_is_long: bool
+    shared_data: Path,
+    undisturbed: Path,
+    tmp_path: Path,
+    proof_is_long: bool,
+    record_property: Callable[[str, object], None],
 ) -> None:
     """kill -9 again and again, restart each time: in the end the same trades, fills and P&L, and nothing twice."""
     wanted = 50 if proof_is_long else 7
@@ -94,6 +99,7 @@ def test_i26_killed_at_random_moments_the_day_ends_the_same(
         landed += 1
         sizes.add(ledger_of(tmp_path).stat().st_size)
         assert verify(ledger_of(tmp_path)).verdict in (Verdict.SOUND, Verdict.BROKEN)
+    record_property("kills", landed)
     done = callboard(*replay_of(shared_data, TWX_1, tmp_path))
     assert done.returncode == 0, done.stderr
     assert len(sizes) > wanted // 2, "the kills did not land at different places"

@@ -2,6 +2,7 @@
 
 import signal
 from collections import Counter
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -160,12 +161,18 @@ def test_a_broker_that_dies_too_is_waited_for_and_asked() -> None:
 
 @pytest.mark.proof
 @pytest.mark.parametrize("seed", SEEDS)
-def test_i6_killed_twice_a_day_on_other_days(seed: int) -> None:
+def test_i6_killed_twice_a_day_on_other_days(
+    seed: int, record_property: Callable[[str, object], None]
+) -> None:
     """Each boundary kills on this day at its own count, another one after it, and everything holds."""
     boundaries = BOUNDARIES if proof_length() == "long" else BOUNDARIES[::5]
+    kills: Counter[str] = Counter()
     for place, boundary in enumerate(boundaries):
         count = 1 if boundary == "K20" else 1 + (seed + place) % 4
         other = BOUNDARIES[(seed * 5 + place * 3) % len(BOUNDARIES)]
         after = run_killed([f"{boundary}:{count}", f"{other}:1"], seed)
         assert after.killed[:1] == [boundary], f"{boundary}:{count} on seed {seed}: the fault did not happen"
+        kills.update(after.killed)
         check(after)
+    for boundary, count in sorted(kills.items()):
+        record_property(f"killed at {boundary}", count)

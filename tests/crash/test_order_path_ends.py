@@ -1,6 +1,7 @@
 """kill -9 in the middle of a roll and of a close-all, against a broker that lives in another process and remembers."""
 
 import signal
+from collections.abc import Callable
 
 import pytest
 
@@ -50,11 +51,12 @@ def check_ends(after: Aftermath) -> None:
 @pytest.mark.proof
 @pytest.mark.parametrize("kill", KILLS)
 def test_i6_killed_in_the_middle_of_a_roll_or_a_close_all_the_day_ends_as_the_broker_has_it(
-    kill: str,
+    kill: str, record_property: Callable[[str, object], None]
 ) -> None:
     """Killed there and started again: one order a reference, money and quantity to the cent, and nothing is held."""
     after = run_killed((f"{kill}:1",), seed=6)
     assert after.killed == [kill], "the fault did not happen"
+    record_property(f"killed at {kill}", 1)
     check(after)
     check_ends(after)
 

@@ -13,6 +13,7 @@ from options import inputs as i
 from options.plan import Algo, EntryPlan, ExitOrder
 from tests.options.cross_machine import CrossMachine
 from tests.options.desk import Desk, leave, of
+from tests.options.trading_laws import record_steps
 
 SHORT = settings(max_examples=30, stateful_step_count=30)
 HAPPENED = ("crossed in house", "cross of 2", "order in doubt", "corrected")
@@ -86,6 +87,7 @@ def test_i8_i10_i11_crosses_move_nothing_out_of_the_house(
     CrossMachine.steps.clear()
     machine = CrossMachine if proof_is_long else seed(20151224)(CrossMachine)
     run_state_machine_as_test(machine, settings=settings() if proof_is_long else SHORT)
+    record_steps(CrossMachine, record_property)
     kinds = (*HAPPENED, *(LONG_ONLY if proof_is_long else ()))
     for kind in kinds:
         record_property(kind, CrossMachine.happened[kind])

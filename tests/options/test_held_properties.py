@@ -1,13 +1,13 @@
 """Whatever happens while exits rest at the broker, the laws of orders, positions, money and exits hold."""
 
 from collections.abc import Callable
-from contextlib import nullcontext
 
 import pytest
 from hypothesis import seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.options.held_machine import HeldMachine
+from tests.options.trading_laws import record_steps
 
 SHORT = settings(max_examples=120, stateful_step_count=50, derandomize=False)
 # Everything that must really have happened in a run, or the run has proved nothing about it.
@@ -23,7 +23,7 @@ LONG_ONLY = (
 
 @pytest.mark.proof
 def test_i6_i8_i11_and_i16_hold_with_exits_at_the_broker(
-    proof_is_long: bool, record_property: Callable[[str, object], None], capsys: pytest.CaptureFixture[str]
+    proof_is_long: bool, record_property: Callable[[str, object], None]
 ) -> None:
     """Partial fills, late and doubled reports, rejects, nights and restarts break no law, and all of it happened."""
     HeldMachine.happened.clear()
@@ -31,9 +31,7 @@ def test_i6_i8_i11_and_i16_hold_with_exits_at_the_broker(
     machine = HeldMachine if proof_is_long else seed(20151224)(HeldMachine)
     run_state_machine_as_test(machine, settings=settings() if proof_is_long else SHORT)
     happened, kinds = HeldMachine.happened, (*KINDS, *(LONG_ONLY if proof_is_long else ()))
-    with capsys.disabled() if proof_is_long else nullcontext():
-        print(f"\n{HeldMachine.steps['inputs']:,} inputs, {HeldMachine.steps['events']:,} events")
-        for kind in kinds:
-            record_property(kind, happened[kind])
-            print(f"  {kind:<28} {happened[kind]:>9,}")
+    record_steps(HeldMachine, record_property)
+    for kind in kinds:
+        record_property(kind, happened[kind])
     assert [kind for kind in kinds if not happened[kind]] == []

@@ -5,13 +5,16 @@ One run of random days is held against every law at every step; each law has its
 
 from collections import Counter
 from collections.abc import Callable
-from contextlib import nullcontext
+from typing import NamedTuple
 
 import pytest
 from hypothesis import seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.options.ending_machine import EndingMachine
+from tests.options.trading_laws import record_steps
+
+pytestmark = pytest.mark.xdist_group("days")
 
 SHORT = settings(max_examples=150, stateful_step_count=50, derandomize=False)
 # Everything that must really have happened in a run, or the run has proved nothing about it.
@@ -49,133 +52,129 @@ MISSING_MAX = 9  # so many of the seldom ones may not have happened in a short r
 EVERY = (*BROKER_FAULTS, *MARKET_FAULTS, *LIVES, *ENDS, *COMMANDS, *RARE, *AT_BROKER)
 
 
+class Days(NamedTuple):
+    """Random days: how often each law was checked in them, and what happened how often."""
+
+    checked: Counter[str]
+    happened: Counter[str]
+
+
 @pytest.fixture(scope="module")
-def days(proof_is_long: bool) -> Counter[str]:
-    """Random days, run once; how often each law was checked."""
+def days(proof_is_long: bool) -> Days:
+    """Random days, run once."""
     for counts in (EndingMachine.happened, EndingMachine.steps, EndingMachine.checked):
         counts.clear()
     machine = EndingMachine if proof_is_long else seed(20151224)(EndingMachine)
     run_state_machine_as_test(machine, settings=settings() if proof_is_long else SHORT)
-    return EndingMachine.checked
-
-
-def report(kinds: tuple[str, ...], note: Callable[[str, object], None]) -> list[str]:
-    """Say how much was tried and what happened how often; the names of what never did."""
-    steps, happened = EndingMachine.steps, EndingMachine.happened
-    print(f"\n{steps['days']:,} examples tried: {steps['inputs']:,} inputs, {steps['events']:,} events")
-    for kind in kinds:
-        note(kind, happened[kind])
-        print(f"  {kind:<22} {happened[kind]:>9,}")
-    laws = sorted(EndingMachine.checked.items(), key=lambda one: int(one[0][1:]))
-    print("  checked:", ", ".join(f"{law} {count:,} times" for law, count in laws))
-    return [kind for kind in kinds if not happened[kind]]
+    return Days(Counter(EndingMachine.checked), Counter(EndingMachine.happened))
 
 
 @pytest.mark.proof
 def test_i4_to_i17_i23_and_i24_hold_while_every_fault_happens(
-    days: Counter[str],
-    proof_is_long: bool,
-    record_property: Callable[[str, object], None],
-    capsys: pytest.CaptureFixture[str],
+    days: Days, proof_is_long: bool, record_property: Callable[[str, object], None]
 ) -> None:
     """Signals, commands, marks, clocks, restarts and broker reports break no law, and every fault really happened."""
-    assert days
-    with capsys.disabled() if proof_is_long else nullcontext():
-        missing = report((*EVERY, *(LONG_ONLY if proof_is_long else ())), record_property)
+    record_steps(EndingMachine, record_property)
+    for law, count in sorted(days.checked.items(), key=lambda one: int(one[0][1:])):
+        record_property(f"{law} checked", count)
+    kinds = (*EVERY, *(LONG_ONLY if proof_is_long else ()))
+    for kind in kinds:
+        record_property(kind, days.happened[kind])
+    missing = [kind for kind in kinds if not days.happened[kind]]
     assert missing == [] if proof_is_long else len(missing) <= MISSING_MAX, missing
 
 
 @pytest.mark.proof
-def test_i4_the_events_alone_give_the_book_back(days: Counter[str]) -> None:
+def test_i4_the_events_alone_give_the_book_back(days: Days) -> None:
     """Folded one by one, and in two pieces cut anywhere, the events are the desk's book."""
-    assert days["I4"] > 100
+    assert days.checked["I4"] > 100
 
 
 @pytest.mark.proof
-def test_i5_the_same_book_and_input_decide_the_same(days: Counter[str]) -> None:
+def test_i5_the_same_book_and_input_decide_the_same(days: Days) -> None:
     """A copy of the desk decides every input as the desk does, and remembers the same."""
-    assert days["I5"] > 100
+    assert days.checked["I5"] > 100
 
 
 @pytest.mark.proof
-def test_i6_a_reference_is_sent_once(days: Counter[str]) -> None:
+def test_i6_a_reference_is_sent_once(days: Days) -> None:
     """No two orders are ever sent under one reference, across restarts and losses."""
-    assert days["I6"] > 100
+    assert days.checked["I6"] > 100
 
 
 @pytest.mark.proof
-def test_i7_no_order_is_at_the_broker_that_was_not_written_down(days: Counter[str]) -> None:
+def test_i7_no_order_is_at_the_broker_that_was_not_written_down(days: Days) -> None:
     """What the broker has is what was durable before it was sent."""
-    assert days["I7"] > 100
+    assert days.checked["I7"] > 100
 
 
 @pytest.mark.proof
-def test_i8_attempts_stay_within_their_commitment(days: Counter[str]) -> None:
+def test_i8_attempts_stay_within_their_commitment(days: Days) -> None:
     """Filled, working and doubtful quantity of a parent's orders never exceeds the parent's."""
-    assert days["I8"] > 100
+    assert days.checked["I8"] > 100
 
 
 @pytest.mark.proof
-def test_i9_a_trade_changes_by_the_rows_of_its_table(days: Counter[str]) -> None:
+def test_i9_a_trade_changes_by_the_rows_of_its_table(days: Days) -> None:
     """Every change of a trade's two statuses is a row of the table."""
-    assert days["I9"] > 100
+    assert days.checked["I9"] > 100
 
 
 @pytest.mark.proof
-def test_i10_doubt_is_exposure_and_blocks_its_like(days: Counter[str]) -> None:
+def test_i10_doubt_is_exposure_and_blocks_its_like(days: Days) -> None:
     """What is in doubt counts as if it will fill, and nothing of its kind is sent beside it."""
-    assert days["I10"] > 100
+    assert days.checked["I10"] > 100
 
 
 @pytest.mark.proof
-def test_i11_a_position_is_the_sum_of_its_fills(days: Counter[str]) -> None:
+def test_i11_a_position_is_the_sum_of_its_fills(days: Days) -> None:
     """Positions are what the delivered executions add up to, expiries and corrections included."""
-    assert days["I11"] > 100
+    assert days.checked["I11"] > 100
 
 
 @pytest.mark.proof
-def test_i12_the_order_of_reports_does_not_matter(days: Counter[str]) -> None:
+def test_i12_the_order_of_reports_does_not_matter(days: Days) -> None:
     """Doubled, late, batched and reordered executions count once, in their newest revision."""
-    assert days["I12"] > 100
+    assert days.checked["I12"] > 100
 
 
 @pytest.mark.proof
-def test_i13_more_than_was_ordered_halts(days: Counter[str]) -> None:
+def test_i13_more_than_was_ordered_halts(days: Days) -> None:
     """An order that filled more than it asked for stops trading until a person resumes."""
-    assert days["I13"] > 100
+    assert days.checked["I13"] > 100
 
 
 @pytest.mark.proof
-def test_i14_positions_agree_or_are_said_to_differ(days: Counter[str]) -> None:
+def test_i14_positions_agree_or_are_said_to_differ(days: Days) -> None:
     """After each complete look ours are the broker's positions, or the difference is said and trading halts."""
-    assert days["I14"] > 10
+    assert days.checked["I14"] > 10
 
 
 @pytest.mark.proof
-def test_i15_money_is_exact(days: Counter[str]) -> None:
+def test_i15_money_is_exact(days: Days) -> None:
     """Cash and fees are the naive sums; a flat position's profit is its cash."""
-    assert days["I15"] > 100
+    assert days.checked["I15"] > 100
 
 
 @pytest.mark.proof
-def test_i16_what_goes_out_is_what_is_held(days: Counter[str]) -> None:
+def test_i16_what_goes_out_is_what_is_held(days: Days) -> None:
     """Nothing closes more than is held or turns it round, a rule fires once, what is held is guarded."""
-    assert days["I16"] > 100
+    assert days.checked["I16"] > 100
 
 
 @pytest.mark.proof
-def test_i17_nothing_is_judged_on_an_unhealthy_mark(days: Counter[str]) -> None:
+def test_i17_nothing_is_judged_on_an_unhealthy_mark(days: Days) -> None:
     """Each trigger by price stands on a fresh quote with both sides, at its level."""
-    assert days["I17"] > 3
+    assert days.checked["I17"] > 3
 
 
 @pytest.mark.proof
-def test_i23_nothing_is_entered_while_halted(days: Counter[str]) -> None:
+def test_i23_nothing_is_entered_while_halted(days: Days) -> None:
     """A halt asks entries back, and only exits are sent until it is answered."""
-    assert days["I23"] > 2
+    assert days.checked["I23"] > 2
 
 
 @pytest.mark.proof
-def test_i24_every_order_carries_its_approval(days: Counter[str]) -> None:
+def test_i24_every_order_carries_its_approval(days: Days) -> None:
     """Each order has the limits that it was held against, and the counters are what counting gives."""
-    assert days["I24"] > 100
+    assert days.checked["I24"] > 100

@@ -1,6 +1,7 @@
 """The laws that each event of a desk is held against, and the counts of what happened to it."""
 
 from collections import Counter
+from collections.abc import Callable
 from copy import deepcopy
 from decimal import Decimal
 from math import isfinite
@@ -277,3 +278,10 @@ class TradingLaws(RuleBasedStateMachine):
         assert 0 <= quote.bid <= quote.ask, "I17: judged on a crossed quote"
         assert self.desk.at - quote.ts <= LIMITS.quotes.stale_after_s * SECOND, "I17: judged on an old quote"
         return quote.bid, quote.ask
+
+
+def record_steps(machine: type[TradingLaws], record_property: Callable[[str, object], None]) -> None:
+    """Say how many days were tried, how many inputs were decided in them, and how many events came of that."""
+    record_property("examples", machine.steps["days"])
+    record_property("inputs", machine.steps["inputs"])
+    record_property("events", machine.steps["events"])

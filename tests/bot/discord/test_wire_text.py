@@ -4,7 +4,7 @@ import asyncio
 import re
 import tempfile
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from random import Random
@@ -130,7 +130,7 @@ def test_i22_any_text_of_a_signal_is_valid_and_harmless_on_the_wire(
 
 @pytest.mark.proof
 async def test_i22_any_text_of_a_command_is_valid_and_harmless_on_the_wire(
-    community: Community, proof_is_long: bool
+    community: Community, proof_is_long: bool, record_property: Callable[[str, object], None]
 ) -> None:
     """Every text option of every command, and the name of who asks, may be anything: answered, valid, harmless."""
     server, chosen = community.server, Random(22)
@@ -154,6 +154,7 @@ async def test_i22_any_text_of_a_command_is_valid_and_harmless_on_the_wire(
             wire.look(exchange)
     assert tried > 30
     assert wire.texts > tried
+    record_property("texts", tried)
 
 
 def text_options(server: LoopbackDiscord) -> Iterator[tuple[str, list[str], dict[str, Any]]]:

@@ -13,18 +13,9 @@ from bot.cli import app
 from options.events import TradeClosed
 from storage.ledger_reader import read
 from storage.verify import verify
-from tests.crash.scripted_day import first_day, first_signals, patient_settings
-from tests.e2e.day_runs import is_one_sentence, ledger_of, run_in
+from tests.e2e.day_runs import is_one_sentence, ledger_of
 
 COMMANDS = ("demo", "replay", "verify", "trades", "positions", "events")
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with three trades, one of them open."""
-    folder = tmp_path_factory.mktemp("data")
-    run_in(folder, first_day(), first_signals(), patient_settings(), fills="realistic")
-    return folder
 
 
 def call(*arguments: object) -> Result:

@@ -8,16 +8,6 @@ import pytest
 from bot.chart_render import find_browser
 from tests.bot.command_room import callboard
 from tests.chromium import NONE_FOUND
-from tests.crash.scripted_day import first_day, first_signals, patient_settings
-from tests.e2e.day_runs import run_in
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with three trades."""
-    folder = tmp_path_factory.mktemp("data")
-    run_in(folder, first_day(), first_signals(), patient_settings(), fills="realistic")
-    return folder
 
 
 def test_a_trades_chart_is_written(data: Path, tmp_path: Path) -> None:

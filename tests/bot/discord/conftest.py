@@ -2,7 +2,7 @@
 
 import asyncio
 import warnings
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,13 +13,17 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     import discord
 
+from bot.channel_settings import ChannelSettings
+from bot.discord.loopback.cast import POSITIONS_CHANNEL_ID
 from bot.discord.loopback.pointing import point_discord_py_at
 from bot.discord.loopback.server import LoopbackDiscord
 from options import commands as c
 from tests.bot.command_room import KEY
 from tests.bot.discord.desk_community import Community
 from tests.bot.discord.openapi_held import openapi_held
+from tests.bot.discord.publishing_desk import Desk
 from tests.bot.discord.shifted_clock import ShiftedClock
+from tests.e2e.day_runs import ledger_of
 
 __all__ = ["openapi_held"]
 
@@ -77,6 +81,26 @@ async def client(server: LoopbackDiscord) -> AsyncIterator[discord.Client]:
     """A plain discord.py client, ready, with members and message content."""
     async with signed_in(server, plain_client()) as ready:
         yield ready
+
+
+@pytest.fixture
+def channels() -> Sequence[int | ChannelSettings]:
+    """Where :func:`desk` publishes, unless a test file says otherwise."""
+    return [POSITIONS_CHANNEL_ID]
+
+
+@pytest.fixture
+def desk(
+    client: discord.Client,
+    clock: ShiftedClock,
+    data: Path,
+    tmp_path: Path,
+    server: LoopbackDiscord,
+    channels: Sequence[int | ChannelSettings],
+) -> Desk:
+    """A publisher over the day that has been traded; the server takes whatever comes however fast."""
+    server.limits.settings.enabled = False
+    return Desk(client, clock, ledger_of(data), tmp_path / "discord.sqlite3", channels)
 
 
 @pytest.fixture

@@ -28,8 +28,6 @@ from tests.bot.discord.publishing_desk import Desk
 from tests.bot.discord.shifted_clock import ShiftedClock
 from tests.bot.discord.shown_cards import embed_in
 from tests.bot.discord.test_publisher import PATCH, POST
-from tests.crash.scripted_day import first_day, first_signals, patient_settings
-from tests.e2e.day_runs import ledger_of, run_in
 
 DELAY_S = 120
 DELAYED = ChannelSettings(
@@ -40,20 +38,10 @@ DELAYED = ChannelSettings(
 )
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with the ledger of a day of three trades, one of them open."""
-    made = tmp_path_factory.mktemp("day")
-    run_in(made, first_day(), first_signals(), patient_settings(), fills="realistic")
-    return made
-
-
 @pytest.fixture
-def desk(
-    client: discord.Client, clock: ShiftedClock, folder: Path, tmp_path: Path, server: LoopbackDiscord
-) -> Desk:
-    server.limits.settings.enabled = False
-    return Desk(client, clock, ledger_of(folder), tmp_path / "d.sqlite3", [POSITIONS_CHANNEL_ID, DELAYED])
+def channels() -> list[int | ChannelSettings]:
+    """The positions as they are, and late without their sizes."""
+    return [POSITIONS_CHANNEL_ID, DELAYED]
 
 
 def late_cards(desk: Desk) -> dict[str, discord.Embed]:

@@ -17,28 +17,19 @@ from bot.discord.loopback.server import LoopbackDiscord
 from storage.follows import DirectMessage, FollowKind, FollowStore, Telling
 from tests.bot.discord.following_desk import FollowingDesk
 from tests.bot.discord.shifted_clock import ShiftedClock
-from tests.crash.scripted_day import first_day, first_signals, patient_settings
-from tests.e2e.day_runs import ledger_of, run_in
+from tests.e2e.day_runs import ledger_of
 
 POST = "/channels/{channel_id}/messages"
 OPENED, TRIMMED, CLOSED, LAST_OPENED = 24, 33, 45, 95
 """Events of the day after which T1 was opened, trimmed and closed, and T3 opened."""
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with the ledger of a day of three trades of one strategy, the last of them open."""
-    made = tmp_path_factory.mktemp("day")
-    run_in(made, first_day(), first_signals(), patient_settings(), fills="realistic")
-    return made
-
-
 @pytest.fixture
 def desk(
-    client: discord.Client, clock: ShiftedClock, folder: Path, tmp_path: Path, server: LoopbackDiscord
+    client: discord.Client, clock: ShiftedClock, data: Path, tmp_path: Path, server: LoopbackDiscord
 ) -> FollowingDesk:
     server.limits.settings.enabled = False
-    return FollowingDesk(client, clock, server, ledger_of(folder), tmp_path / "discord.sqlite3")
+    return FollowingDesk(client, clock, server, ledger_of(data), tmp_path / "discord.sqlite3")
 
 
 class Killed(BaseException):

@@ -19,8 +19,7 @@ from tests.bot.discord.publishing_desk import Desk
 from tests.bot.discord.shifted_clock import ShiftedClock
 from tests.bot.discord.test_messages import picture
 from tests.bot.discord.test_publisher import PATCH, POST, Killed, hold
-from tests.crash.scripted_day import first_day, first_signals, patient_settings
-from tests.e2e.day_runs import ledger_of, run_in
+from tests.e2e.day_runs import ledger_of
 
 STAMP = f"""
 import sys
@@ -30,14 +29,6 @@ for line in sys.stdin.buffer:
     sys.stdout.buffer.flush()
 """
 """A process that gives the same small picture for every figure."""
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with the ledger of a day of three trades, one of them open."""
-    made = tmp_path_factory.mktemp("day")
-    run_in(made, first_day(), first_signals(), patient_settings(), fills="realistic")
-    return made
 
 
 class ChartedDesk(Desk):
@@ -59,10 +50,10 @@ class ChartedDesk(Desk):
 
 @pytest.fixture
 def desk(
-    client: discord.Client, clock: ShiftedClock, folder: Path, tmp_path: Path, server: LoopbackDiscord
+    client: discord.Client, clock: ShiftedClock, data: Path, tmp_path: Path, server: LoopbackDiscord
 ) -> ChartedDesk:
     server.limits.settings.enabled = False
-    return ChartedDesk(client, clock, ledger_of(folder), tmp_path / "discord.sqlite3", [POSITIONS_CHANNEL_ID])
+    return ChartedDesk(client, clock, ledger_of(data), tmp_path / "discord.sqlite3", [POSITIONS_CHANNEL_ID])
 
 
 def shown(server: LoopbackDiscord) -> list[list[str]]:

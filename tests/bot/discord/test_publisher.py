@@ -3,7 +3,6 @@
 import asyncio
 from collections import Counter
 from contextlib import closing
-from pathlib import Path
 
 import discord
 import pytest
@@ -19,31 +18,13 @@ from storage.store import PostedMessage, PostedMessages
 from tests.bot.discord.publishing_desk import Desk
 from tests.bot.discord.shifted_clock import ShiftedClock
 from tests.bot.discord.shown_cards import embed_in
-from tests.crash.scripted_day import first_day, first_signals, patient_settings
-from tests.e2e.day_runs import ledger_of, run_in
 
 POST = "/channels/{channel_id}/messages"
 PATCH = "/channels/{channel_id}/messages/{message_id}"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with the ledger of a day of three trades, one of them open."""
-    made = tmp_path_factory.mktemp("day")
-    run_in(made, first_day(), first_signals(), patient_settings(), fills="realistic")
-    return made
-
-
 class Killed(Exception):
     """The process would be gone here."""
-
-
-@pytest.fixture
-def desk(
-    client: discord.Client, clock: ShiftedClock, folder: Path, tmp_path: Path, server: LoopbackDiscord
-) -> Desk:
-    server.limits.settings.enabled = False
-    return Desk(client, clock, ledger_of(folder), tmp_path / "discord.sqlite3", [POSITIONS_CHANNEL_ID])
 
 
 def hold(server: LoopbackDiscord, desk: Desk, channel_id: int = POSITIONS_CHANNEL_ID) -> None:
@@ -121,7 +102,7 @@ async def test_i19_limits_at_every_bucket(server: LoopbackDiscord, desk: Desk) -
 
 
 async def test_i18_at_most_one_request_a_position_after_an_outage(
-    server: LoopbackDiscord, desk: Desk, clock: ShiftedClock, folder: Path
+    server: LoopbackDiscord, desk: Desk, clock: ShiftedClock
 ) -> None:
     """Hours without Discord cost at most one request a position, and one look at what is there."""
     await desk.upto(0.4).publish()
@@ -138,7 +119,7 @@ async def test_i18_at_most_one_request_a_position_after_an_outage(
 
 
 async def test_i18_an_outage_while_the_day_goes_on(
-    server: LoopbackDiscord, desk: Desk, clock: ShiftedClock, tmp_path: Path
+    server: LoopbackDiscord, desk: Desk, clock: ShiftedClock
 ) -> None:
     """A running publisher that loses Discord for a part of the day sends one request a position when it is back."""
     desk.upto(0.3)

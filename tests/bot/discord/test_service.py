@@ -19,17 +19,9 @@ from bot.settings import DiscordSettings, Settings, SettingsError
 from bot.trading_day import Ending
 from storage.ledger import LEDGER_PATH
 from tests.crash.scripted_day import first_day, first_signals, patient_settings
-from tests.e2e.day_runs import ledger_of, run_in
+from tests.e2e.day_runs import ledger_of
 
 TOKEN = "MTA3.not-the-one.but-secret"
-
-
-@pytest.fixture(scope="module")
-def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The scripted day without Discord."""
-    made = tmp_path_factory.mktemp("alone")
-    run_in(made, first_day(), first_signals(), patient_settings(), fills="realistic")
-    return made
 
 
 def settings_with(server: LoopbackDiscord, **other: object) -> Settings:
@@ -54,35 +46,35 @@ async def day_with(settings: Settings, folder: Path, *, loopback_page: bool = Fa
 
 
 async def test_i20_the_ledger_is_the_same_with_discord(
-    server: LoopbackDiscord, alone: Path, tmp_path: Path
+    server: LoopbackDiscord, data: Path, tmp_path: Path
 ) -> None:
     """With Discord beside it the day writes the same bytes, and the channel has its messages."""
     ending, _ = await day_with(settings_with(server), tmp_path)
     assert ending is Ending.DAY_ENDED
-    assert ledger_of(tmp_path).read_bytes() == ledger_of(alone).read_bytes()
+    assert ledger_of(tmp_path).read_bytes() == ledger_of(data).read_bytes()
     assert len(server.messages(POSITIONS_CHANNEL_ID)) == 3
 
 
 async def test_i20_the_ledger_is_the_same_when_everything_fails(
-    server: LoopbackDiscord, alone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: LoopbackDiscord, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With Discord out all day the day writes the same bytes; the next start shows what is missing."""
     monkeypatch.setattr("bot.app.DRAIN_S", 0.05)
     server.begin_outage()
     _, printed = await day_with(settings_with(server), tmp_path)
     assert "cannot be reached" in printed
-    assert ledger_of(tmp_path).read_bytes() == ledger_of(alone).read_bytes()
+    assert ledger_of(tmp_path).read_bytes() == ledger_of(data).read_bytes()
     server.end_outage()
     monkeypatch.setattr("bot.app.DRAIN_S", 30.0)
     await day_with(settings_with(server), tmp_path)
     assert len(server.messages(POSITIONS_CHANNEL_ID)) == 3
 
 
-async def test_a_page_of_our_own_needs_no_settings(alone: Path, tmp_path: Path) -> None:
+async def test_a_page_of_our_own_needs_no_settings(data: Path, tmp_path: Path) -> None:
     """The demo's Discord is opened for the day, tells its address, and changes nothing in the ledger."""
     _, printed = await day_with(patient_settings(), tmp_path, loopback_page=True)
     assert "http://127.0.0.1:" in printed
-    assert ledger_of(tmp_path).read_bytes() == ledger_of(alone).read_bytes()
+    assert ledger_of(tmp_path).read_bytes() == ledger_of(data).read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -153,10 +145,10 @@ def test_the_token_is_in_no_text() -> None:
 
 
 async def test_a_deleted_message_comes_back_at_once_and_only_once(
-    server: LoopbackDiscord, alone: Path, tmp_path: Path
+    server: LoopbackDiscord, data: Path, tmp_path: Path
 ) -> None:
     """The gateway tells of a deletion: the message is there again without waiting for news, but not a third time."""
-    service = DiscordService(plan_over(server, alone, tmp_path, lambda _: None))
+    service = DiscordService(plan_over(server, data, tmp_path, lambda _: None))
     await asyncio.to_thread(service.__enter__)
 
     def there() -> list[int]:

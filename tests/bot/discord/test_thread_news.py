@@ -9,7 +9,7 @@ import discord
 import pytest
 
 from bot.card_detail import Detail
-from bot.channel_settings import ThreadNews
+from bot.channel_settings import ChannelSettings, ThreadNews
 from bot.dealings import Dealings
 from bot.discord.loopback.cast import (
     FOLLOWER_ROLE_ID,
@@ -26,24 +26,12 @@ from tests.bot.discord.shifted_clock import ShiftedClock
 from tests.bot.discord.test_publisher import PATCH, POST, Killed, hold, without_waiting
 from tests.bot.discord.thread_watch import NEWS, THREADS, TOLD, Expected, dealings_at, posts, steps, told
 from tests.bot.test_card_detail import view_of
-from tests.crash.scripted_day import first_day, first_signals, patient_settings
-from tests.e2e.day_runs import ledger_of, run_in
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with the ledger of a day of three trades, with trims and partial fills, one of them open."""
-    made = tmp_path_factory.mktemp("day")
-    run_in(made, first_day(), first_signals(), patient_settings(), fills="realistic")
-    return made
 
 
 @pytest.fixture
-def desk(
-    client: discord.Client, clock: ShiftedClock, folder: Path, tmp_path: Path, server: LoopbackDiscord
-) -> Desk:
-    server.limits.settings.enabled = False
-    return Desk(client, clock, ledger_of(folder), tmp_path / "discord.sqlite3", [NEWS])
+def channels() -> list[ChannelSettings]:
+    """The positions, with threads that tell all news and ping the followers."""
+    return [NEWS]
 
 
 async def test_i19_news_is_told_once_with_a_restart_after_each_piece(

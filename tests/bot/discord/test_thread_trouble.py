@@ -2,11 +2,11 @@
 
 import asyncio
 from contextlib import closing
-from pathlib import Path
 
 import discord
 import pytest
 
+from bot.channel_settings import ChannelSettings
 from bot.discord.check import findings_of
 from bot.discord.loopback.cast import (
     GUILD_ID,
@@ -17,27 +17,14 @@ from bot.discord.loopback.permissions import Permission
 from bot.discord.loopback.server import LoopbackDiscord
 from storage.store import PostedMessages
 from tests.bot.discord.publishing_desk import Desk
-from tests.bot.discord.shifted_clock import ShiftedClock
 from tests.bot.discord.test_publisher import hold
 from tests.bot.discord.thread_watch import NEWS, THREADS, Expected, dealings_at, posts, steps
-from tests.crash.scripted_day import first_day, first_signals, patient_settings
-from tests.e2e.day_runs import ledger_of, run_in
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with the ledger of a day of three trades, with trims and partial fills, one of them open."""
-    made = tmp_path_factory.mktemp("day")
-    run_in(made, first_day(), first_signals(), patient_settings(), fills="realistic")
-    return made
 
 
 @pytest.fixture
-def desk(
-    client: discord.Client, clock: ShiftedClock, folder: Path, tmp_path: Path, server: LoopbackDiscord
-) -> Desk:
-    server.limits.settings.enabled = False
-    return Desk(client, clock, ledger_of(folder), tmp_path / "discord.sqlite3", [NEWS])
+def channels() -> list[ChannelSettings]:
+    """The positions, with threads that tell all news and ping the followers."""
+    return [NEWS]
 
 
 async def test_an_archived_thread_is_taken_up_again(server: LoopbackDiscord, desk: Desk) -> None:

@@ -5,7 +5,7 @@ from discord import app_commands
 
 from bot.card_text import safe_text
 from bot.discord.commands.allowances import allowance
-from bot.discord.commands.completions import Choices, choices, held, trades_like
+from bot.discord.commands.completions import Choices, choices, complete_trades, held
 from bot.discord.commands.confirming import Confirming
 from bot.discord.commands.desk_preview import Words, desk_preview
 from bot.discord.commands.replies import text_said
@@ -54,9 +54,7 @@ def _add_trim(tree: CommandTree, room: Room, confirming: Confirming) -> None:
         allowed = allowance(room.access.settings, room.tier_of(interaction), command)
         await confirming.propose(interaction, command, desk_preview, allowed=allowed)
 
-    @trim.autocomplete("trade")
-    async def trades(_interaction: discord.Interaction, typed: str) -> Choices:
-        return trades_like(room, typed, held)
+    complete_trades(room, held, trim)
 
     @trim.autocomplete("amount")
     async def amounts(_interaction: discord.Interaction, typed: str) -> Choices:

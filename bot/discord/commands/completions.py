@@ -1,7 +1,9 @@
 """What Discord offers while somebody types: the trades that are on, from the newest state of the ledger."""
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
+import discord
 from discord import app_commands
 
 from bot.card_text import clip, contract_words
@@ -35,6 +37,16 @@ def trades_like(room: Room, typed: str, wanted: Wanted = any_trade) -> Choices:
         if all(word in label.casefold() for word in words):
             found.append((label, trade.trade_id))
     return choices(found)
+
+
+def complete_trades(room: Room, wanted: Wanted, *commands: "app_commands.Command[Any, ..., None]") -> None:
+    """Complete the option ``trade`` of these commands with the open trades that are wanted."""
+
+    async def trades(_interaction: discord.Interaction, typed: str) -> Choices:
+        return trades_like(room, typed, wanted)
+
+    for command in commands:
+        command.autocomplete("trade")(trades)
 
 
 def trade_label(trade: Trade) -> str:

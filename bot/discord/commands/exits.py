@@ -8,7 +8,7 @@ from discord import app_commands
 from msgspec.structs import replace
 
 from bot.discord.commands import chain_completions
-from bot.discord.commands.completions import Choices, any_trade, held, trades_like
+from bot.discord.commands.completions import Choices, any_trade, complete_trades, held
 from bot.discord.commands.confirming import Confirming
 from bot.discord.commands.desk_preview import desk_preview
 from bot.discord.commands.room import Room, command_names
@@ -37,9 +37,7 @@ def _add_close(tree: CommandTree, room: Room, confirming: Confirming) -> None:
         command = c.CloseTrade(command_id=command_id, who=who, trade_id=trade)
         await confirming.propose(interaction, command, desk_preview)
 
-    @close.autocomplete("trade")
-    async def trades(_interaction: discord.Interaction, typed: str) -> Choices:
-        return trades_like(room, typed, held)
+    complete_trades(room, held, close)
 
     @tree.command(name="close-all", description="Take everything of every position out.", guild=tree.guild)
     @app_commands.describe(strategy="Only the trades of this strategy.")
@@ -81,9 +79,7 @@ def _add_roll(tree: CommandTree, room: Room, confirming: Confirming) -> None:
         )
         await confirming.propose(interaction, command, desk_preview)
 
-    @roll.autocomplete("trade")
-    async def trades(_interaction: discord.Interaction, typed: str) -> Choices:
-        return trades_like(room, typed, held)
+    complete_trades(room, held, roll)
 
     @roll.autocomplete("expiry")
     async def expiries(interaction: discord.Interaction, typed: str) -> Choices:
@@ -141,17 +137,7 @@ def _add_levels(tree: CommandTree, room: Room, confirming: Confirming) -> None:
 
         await _propose_words(room, confirming, interaction, "trail", make)
 
-    @stop.autocomplete("trade")
-    async def of_stop(_interaction: discord.Interaction, typed: str) -> Choices:
-        return trades_like(room, typed, any_trade)
-
-    @target.autocomplete("trade")
-    async def of_target(_interaction: discord.Interaction, typed: str) -> Choices:
-        return trades_like(room, typed, any_trade)
-
-    @trail.autocomplete("trade")
-    async def of_trail(_interaction: discord.Interaction, typed: str) -> Choices:
-        return trades_like(room, typed, any_trade)
+    complete_trades(room, any_trade, stop, target, trail)
 
 
 def _add_held(tree: CommandTree, room: Room, confirming: Confirming) -> None:
@@ -169,9 +155,7 @@ def _add_held(tree: CommandTree, room: Room, confirming: Confirming) -> None:
         command = c.ModifyTrade(command_id=command_id, who=who, trade_id=trade, exits=exits)
         await confirming.propose(interaction, command, desk_preview)
 
-    @held_.autocomplete("trade")
-    async def trades(_interaction: discord.Interaction, typed: str) -> Choices:
-        return trades_like(room, typed, any_trade)
+    complete_trades(room, any_trade, held_)
 
 
 async def _propose_words(

@@ -9,7 +9,14 @@ from discord import app_commands
 
 from bot.card_text import dollars_text, safe_text
 from bot.day_sums import summary_of
-from bot.discord.commands.completions import Choices, any_trade, choices, trade_label, trades_like
+from bot.discord.commands.completions import (
+    Choices,
+    any_trade,
+    choices,
+    complete_trades,
+    trade_label,
+    trades_like,
+)
 from bot.discord.commands.looking import asked
 from bot.discord.commands.positions_text import LiveMark, live_marks
 from bot.discord.commands.replies import Said, pages, text_said
@@ -142,13 +149,7 @@ def _add_orders(tree: CommandTree, room: Room, group: app_commands.Group) -> Non
     async def show(interaction: discord.Interaction, trade: Text) -> None:
         await room.look(interaction, read_once(room, lambda events: orders_said(events, [trade])))
 
-    @orders.autocomplete("trade")
-    async def of_orders(_interaction: discord.Interaction, typed: str) -> Choices:
-        return trades_like(room, typed, any_trade)
-
-    @show.autocomplete("trade")
-    async def of_show(_interaction: discord.Interaction, typed: str) -> Choices:
-        return trades_like(room, typed, any_trade)
+    complete_trades(room, any_trade, orders, show)
 
 
 def _add_money(tree: CommandTree, room: Room) -> None:

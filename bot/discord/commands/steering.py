@@ -16,11 +16,9 @@ from bot.door.handover import DeskBusy, DeskClosed
 from options.commands import Command, Halt
 
 
-async def steer(
-    room: Room, interaction: discord.Interaction, command: Command, allowed: Allowed = lambda _: ""
-) -> None:
+async def steer(room: Room, interaction: discord.Interaction, command: Command) -> None:
     """Give a command and say what became of it, to who asked alone."""
-    await steer_all(room, interaction, command, lambda _trade_id: [], allowed)
+    await steer_all(room, interaction, command, lambda _trade_id: [])
 
 
 async def steer_all(
@@ -28,7 +26,6 @@ async def steer_all(
     interaction: discord.Interaction,
     command: Command,
     after: Callable[[str], Sequence[Command]],
-    allowed: Allowed = lambda _: "",
 ) -> None:
     """Give a command, and if it was taken those that come ``after`` it, made from the id of its trade."""
     reply = room.reply(interaction)
@@ -46,7 +43,7 @@ async def steer_all(
                 )
             )
         return
-    said = await outcome(room, command, allowed, after)
+    said = await outcome(room, command, after=after)
     if trouble is None:
         await reply.say(said)
     else:

@@ -7,7 +7,7 @@ from discord import app_commands
 
 from bot.card_text import safe_text
 from bot.discord.commands import chain_completions
-from bot.discord.commands.completions import Choices, any_trade, trades_like
+from bot.discord.commands.completions import Choices, any_trade, complete_trades
 from bot.discord.commands.confirming import Confirming
 from bot.discord.commands.desk_preview import desk_preview
 from bot.discord.commands.plan_options import (
@@ -194,9 +194,7 @@ def _add_modify(room: Room, group: app_commands.Group) -> None:
         )
         await steer(room, interaction, command)
 
-    @modify.autocomplete("trade")
-    async def trades(_interaction: discord.Interaction, typed: str) -> Choices:
-        return trades_like(room, typed, any_trade)
+    complete_trades(room, any_trade, modify)
 
 
 def _add_simple(room: Room, group: app_commands.Group, confirming: Confirming) -> None:
@@ -215,10 +213,4 @@ def _add_simple(room: Room, group: app_commands.Group, confirming: Confirming) -
         command = c.CancelTrade(command_id=command_id, who=who, trade_id=trade)
         await confirming.propose(interaction, command, desk_preview)
 
-    @activate.autocomplete("trade")
-    async def to_activate(_interaction: discord.Interaction, typed: str) -> Choices:
-        return trades_like(room, typed, any_trade)
-
-    @cancel.autocomplete("trade")
-    async def to_cancel(_interaction: discord.Interaction, typed: str) -> Choices:
-        return trades_like(room, typed, any_trade)
+    complete_trades(room, any_trade, activate, cancel)

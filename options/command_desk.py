@@ -20,7 +20,9 @@ from options.command_checks import (
     within_reach,
 )
 from options.contract import parse_key
+from options.draft import save_trade
 from options.entry_gate import stop_entries
+from options.intent import TradeProposal
 from options.lifecycle import TradeStatus
 from options.plan import AT_MARKET, EntryPlan, ExitOrder, ExitPlan
 from options.roll import roll
@@ -124,24 +126,15 @@ def _aim(
 
 
 def _save(batch: Batch, command: c.NewTrade) -> None:
-    instrument = parse_key(command.instrument)
-    batch.add(
-        e.TradeSaved(
-            batch.ts,
-            batch.cause,
-            trade_id=f"T{batch.book.trade_count + 1}",
-            strategy=command.strategy,
-            instrument=instrument.key,
-            symbol=instrument.symbol,
-            direction=command.direction,
-            qty=command.qty,
-            multiplier=instrument.multiplier,
-            entry=command.entry,
-            exits=command.exits,
-            source=command.who,
-            reason=command.reason,
-        )
+    wanted = TradeProposal(
+        instrument=parse_key(command.instrument),
+        direction=command.direction,
+        qty=command.qty,
+        entry=command.entry,
+        exits=command.exits,
+        reason=command.reason,
     )
+    save_trade(batch, wanted, command.strategy, command.who)
 
 
 def _modify(

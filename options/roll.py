@@ -11,11 +11,11 @@ from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 import msgspec
 
 from options import commands as c
-from options import events as e
 from options.batch import Batch
 from options.combo_quote import is_combo
 from options.contingent import open_rungs, target_id
 from options.contract import ContractError, Instrument, OptionContract, parse_key
+from options.draft import save_trade
 from options.intent import TradeProposal
 from options.lifecycle import TradeStatus
 from options.number_check import DECIMALS_MAX
@@ -60,10 +60,7 @@ def roll_faults(manager: Steering, batch: Batch, command: c.RollTrade, trade: Tr
     faults += time_faults(successor.exits, entry, batch.at, batch.book.day.day)
     limits: list[str] = []
     if 0 < successor.qty <= QTY_CEILING and 0 < (successor.exits.out_by or TIME_MAX) <= TIME_MAX:
-        wish = TradeProposal(
-            instrument=instrument, direction=trade.direction, qty=successor.qty,
-            entry=entry, exits=successor.exits, reason="",
-        )  # fmt: skip
+        wish = _wish(successor, trade)
         limits = entry_faults(
             batch.book, wish, batch.at, manager.quotes, manager.limits, strategy=trade.strategy
         )
@@ -76,26 +73,9 @@ def roll(manager: Steering, batch: Batch, command: c.RollTrade, trade: Trade) ->
     """Save and activate what comes after, which waits; then aim at nothing in the old contract."""
     instrument = rolled_contract(command, trade)
     successor = successor_of(manager, command, trade, instrument)
-    trade_id = f"T{batch.book.trade_count + 1}"
-    batch.add(
-        e.TradeSaved(
-            batch.ts,
-            batch.cause,
-            trade_id=trade_id,
-            strategy=trade.strategy,
-            instrument=instrument.key,
-            symbol=instrument.symbol,
-            direction=trade.direction,
-            qty=successor.qty,
-            multiplier=instrument.multiplier,
-            entry=_entry(trade),
-            exits=successor.exits,
-            source=command.who,
-            reason=f"roll of {trade.trade_id}",
-        )
-    )
-    manager.activate(batch, batch.book.trades[trade_id])
-    reason = f"rolled into {trade_id} by {command.who}"
+    follower = save_trade(batch, _wish(successor, trade), trade.strategy, command.who)
+    manager.activate(batch, follower)
+    reason = f"rolled into {follower.trade_id} by {command.who}"
     manager.aim(batch, trade, 0, ExitKind.ROLL, reason, command.who, urgency=1.0)
 
 
@@ -151,6 +131,17 @@ def _left(trade: Trade) -> int:
 
 def _entry(trade: Trade) -> EntryPlan:
     return EntryPlan(after=trade.trade_id)
+
+
+def _wish(successor: Successor, trade: Trade) -> TradeProposal:
+    return TradeProposal(
+        instrument=successor.instrument,
+        direction=trade.direction,
+        qty=successor.qty,
+        entry=_entry(trade),
+        exits=successor.exits,
+        reason=f"roll of {trade.trade_id}",
+    )
 
 
 def _held_faults(batch: Batch, trade: Trade) -> list[str]:

@@ -13,10 +13,12 @@ from typing import Protocol
 from options import events as e
 from options.batch import Batch
 from options.contract import Instrument, OptionContract, Stock, parse_key
+from options.draft import save_trade
 from options.exit_engine import ExitEngine
 from options.expiry import shares_delivered
 from options.expiry_events import LegSettled, PositionDelivered, Settlement
 from options.house_fill import fill_in_house
+from options.intent import TradeProposal
 from options.marks import mid_of
 from options.payoff import intrinsic, legs_of, weight
 from options.plan import EntryPlan, ExitPlan
@@ -175,36 +177,26 @@ def _deliver(
     exec_id: str,
 ) -> None:
     """Open a trade that holds what the end of options left; a person, a signal or its own new exits can end it."""
-    trade_id = f"T{batch.book.trade_count + 1}"
-    batch.add(
-        e.TradeSaved(
-            batch.ts,
-            batch.cause,
-            trade_id=trade_id,
-            strategy=trade.strategy,
-            instrument=instrument.key,
-            symbol=instrument.symbol,
-            direction=1 if qty > 0 else -1,
-            qty=abs(qty),
-            multiplier=instrument.multiplier,
-            entry=EntryPlan(),
-            exits=ExitPlan(),
-            source=why,
-            reason=why,
-        )
+    wanted = TradeProposal(
+        instrument=instrument,
+        direction=1 if qty > 0 else -1,
+        qty=abs(qty),
+        entry=EntryPlan(),
+        exits=ExitPlan(),
+        reason=why,
     )
-    batch.add(e.TradeActivated(batch.ts, batch.cause, trade_id=trade_id))
+    delivered = save_trade(batch, wanted, trade.strategy, why)
+    batch.add(e.TradeActivated(batch.ts, batch.cause, trade_id=delivered.trade_id))
     batch.add(
         PositionDelivered(
             batch.ts,
             batch.cause,
-            trade_id=trade_id,
+            trade_id=delivered.trade_id,
             from_trade=trade.trade_id,
             instrument=instrument.key,
             qty=qty,
             price=price,
         )
     )
-    delivered = batch.book.trades[trade_id]
     fill_in_house(batch, delivered, Side.BUY if qty > 0 else Side.SELL, abs(qty), price, exec_id)
     manager.settle(batch, delivered)

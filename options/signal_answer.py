@@ -3,6 +3,7 @@
 from options import events as e
 from options.batch import Batch
 from options.command_checks import REASON_CHARACTERS, printable
+from options.draft import save_trade
 from options.intake import refuse_intent
 from options.intent import Decision, Intent, Outcome, TradeProposal
 from options.intent_check import intent_faults
@@ -27,25 +28,8 @@ def answer(manager: Steering, batch: Batch, signal_id: str, decision: Decision) 
             outcome = Outcome.CLOSING if decision.intents else Outcome.REFUSED
             reason = f"{reason}; not entered: {'; '.join(faults)}"
         else:
-            trade_id = f"T{batch.book.trade_count + 1}"
-            batch.add(
-                e.TradeSaved(
-                    batch.ts,
-                    batch.cause,
-                    trade_id=trade_id,
-                    strategy=decision.strategy,
-                    instrument=proposal.instrument.key,
-                    symbol=proposal.instrument.symbol,
-                    direction=proposal.direction,
-                    qty=proposal.qty,
-                    multiplier=proposal.instrument.multiplier,
-                    entry=proposal.entry,
-                    exits=proposal.exits,
-                    source=signal_id,
-                    reason=proposal.reason,
-                )
-            )
-            trade = batch.book.trades[trade_id]
+            trade = save_trade(batch, proposal, decision.strategy, signal_id)
+            trade_id = trade.trade_id
             if not proposal.entry.after:
                 manager.vouch(trade)
             manager.activate(batch, trade)

@@ -10,6 +10,8 @@ from bot import cli_options as o
 from bot.cli_ask import refuse
 
 _SHOWN = 40
+_PATIENCE_S = 120.0
+"""How long a person is left to wait for the one picture that was asked for: longer than a card waits for its own."""
 
 
 def add_to(main: typer.Typer) -> None:
@@ -62,7 +64,7 @@ async def _drawn(figure: dict[str, object]) -> tuple[bytes | None, list[str]]:
     from bot.chart_render import ChartRenderer, drawing_command, find_browser
 
     said: list[str] = []
-    renderer = ChartRenderer(drawing_command(find_browser()), said.append)
+    renderer = ChartRenderer(drawing_command(find_browser()), said.append, limit_s=_PATIENCE_S)
     answer: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
     renderer.ask("chart", figure, answer.set_result)
     drawing = asyncio.create_task(renderer.run())

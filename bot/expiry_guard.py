@@ -20,8 +20,8 @@ from options.values import MINUTE, Micros
 def guarded(command: c.Command, book: Book, minutes: float) -> c.Command:
     """A command with the moment filled in at which nothing may be left: ``minutes`` before its contract's last close.
 
-    Plans that say to hold it through its expiry, or to be out on its last day by a time of their own, are left as they
-    are; so is whatever the core will refuse.
+    A plan that says to be out on its last day by a time of its own has that one. One that says to hold it through its
+    expiry has none; what the core will refuse is left as it is.
     """
     match command:
         case c.NewTrade(instrument=key, exits=exits):
@@ -52,9 +52,12 @@ def _filled_in(exits: ExitPlan, key: str, book: Book, minutes: float) -> ExitPla
     """A plan with its moment, or without one: also where the contract is over, of which the core will say more."""
     last = None if exits.hold_through_expiry else last_close(key)
     over = last is not None and last.day.isoformat() < book.day.day
-    if last is None or over or (exits.flat_at is not None and last.is_open(exits.flat_at)):
+    if last is None or over:
         return msgspec.structs.replace(exits, flat_before_expiry=None)
     cut_off: Micros = last.close - round(minutes * MINUTE)
+    own = exits.flat_at
+    if own is not None and last.is_open(own):
+        cut_off = own
     return msgspec.structs.replace(exits, flat_before_expiry=cut_off)
 
 

@@ -249,7 +249,7 @@ class _Gatherer:
             best=(position.high if position.qty > 0 else position.low) if position.qty else None,
             realized=self._realized,
             fees=self._fees,
-            held_reason=held_words(trade),
+            held_reason=held_words(trade, self.book.last_ts),
             as_of=self.book.last_ts,
             parents=list(self.parents.values()),
             exits=list(self.exits.values()),

@@ -137,6 +137,10 @@ class Book:
         """The open trades of one idea: a strategy on an underlying."""
         return list(self.by_idea.get((strategy, symbol), {}).values())
 
+    def followers_of(self, trade: Trade) -> list[Trade]:
+        """The trades that wait for one to be over, in the order in which they began to."""
+        return [self.trades[trade_id] for trade_id in self.waiting_for.get(trade.trade_id, ())]
+
     def parent(self, parent_id: str) -> ParentOrder | None:
         """A working parent order, or one that finished lately."""
         return self.parents.get(parent_id) or self.finished_parents.get(parent_id)

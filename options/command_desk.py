@@ -162,6 +162,8 @@ def _hold(manager: Steering, batch: Batch, trade: Trade, who: str) -> None:
         manager.take_back(batch, trade, f"held by {who}")
     manager.forget(trade)
     batch.add(e.TradeHeld(batch.ts, batch.cause, trade_id=trade.trade_id, who=who))
+    if trade.position.qty:
+        manager.exits.arm(batch, trade)
 
 
 def _cancel(manager: Steering, batch: Batch, trade: Trade, command: c.TradeCommand) -> None:

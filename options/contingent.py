@@ -16,11 +16,13 @@ def exits_of(trade: Trade, water: float | None) -> tuple[ArmedExit, ...]:
     Levels are measured from the exact average of what is open (scale-ins from the first fill); what already fired in
     this position is left out. Stop, trailing stop and the two exits by the clock each take all that is left; the
     targets share it. ``water`` is the best mark so far, from which a trailing stop measures; without one it starts at
-    the average.
+    the average. Of a trade that is held inactive all sleep but what takes it out before it expires.
     """
     average = trade.position.average(trade.multiplier)
-    if average is None or trade.status == HELD_FILLED:
+    if average is None:
         return ()
+    if trade.status == HELD_FILLED:
+        return tuple(_before_expiry(trade))
     if trade.target == 0:
         return _while_leaving(trade, average, water)
     return (
@@ -37,7 +39,9 @@ def _while_leaving(trade: Trade, average: Decimal, water: float | None) -> tuple
     if patience(trade.exit_order) == 0:
         return ()
     guards = (*_stop(trade, average), *_trail(trade, average, water), *_by_clock(trade))
-    return tuple(armed for armed in guards if armed.exit_id not in trade.fired)
+    left = tuple(armed for armed in guards if armed.exit_id not in trade.fired)
+    early = any(armed.kind is ExitKind.FLAT for armed in guards if armed.exit_id in trade.fired)
+    return (*left, *_before_expiry(trade)) if early else left
 
 
 def held_by(plan: ExitPlan, own: Held | None) -> Held:
@@ -172,6 +176,17 @@ def _by_clock(trade: Trade) -> list[ArmedExit]:
     if plan.out_by is not None:
         exits.append(ArmedExit(exit_id=f"{prefix}-flat", kind=ExitKind.FLAT, qty=qty, at=to_iso(plan.out_by)))
     return exits
+
+
+def _before_expiry(trade: Trade) -> list[ArmedExit]:
+    """What takes a position out before it expires, whatever became of its other exits: assignment asks nobody.
+
+    In a plan that is awake the moment at which it must be flat is this one or an earlier one.
+    """
+    at, exit_id = trade.exits.flat_before_expiry, f"{trade.position.position_id}-expiry"
+    if at is None or exit_id in trade.fired:
+        return []
+    return [ArmedExit(exit_id=exit_id, kind=ExitKind.FLAT, qty=abs(trade.position.qty), at=to_iso(at))]
 
 
 def _scale_ins(trade: Trade) -> list[ArmedExit]:

@@ -173,7 +173,10 @@ class TradeModified(TradeEvent, frozen=True, kw_only=True):
 
 
 class TradeHeld(TradeEvent, frozen=True, kw_only=True):
-    """A trade was taken out of the market and waits to be activated again; one that is filled is unprotected."""
+    """A trade was taken out of the market and waits to be activated again.
+
+    Of one that is filled no stop and no target is armed any more, only what takes it out before it expires.
+    """
 
     trade_id: str
     who: str

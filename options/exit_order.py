@@ -1,6 +1,7 @@
 """How exits are worked: from what a plan or a person wants to a schedule, and which exit gives way to which."""
 
 from decimal import ROUND_HALF_EVEN, Decimal
+from math import inf
 
 from options.execution.fill_models import far_side
 from options.order import Order, ParentOrder
@@ -63,6 +64,16 @@ def order_for(plan: ExitPlan, armed: ArmedExit) -> ExitOrder:
     if order.algo is not Algo.LIMIT or order.limit_price is not None:
         return order
     return ExitOrder(algo=Algo.LIMIT, limit_price=armed.level, deadline_s=order.deadline_s)
+
+
+def longest_s(order: ExitOrder) -> float:
+    """Seconds after which all of an exit is in the market at the latest; without end where it may rest for good."""
+    if order.algo is Algo.MARKET:
+        return 0.0
+    if order.deadline_s is not None:
+        return order.deadline_s
+    may_rest = order.algo is Algo.LIMIT or (order.algo is Algo.TWAP and order.limit_price is not None)
+    return inf if may_rest else order.every_s * (order.steps + 1)
 
 
 def order_at_broker(plan: ExitPlan, kind: ExitKind, order: Order) -> ExitOrder:

@@ -3,11 +3,12 @@
 from options import events as e
 from options.batch import Batch
 from options.exit_engine import DueExit
-from options.exit_order import order_for, patience
+from options.exit_order import longest_s, order_for, patience
 from options.order import ParentOrder
-from options.plan import AT_MARKET
+from options.plan import AT_MARKET, ExitOrder
 from options.steering import Steering
 from options.terms import ExitKind
+from options.values import SECOND
 
 
 def trigger(manager: Steering, batch: Batch, due: DueExit) -> None:
@@ -40,9 +41,23 @@ def trigger(manager: Steering, batch: Batch, due: DueExit) -> None:
     else:
         held = min(abs(trade.target), abs(trade.position.qty))
         target = max(0, held - armed.qty) * side
-    order = order_for(trade.exits, armed)
+    order = _how(batch, due, leaving=abs(trade.target) < abs(trade.position.qty))
     reason = f"{armed.kind} {armed.exit_id}"
     manager.aim(batch, trade, target, armed.kind, reason, armed.exit_id, urgency=1.0, order=order)
+
+
+def _how(batch: Batch, due: DueExit, *, leaving: bool) -> ExitOrder:
+    """As the plan has it; but what is to be out before it expires goes to the market where that would take too long."""
+    plan, armed = due.trade.exits, due.armed
+    order = order_for(plan, armed)
+    if (
+        armed.kind is not ExitKind.FLAT
+        or plan.flat_before_expiry is None
+        or plan.flat_before_expiry > batch.at
+    ):
+        return order
+    left_s = (batch.book.day.closes_at - batch.at) / SECOND
+    return AT_MARKET if leaving or longest_s(order) > left_s / 2 else order
 
 
 def hurry_bracket(manager: Steering, batch: Batch, parent: ParentOrder) -> None:

@@ -26,7 +26,7 @@ from options.expiry_desk import settle_expiries
 from options.fold import apply
 from options.intake import open_session, refuse_signal, take_signal
 from options.known_plans import KnownPlans
-from options.lifecycle import EXITING, HELD_PENDING, WORKING, TradeStatus
+from options.lifecycle import HELD_FILLED, HELD_PENDING, WORKING, TradeStatus
 from options.plan import AT_MARKET, ExitOrder
 from options.quote import Quote, QuoteCache
 from options.rest_desk import RestDesk, RestLimits
@@ -154,7 +154,7 @@ class OptionsOrderManager:
         if trade.resting_ids or (trade.trade_status is TradeStatus.FILLED and trade.position.qty_traded):
             self.aim(batch, trade, 0, "cancel", reason, "desk", urgency=1.0)
             return
-        waiting = self._waiting_for(trade)
+        waiting = self.book.followers_of(trade)
         batch.add(e.TradeCancelled(batch.ts, batch.cause, trade_id=trade.trade_id, reason=reason))
         self._over(batch, trade, waiting)
 
@@ -272,12 +272,13 @@ class OptionsOrderManager:
                 waiting[key] = None
             passed = Passed() if len(wanted) > 1 else None
             allowed = [(trade, qty) for trade, qty in wanted if self._may_send(batch, trade, qty, passed)]
+            asleep = [trade for trade, _ in allowed if trade.status == HELD_FILLED]
             for trade in self._desk.meet(batch, key, allowed):
                 self.settle(batch, trade)
             for trade, _ in allowed:
                 self._entries.limit_time(trade, batch)
-                if trade.status == EXITING and not trade.armed:  # it was held inactive, and is no more
-                    self.exits.arm(batch, trade)
+            for trade in [one for one in asleep if one.position.qty]:  # what was held inactive is no more
+                self.exits.arm(batch, trade)
         self._to_net = waiting
 
     def _may_send(self, batch: Batch, trade: Trade, qty: int, passed: Passed | None) -> bool:
@@ -374,21 +375,18 @@ class OptionsOrderManager:
 
     def reject(self, batch: Batch, trade: Trade, reasons: tuple[str, ...]) -> None:
         """A trade of which nothing has filled and nothing is on its way may not enter, or was not let in."""
-        waiting = self._waiting_for(trade)
+        waiting = self.book.followers_of(trade)
         batch.add(e.TradeRejected(batch.ts, batch.cause, trade_id=trade.trade_id, reasons=reasons))
         self._over(batch, trade, waiting)
 
     def conclude(self, batch: Batch, trade: Trade) -> None:
         """Nothing is held and nothing is on its way: the trade is over, and who waited for that may go on."""
-        waiting = self._waiting_for(trade)
+        waiting = self.book.followers_of(trade)
         if trade.position.qty_traded:
             close_trade(batch, trade)
             self._over(batch, trade, waiting)
         else:
             self.drop(batch, trade, trade.target_reason)
-
-    def _waiting_for(self, trade: Trade) -> list[Trade]:
-        return [self.book.trades[trade_id] for trade_id in self.book.waiting_for.get(trade.trade_id, ())]
 
     def _over(self, batch: Batch, trade: Trade, waiting: list[Trade]) -> None:
         """A trade is over, whichever way: nothing of it is watched, and who waited for that may go on."""

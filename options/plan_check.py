@@ -228,7 +228,7 @@ def time_faults(exits: ExitPlan, entry: EntryPlan, now: Micros, today: str) -> l
     if exits.flat_at is not None and 0 < exits.flat_at <= now:
         faults.append(f"flat_at {to_iso(exits.flat_at)} has passed")
     cut_off = exits.flat_before_expiry
-    if cut_off is not None and today and 0 < cut_off <= now:
+    if cut_off is not None and today and 0 < cut_off <= now and cut_off != exits.flat_at:
         faults.append(f"it expires: nothing of it is held after {to_iso(cut_off)}, unless flat_at is never")
     moment = None if entry.condition is None else entry.condition.at
     if moment is not None and 0 < moment <= now:

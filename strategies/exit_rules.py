@@ -110,7 +110,7 @@ def exit_plan(settings: ExitSettings, today: Session, last: Session) -> ExitPlan
         trail=settings.trail,
         hold_max_s=None if settings.hold_max_minutes is None else settings.hold_max_minutes * 60,
         flat_at=_before(today, settings) if settings.flat is FlatPolicy.EVERY_DAY else None,
-        flat_before_expiry=_before(last, settings) if settings.flat is FlatPolicy.EXPIRY_DAY else None,
+        flat_before_expiry=None if settings.flat is FlatPolicy.NEVER else _before(last, settings),
         hold_through_expiry=settings.flat is FlatPolicy.NEVER,
     )
 

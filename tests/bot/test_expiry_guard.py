@@ -6,6 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from bot.card import Card, CardState, card_of
+from bot.card_book import CardBook
 from bot.expiry_guard import guarded
 from options import commands as c
 from options import inputs as i
@@ -17,6 +19,8 @@ from options.expiry_events import LegSettled
 from options.plan import EntryCondition, EntryPlan, ExitPlan, TimeInForce, Watch
 from options.terms import ExitKind
 from options.values import MINUTE, to_iso
+from storage.ledger import LEDGER_PATH
+from storage.ledger_reader import records
 from tests.bot.command_room import CommandRoom, callboard
 from tests.options.desk import CLOSE, Desk, limit, of
 
@@ -63,7 +67,7 @@ def test_of_a_combo_the_leg_that_ends_first_decides() -> None:
 def test_what_a_plan_says_of_the_last_day_is_left_alone() -> None:
     """Held through, or out at a time of its own on the last day; an earlier or a later time is no such word."""
     assert filled_in(TODAY, ExitPlan(hold_through_expiry=True)) is None
-    assert filled_in(TODAY, ExitPlan(flat_at=CLOSE - MINUTE)) is None
+    assert filled_in(TODAY, ExitPlan(flat_at=CLOSE - MINUTE)) == "2015-12-24T17:59:00.000000Z"
     assert filled_in(TODAY, ExitPlan(flat_at=CLOSE)) == "2015-12-24T17:50:00.000000Z"
     assert (
         filled_in("GOOG  151231C00750000", ExitPlan(flat_at=CLOSE - MINUTE)) == "2015-12-31T20:50:00.000000Z"
@@ -91,6 +95,45 @@ def test_a_trade_of_the_day_is_sold_before_its_cut_off_and_says_so(tmp_path: Pat
         closed = room.book.trade("T1")
         assert closed is not None
         assert (closed.position.qty, closed.target_kind) == (0, ExitKind.FLAT)
+
+
+def test_a_trade_that_is_held_inactive_says_what_still_takes_it_out_and_is_taken_out(tmp_path: Path) -> None:
+    """Its stop sleeps while its plan is edited; the sale at 12:50 does not: in the list, on the card, in the market."""
+    with CommandRoom(tmp_path) as room:
+        bought(room, "--stop", "0.2")
+        assert callboard(tmp_path, "trade", "modify", "T1", "--hold").exit_code == 0
+        shown = callboard(tmp_path, "trade", "show", "T1").output
+        assert (
+            "its exits sleep until it is activated; it is still out at 12:50:00 ET, before it expires"
+            in shown
+        )
+        assert "flat 2 at 12:50:00 ET: Ready, held here" in shown
+        card = card_of_trade(room, "T1-1")
+        assert card.state is CardState.HELD
+        assert {name: value for name, value, _ in card.fields}["Out by"] == "flat at 12:50:00 ET × 2"
+        room.quote(1.00, 1.20, TODAY)
+        assert room.book.trades["T1"].position.qty == 2
+        room.quote(9.60, 9.80, TODAY, after_s=(CLOSE - 10 * MINUTE - room.at) // 1_000_000)
+        closed = room.book.trade("T1")
+        assert closed is not None
+        assert (closed.position.qty, closed.target_kind) == (0, ExitKind.FLAT)
+
+
+def test_a_trade_that_is_held_inactive_and_never_flat_says_that_nothing_takes_it_out(tmp_path: Path) -> None:
+    """Who said never is told what that means now."""
+    with CommandRoom(tmp_path) as room:
+        bought(room, "--flat-at", "never")
+        assert callboard(tmp_path, "trade", "modify", "T1", "--hold").exit_code == 0
+        shown = callboard(tmp_path, "trade", "show", "T1").output
+        assert "held inactive: nothing takes it out until it is activated again" in shown
+
+
+def card_of_trade(room: CommandRoom, position_id: str) -> Card:
+    """A position's card, from the ledger."""
+    book = CardBook()
+    for record, _ in records(room.data / LEDGER_PATH):
+        book.fold(record.event)
+    return card_of(book.view(position_id))
 
 
 def test_a_trade_that_is_to_be_held_is_held_until_it_is_exercised(tmp_path: Path) -> None:

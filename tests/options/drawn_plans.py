@@ -20,7 +20,8 @@ from options.plan import (
     Unfilled,
     Watch,
 )
-from tests.options.desk import limit
+from options.values import MINUTE
+from tests.options.desk import OPEN, limit
 
 WALKED = ExitOrder(algo=Algo.WALK, every_s=20.0, steps=2)
 IN_PARTS = ExitOrder(algo=Algo.TWAP, every_s=20.0, steps=2)
@@ -54,6 +55,7 @@ percent_plans = st.builds(
     stop=st.sampled_from([None, Decimal("0.3")]),
     trail=st.sampled_from([Decimal("0.1"), Decimal("0.2")]),
     trail_after=st.sampled_from([None, None, Decimal("0.05")]),
+    flat_before_expiry=st.just(OPEN + 40 * MINUTE),
 )
 entries = st.sampled_from(
     [

@@ -11,7 +11,8 @@ from options.lifecycle import HELD_FILLED, HELD_PENDING
 from options.order import OrderState
 from options.plan import Algo
 from options.resting import could_trade, leaving_qty, resting_qty
-from options.values import ZERO
+from options.terms import ExitKind
+from options.values import ZERO, to_iso
 from tests.options.desk import of
 from tests.options.trading_laws import TradingLaws
 
@@ -143,6 +144,18 @@ class StandingLaws(TradingLaws):
                 names = [armed for armed in trade.armed if armed.exit_id.endswith("-stop")]
                 fired = any(name.endswith("-stop") for name in trade.fired)
                 assert fired or [armed.qty for armed in names] == [abs(trade.position.qty)]
+
+    @invariant()
+    def i16_what_expires_is_taken_out_before(self) -> None:
+        """What is held and expires leaves in time, whatever sleeps; what is inactive is guarded by nothing else."""
+        self.holds("I16")
+        for trade in self.desk.book.open_trades():
+            moment = trade.exits.flat_before_expiry
+            if not trade.position.qty or not trade.target or moment is None:
+                continue
+            assert any(one.kind is ExitKind.FLAT and one.at <= to_iso(moment) for one in trade.armed)
+            if trade.status == HELD_FILLED:
+                assert [one.qty for one in trade.armed] == [abs(trade.position.qty)]
 
     @invariant()
     def i16_what_is_out_and_done_is_over(self) -> None:

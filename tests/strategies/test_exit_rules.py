@@ -53,7 +53,10 @@ def test_flat_before_the_close_that_the_policy_means(policy: FlatPolicy, close: 
     """Today's close, which is early on a half day, that of the last day, or none."""
     plan = exit_plan(ExitSettings(flat=policy, flat_before_close_minutes=15), TODAY, LAST)
     assert plan.out_by == (None if close is None else close - 15 * MINUTE)
-    assert (plan.flat_before_expiry is not None) is (policy is FlatPolicy.EXPIRY_DAY)
+    last = None if policy is FlatPolicy.NEVER else LAST.close - 15 * MINUTE
+    assert plan.flat_before_expiry == last, (
+        "also of what is to be out every day: it may be held over a night after all"
+    )
     assert plan.hold_through_expiry is (policy is FlatPolicy.NEVER)
 
 

@@ -128,6 +128,8 @@ class EndingMachine(RestingMachine):
         if heard:
             self.deliver(len(self.broker.mail))
             self.look(complete=True)
+        # What rests for a position that the exchange takes is only out of the way once the broker is heard.
+        self.raced |= {trade.trade_id for trade in self.desk.book.open_trades() if trade.resting_ids}
         ended = (KEY, PUT_KEY, FAR_KEY)
         if price is not None:
             for ours in (self.account.positions, self.broker.positions):

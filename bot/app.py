@@ -18,6 +18,7 @@ from bot.feeds.market import MarketFeed
 from bot.pacer import Pacer
 from bot.runner import Desk, Runner
 from bot.settings import Settings
+from bot.strategy_watch import StrategyWatch, take_up
 from bot.summary import DaySummary
 from bot.terminal import Terminal
 from bot.trading_day import Ending, RunIdentity, TradingDay
@@ -33,6 +34,7 @@ from options.values import Micros, to_iso
 from storage.files import InstanceLock, make_folder
 from storage.ledger import LEDGER_PATH, Ledger
 from storage.ledger_tail import LedgerTail
+from storage.stall_note import StallNote
 from storage.store import ReaderCursors
 from storage.verify import verify
 from strategies.follow_signal import FollowSignal
@@ -112,6 +114,14 @@ def _check_account(book: Book, settings: Settings, path: Path) -> None:
         )
 
 
+def _runner_of(run: DayRun, desk: Desk, ledger: Ledger, open_things: ExitStack) -> Runner:
+    """A runner that watches its strategies, and knows over which of them the process before was ended."""
+    note = StallNote(run.data)
+    open_things.callback(note.close)
+    take_up(note, ledger, desk.manager, to_iso(run.feed.session.open))
+    return Runner(desk, ledger, StrategyWatch(note, run.settings.strategy_answer_s))
+
+
 def run_day(
     run: DayRun,
     console: Console,
@@ -126,6 +136,7 @@ def run_day(
     :raises StorageError: the data folder is in use or unusable, the ledger is damaged, or the disk failed.
     :raises WrongOrder: the ledger is past this day. :raises WrongAccount: the ledger is another account's.
     :raises StrategyFailed: a strategy failed at a signal, which is answered with that.
+    :raises DecisionFailed: deciding on an input failed, which is in the ledger.
     """
     settings, limits = run.settings, run.settings.limits
     with ExitStack() as open_things:
@@ -157,7 +168,7 @@ def run_day(
 
         identity = RunIdentity(version("callboard"), settings.fingerprint)
         day = TradingDay(
-            Runner(desk, ledger),
+            _runner_of(run, desk, ledger, open_things),
             broker,
             run.feed,
             run.signals,

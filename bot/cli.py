@@ -18,6 +18,7 @@ from bot import cli_chart, cli_discord, cli_steer, cli_trade
 from bot.app import DayRun, WrongAccount, run_day
 from bot.clock import SystemClock
 from bot.day_sums import summary_json
+from bot.decision_fault import DecisionFailed
 from bot.demo import demo_feed, demo_folder, demo_settings, demo_signals
 from bot.event_text import numbered
 from bot.feeds.market import MarketFeed
@@ -87,6 +88,7 @@ def _in_one_sentence() -> Iterator[None]:
         WrongAccount,
         SessionError,
         StrategyFailed,
+        DecisionFailed,
     )
     try:
         yield
@@ -304,3 +306,7 @@ cli_discord.add_to(app)
 def main() -> None:
     """The ``callboard`` command."""
     app()
+
+
+if __name__ == "__main__":
+    main()

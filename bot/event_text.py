@@ -16,6 +16,7 @@ from options import events as e
 from options import expiry_events as x
 from options import held_events as h
 from options.correction_events import FillCorrected
+from options.input_events import InputFailed, InputSetAside, StrategyStalled
 from options.plan import Held
 from options.silence_events import MarksFellSilent, MarksReturned
 from options.terms import ArmedExit, Effect
@@ -310,6 +311,11 @@ _WORDS: dict[type[e.TradeEvent], Callable[[Any], str]] = {
     e.ExitHeld: lambda event: f"{_name(event.trade_id)} exits held{_why(event.reason)}",
     MarksFellSilent: _fell_silent,
     MarksReturned: lambda event: f"{_name(event.trade_id)} is heard of again: its stops see",
+    InputFailed: lambda event: f"{_name(event.given)} could not be decided on{_why(event.error)}",
+    InputSetAside: lambda event: f"{_name(event.given)} failed again and is set aside{_why(event.error)}",
+    StrategyStalled: lambda event: (
+        f"{_name(event.strategy)} stalled at signal {_name(event.signal_id)}{_why(event.where)}"
+    ),
     e.PositionMarked: _marked,
     e.IntentRefused: lambda event: f"{_whose(event)} may not trade{_reasons(event.reasons)}",
     e.TradingHalted: _halted,

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.decision_fault import Deciding
 from bot.strategy_fault import SignalAsked
+from bot.strategy_watch import UNWATCHED, Watch
 from options.doubt_desk import TO_BROKER
 from options.events import OrderCancelRequested, OrderSubmitRequested, SignalAccepted, TradeEvent
 from options.execution.port import Broker, OrderTicket
@@ -33,19 +35,22 @@ class Runner:
     """Takes one input at a time. An input's events are one batch with one sync; only then does anything leave.
 
     A :class:`~storage.files.StorageFailed` passes through and must end the process: what is in memory may be ahead of
-    the disk, and nothing that is not on the disk has happened.
+    the disk, and nothing that is not on the disk has happened. So does a :class:`~bot.decision_fault.DecisionFailed`.
+    ``watch`` looks after strategies that do not answer.
     """
 
-    def __init__(self, desk: Desk, ledger: Ledger) -> None:
+    def __init__(self, desk: Desk, ledger: Ledger, watch: Watch = UNWATCHED) -> None:
         self.desk = desk
         self.ledger = ledger
+        self._watch = watch
+        self._deciding = Deciding(desk.manager, ledger)
 
     def process(self, at: Micros, cause: str, given: Input) -> list[TradeEvent]:
         """Decide on an input, make the events durable, let the effects out, and hear what the broker says to them.
 
         :returns: the input's own events, without those of the broker's answers.
         """
-        events = self.desk.manager.decide(at, cause, given)
+        events = self._deciding.on(at, cause, given)
         self._commit(at, events)
         self.listen(at)
         return events
@@ -55,14 +60,13 @@ class Runner:
 
         :raises StrategyFailed: a strategy failed at it. The batch is durable by then, with the failure as its answer.
         """
-        manager = self.desk.manager
         cause = cause_of(given.signal)
-        events = manager.decide(at, cause, given)
-        asked = SignalAsked(view, given.signal)
+        events = self._deciding.on(at, cause, given)
+        asked = SignalAsked(view, given.signal, self._watch)
         if events and isinstance(events[0], SignalAccepted):
             for strategy in self.desk.strategies:
                 answered = SignalAnswered(given.signal.signal_id, asked.of(strategy))
-                events += manager.decide(at, cause, answered)
+                events += self._deciding.on(at, cause, answered)
         self._commit(at, events)
         self.listen(at)
         asked.end()
@@ -78,7 +82,7 @@ class Runner:
         desk = self.desk
         while True:
             while reports := desk.broker.drain():
-                self._commit(at, desk.manager.decide(at, "broker", BrokerReported(reports)))
+                self._commit(at, self._deciding.on(at, "broker", BrokerReported(reports)))
             if not desk.manager.doubts.ask_due(at):
                 return
             desk.manager.doubts.asked(at)

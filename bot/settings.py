@@ -210,6 +210,9 @@ class Settings(BaseSettings):
     mark_every_s: Annotated[float, Field(gt=0)] = Field(
         default=60, description="Seconds between two recorded marks of a position."
     )
+    strategy_answer_s: Annotated[float, Field(ge=0.1, le=600)] = Field(
+        default=10, description="Seconds that a strategy has to answer a signal; then it counts as failed."
+    )
     quotes: QuoteSettings = QuoteSettings()
     risk: RiskSettings = RiskSettings()
     doubt: DoubtSettings = DoubtSettings()

@@ -3,16 +3,14 @@
 The answer is durable before that, so the same signal never reaches the strategy again and cannot end every restart.
 """
 
-from pathlib import Path
-from traceback import TracebackException
 from types import TracebackType
 
+from bot.raised_text import raised_text
+from bot.strategy_watch import NoAnswer, Watch
 from options.command_checks import REASON_CHARACTERS, printable
 from options.intent import Decision, Outcome
 from options.signal import Signal
 from strategies.base import MarketView, Strategy
-
-_SAID_CHARACTERS = 200
 
 
 class StrategyFailed(Exception):
@@ -22,24 +20,29 @@ class StrategyFailed(Exception):
 class SignalAsked:
     """Asks strategies about one signal, and holds failures until :meth:`end`.
 
-    A strategy that fails is answered for: nothing follows from the signal by it, and why. What is no ``Exception`` (an
-    interrupt, an exit) is no failure and passes through at once.
+    A strategy that fails, or gives no answer in time, is answered for: nothing follows from the signal by it, and why.
+    One that ended the process by its silence is not asked again. What is no ``Exception`` (an interrupt, an exit) is no
+    failure and passes through at once.
     """
 
-    def __init__(self, view: MarketView, signal: Signal) -> None:
+    def __init__(self, view: MarketView, signal: Signal, watch: Watch) -> None:
         self._view = view
         self._signal = signal
+        self._watch = watch
         self._strategy = ""
         self._failures: list[tuple[str, str, BaseException]] = []
 
     def of(self, strategy: Strategy) -> Decision:
         """The strategy's decision, or the refusal that stands for it."""
-        self._strategy = strategy.name
+        name, signal_id = strategy.name, self._signal.signal_id
+        stalled_at = self._view.book.stalled.get((name, signal_id))
+        if stalled_at is not None:
+            return _failed(name, stalled_at)
+        self._strategy = name
         failed = len(self._failures)
-        with self:
+        with self, self._watch.over(name, signal_id):
             return _checked(strategy.on_signal(self._view, self._signal))
-        reason = f"the strategy failed: {self._failures[failed][1]}"
-        return Decision(strategy=strategy.name, outcome=Outcome.REFUSED, reason=reason)
+        return _failed(name, self._failures[failed][1])
 
     def end(self) -> None:
         """Let the failures out, once the answers are durable.
@@ -61,11 +64,18 @@ class SignalAsked:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> bool:
-        if not isinstance(error, Exception):
+        if not isinstance(error, Exception | NoAnswer):
             return False
         # Held, not swallowed: it ends the process when its answer is durable; before that it would come again for ever.
-        self._failures.append((self._strategy, _in_words(error), error))
+        self._failures.append(
+            (self._strategy, str(error) if isinstance(error, NoAnswer) else raised_text(error), error)
+        )
         return True
+
+
+def _failed(strategy: str, said: str) -> Decision:
+    """What stands for the answer of a strategy that gave none."""
+    return Decision(strategy=strategy, outcome=Outcome.REFUSED, reason=f"the strategy failed: {said}")
 
 
 def _checked(decision: object) -> Decision:
@@ -76,13 +86,3 @@ def _checked(decision: object) -> Decision:
     if not isinstance(name, str) or not name.isprintable():
         raise ValueError("the Decision's strategy is not a name that can be written down")
     return decision
-
-
-def _in_words(error: BaseException) -> str:
-    """What was raised, what it said, and in which line, on one printable line."""
-    told = TracebackException.from_exception(error)
-    said = " ".join("".join(told.format_exception_only()).split())
-    where = told.stack[-1]
-    return printable(
-        f"{said[:_SAID_CHARACTERS]} ({Path(where.filename).name}, line {where.lineno})", REASON_CHARACTERS
-    )

@@ -24,6 +24,7 @@ from bot.terminal_panels import card_panel, equity_line, events_list, header, po
 from options import events as e
 from options.correction_events import FillCorrected
 from options.expiry_events import ContractsAssigned, LegSettled, PositionDelivered
+from options.input_events import InputFailed, InputSetAside, StrategyStalled
 from options.silence_events import MarksFellSilent, MarksReturned
 from options.values import MINUTE, Micros, from_iso, to_iso
 
@@ -45,11 +46,12 @@ _TOLD = frozenset({
     e.OrderUnknown, e.OrderAbandoned, e.FillUnmatched, e.ExitTriggered, e.ExitHeld, e.TradeClosed, e.TradeRejected,
     e.TradeCancelled, e.IntentRefused, e.TradingHalted, e.TradingResumed, e.RecoveryCompleted, e.LedgerRepaired,
     e.BatchVoided, LegSettled, PositionDelivered, FillCorrected, ContractsAssigned, MarksFellSilent, MarksReturned,
+    InputFailed, InputSetAside, StrategyStalled,
 })  # fmt: skip
 _TOLD_PLAINLY = frozenset({
     e.SessionOpened, e.OrderFilled, e.TradeClosed, e.TradeRejected, e.FillUnmatched, e.TradingHalted,
     e.TradingResumed, e.RecoveryCompleted, e.LedgerRepaired, e.BatchVoided, LegSettled, PositionDelivered,
-    FillCorrected, ContractsAssigned,
+    FillCorrected, ContractsAssigned, InputFailed, InputSetAside, StrategyStalled,
 })  # fmt: skip
 
 

@@ -29,6 +29,7 @@ from options.inputs import (
 )
 from options.order import OrderState
 from options.order_manager import OptionsOrderManager
+from options.set_aside import input_names
 from options.values import Micros, from_iso, to_iso
 from strategies.base import MarketView
 
@@ -195,11 +196,13 @@ class TradingDay:
         return rest
 
     def _catch_up(self, slices: Iterator[MarketSlice], until: Micros, *, done: bool) -> Iterator[MarketSlice]:
-        """Let pass what came before ``until``, and what came at it if that was ``done``."""
+        """Let pass what came before ``until``, and what came at it if that was ``done``; not what is set aside."""
+        aside = self._book.set_aside
         for piece in slices:
             if piece.ts > until or (piece.ts == until and not done):
                 return chain([piece], slices)
-            self._manager.catch_up(piece.ts, piece.changes)
+            if not (aside and aside.issuperset(input_names(piece.ts, MARKET, MarketMoved(piece.changes)))):
+                self._manager.catch_up(piece.ts, piece.changes)
         return iter(())
 
     def _go_through(self, slices: Iterator[MarketSlice]) -> Ending:

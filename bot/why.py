@@ -9,6 +9,7 @@ from bot.ledger_views import EventRow, event_rows
 from options import events as e
 from options.correction_events import FillCorrected
 from options.expiry_events import LegSettled
+from options.input_events import InputFailed, InputSetAside, StrategyStalled
 from options.silence_events import MarksFellSilent, MarksReturned
 
 _SHOWN = 12
@@ -21,6 +22,9 @@ _REFUSALS: tuple[type[e.TradeEvent], ...] = (
     e.OrderRejected,
     e.ExitHeld,
     MarksFellSilent,
+    InputFailed,
+    InputSetAside,
+    StrategyStalled,
 )
 _DECISIVE: tuple[type[e.TradeEvent], ...] = (
     *_REFUSALS,

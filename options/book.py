@@ -5,6 +5,8 @@ leaves the working set: a bounded number of closed trades and finished orders is
 its trade, and only totals remain of the rest. ``forgotten_executions`` are the day's executions of orders that are kept
 no more: a broker that lists its whole day again tells nothing new with them.
 ``trades_on`` counts the trades that are in the market or on their way there; ``fill_count`` every fill that was booked.
+``failed_inputs`` are the inputs at which deciding failed, each with what was raised; ``set_aside`` those that are not
+decided on any more. ``stalled`` says where a strategy (first) was at a signal (second) to which it gave no answer.
 """
 
 from collections import deque
@@ -121,6 +123,9 @@ class Book:
     assignments: set[str] = field(default_factory=set)
     disagreements: dict[str, int] = field(default_factory=dict)
     accepted_differences: dict[str, int] = field(default_factory=dict)
+    failed_inputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    set_aside: set[str] = field(default_factory=set)
+    stalled: dict[tuple[str, str], str] = field(default_factory=dict)
     risk: RiskCounts = field(default_factory=RiskCounts)
     day: Day = field(default_factory=Day)
     totals: Totals = field(default_factory=Totals)

@@ -16,6 +16,7 @@ from options import trade_event
 from options.correction_events import CORRECTION_EVENTS
 from options.expiry_events import EXPIRY_EVENTS
 from options.held_events import HELD_EVENTS
+from options.input_events import INPUT_EVENTS
 from options.plan import AT_MARKET, EntryPlan, ExitOrder, ExitPlan, OrderType, TimeInForce
 from options.silence_events import SILENCE_EVENTS
 from options.terms import Approval, ArmedExit, Effect, ExitKind, LegPrice, ParentStatus, Schedule, Share
@@ -476,7 +477,7 @@ class TradingResumed(TradeEvent, frozen=True, kw_only=True):
     source: str
 
 
-_IN_CATALOGUES = (*CORRECTION_EVENTS, *EXPIRY_EVENTS, *HELD_EVENTS, *SILENCE_EVENTS)
+_IN_CATALOGUES = (*CORRECTION_EVENTS, *EXPIRY_EVENTS, *HELD_EVENTS, *SILENCE_EVENTS, *INPUT_EVENTS)
 
 EVENT_TYPES: tuple[type[TradeEvent], ...] = (
     *(kind for kind in TradeEvent.__subclasses__() if kind not in _IN_CATALOGUES),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from options import events as e
-from options import fold_doubt, fold_held
+from options import fold_doubt, fold_held, fold_input
 from options.book import Book, Day
 from options.fold_expiry import EXPIRY_HANDLERS
 from options.fold_fills import FILL_HANDLERS
@@ -54,7 +54,7 @@ def apply_all(book: Book, events: Sequence[e.TradeEvent]) -> None:
             book.last_ts = last.ts
             break
     for last in reversed(events):
-        if last.cause:
+        if last.cause and not last.cause.startswith(COMMAND):
             book.last_cause = last.cause
             break
 
@@ -262,4 +262,5 @@ HANDLERS: dict[type[e.TradeEvent], Callable[[Book, Any], None]] = {
     **FILL_HANDLERS,
     **fold_doubt.HANDLERS,
     **fold_held.HANDLERS,
+    **fold_input.HANDLERS,
 }

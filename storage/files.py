@@ -164,6 +164,47 @@ class AppendFile:
         return StorageFailed(f"{self.path} {trouble}")
 
 
+class NoteFile:
+    """A small file whose whole content is exchanged (mode 0600); it survives the process, not the machine.
+
+    ``descriptor`` stands behind what was written last.
+
+    :raises FolderUnusable: it cannot be opened.
+    """
+
+    __slots__ = ("descriptor", "path")
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self.descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, OWNER_ONLY)
+        except OSError as error:
+            raise unusable(path, "opened for writing", error) from error
+
+    def read(self, size: int) -> bytes:
+        """The first ``size`` bytes."""
+        return read_at(self.descriptor, size, 0)
+
+    def write(self, data: bytes) -> None:
+        """Put ``data`` in place of what is there.
+
+        :raises StorageFailed: the disk is full, or the write failed.
+        """
+        try:
+            os.ftruncate(self.descriptor, 0)
+            written = os.write(self.descriptor, data) if data else 0
+        except OSError as error:
+            raise StorageFailed(f"{self.path} could not be written: {_cause(error)}") from error
+        if written != len(data):
+            raise StorageFailed(f"{self.path} took only {written} of {len(data)} bytes: the disk is full")
+
+    def close(self) -> None:
+        """Give the descriptor back. Closing twice is allowed."""
+        if self.descriptor >= 0:
+            descriptor, self.descriptor = self.descriptor, -1
+            os.close(descriptor)
+
+
 class InstanceLock:
     """Held by the one running instance of a data folder; the system frees it when the process ends, however it ends.
 

@@ -7,7 +7,9 @@ import typer
 
 from bot import cli_options as o
 from bot.cli_ask import asker, command_id, put, refuse
-from bot.trade_words import WordFault, contract_key, fraction, price, trim_amount, way_out
+from bot.trade_words import fraction, price, trim_amount, way_out
+from bot.typed_contract import contract_key
+from bot.word_fault import WordFault
 from options import commands as c
 
 Value = TypeVar("Value")

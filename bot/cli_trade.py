@@ -13,8 +13,10 @@ from bot.cli_ask import asker, command_id, put, refuse
 from bot.clock import SystemClock
 from bot.event_text import numbered
 from bot.sessions import day_at
-from bot.trade_words import ENTRY_WORDS, PlanReader, PlanWords, WordFault, contract_key
+from bot.trade_words import ENTRY_WORDS, PlanReader, PlanWords
 from bot.trade_words import price as price_word
+from bot.typed_contract import contract_key
+from bot.word_fault import WordFault
 from options import commands as c
 from options.book import Book
 from options.events import TradeEvent
@@ -37,7 +39,12 @@ def add_to(main: typer.Typer) -> None:
 
 @app.command()
 def new(  # noqa: PLR0913, PLR0917 # every part of a plan is an option
-    contract: Annotated[str, typer.Argument(help="'GOOG 2015-12-31 750 C', an OCC symbol or a stock.")],
+    contract: Annotated[
+        str,
+        typer.Argument(
+            help="'GOOG 2015-12-31 750 C', 'buy GOOG 2015-12-31 750 C / sell 760 C', an OCC symbol, a stock."
+        ),
+    ],
     qty: Annotated[int, typer.Argument(help="How many.")],
     data: o.DataOption = o.DEFAULT_DATA,
     short: Annotated[bool, typer.Option("--short", help="Sell to open.")] = False,

@@ -1,6 +1,5 @@
 """A trade's plans as a person types them: every word that cannot be right is said, all of them at once."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time
@@ -12,7 +11,7 @@ import msgspec
 from bot.exit_words import exit_order
 from bot.held_words import held_by_all, split_holder
 from bot.sessions import NEW_YORK
-from options.contract import ContractError, OptionContract, Right, parse_key
+from bot.word_fault import SHOWN_CHARACTERS, WordFault
 from options.plan import (
     AT_MARKET,
     Algo,
@@ -33,15 +32,7 @@ from options.values import Micros, from_iso, micros_of
 NONE = "none"
 NEVER = "never"
 """Said of the time to be out by: not even before it expires."""
-_PLAIN_CONTRACT = re.compile(
-    r"(?P<root>[A-Z]{1,6}) +(?P<day>\S+) +\$?(?P<strike>\S+) +(?P<right>C|P|CALL|PUT)"
-)
-_SHOWN = 40
 _Choice = TypeVar("_Choice", Algo, Basis, Held, TimeInForce, Unfilled)
-
-
-class WordFault(ValueError):
-    """A word cannot be what it should be; the text says what would be right."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +166,7 @@ class PlanReader:
         for one in known:
             if one.value == text:
                 return one
-        self.faults.append(f"{name}: {text[:_SHOWN]!r} is none of {', '.join(known)}")
+        self.faults.append(f"{name}: {text[:SHOWN_CHARACTERS]!r} is none of {', '.join(known)}")
         return known[0]
 
     def _exit_order(self, name: str, text: str) -> ExitOrder:
@@ -207,8 +198,8 @@ class PlanReader:
     def _scale_in(self, text: str) -> ScaleInPlan | None:
         where, _, qty = text.partition(":")
         gain = self._maybe("--scale-in", where, fraction)
-        if not qty.isdecimal() or len(qty) > _SHOWN:
-            self.faults.append(f"--scale-in: {text[:_SHOWN]!r} is no gain and quantity, e.g. 0.2:2")
+        if not qty.isdecimal() or len(qty) > SHOWN_CHARACTERS:
+            self.faults.append(f"--scale-in: {text[:SHOWN_CHARACTERS]!r} is no gain and quantity, e.g. 0.2:2")
             return None
         return None if gain is None else ScaleInPlan(gain=gain, qty=int(qty))
 
@@ -238,7 +229,7 @@ class PlanReader:
     def _level(self, name: str, text: str, watch: Watch) -> list[EntryCondition]:
         side, _, level = text.partition(":")
         if side not in ("above", "below"):
-            self.faults.append(f"{name}: {text[:_SHOWN]!r} is neither above:PRICE nor below:PRICE")
+            self.faults.append(f"{name}: {text[:SHOWN_CHARACTERS]!r} is neither above:PRICE nor below:PRICE")
             return []
         found = self._maybe(name, level, price)
         return [] if found is None else [EntryCondition(watch=watch, level=found, above=side == "above")]
@@ -269,7 +260,7 @@ def trim_amount(text: str) -> tuple[int | None, Decimal | None]:
 
     :raises WordFault: it is neither.
     """
-    if text.removeprefix("-").isdecimal() and len(text) <= _SHOWN:
+    if text.removeprefix("-").isdecimal() and len(text) <= SHOWN_CHARACTERS:
         return int(text), None
     return None, fraction(text)
 
@@ -278,9 +269,9 @@ def _number(digits: str, text: str, right: str) -> Decimal:
     try:
         found = Decimal(digits)
     except InvalidOperation:
-        raise WordFault(f"{text[:_SHOWN]!r} is not {right}") from None
+        raise WordFault(f"{text[:SHOWN_CHARACTERS]!r} is not {right}") from None
     if not found.is_finite():
-        raise WordFault(f"{text[:_SHOWN]!r} is not {right}")
+        raise WordFault(f"{text[:SHOWN_CHARACTERS]!r} is not {right}")
     return found
 
 
@@ -295,7 +286,7 @@ def moment(text: str, day: date) -> Micros:
         return micros_of(datetime.combine(day, time.fromisoformat(text), NEW_YORK))
     except (ValueError, OverflowError):
         right = "a time: 15:50 (New York) or 2015-12-24T15:50:00-05:00"
-        raise WordFault(f"{text[:_SHOWN]!r} is not {right}") from None
+        raise WordFault(f"{text[:SHOWN_CHARACTERS]!r} is not {right}") from None
 
 
 def way_out(text: str) -> ExitOrder:
@@ -307,26 +298,3 @@ def way_out(text: str) -> ExitOrder:
         return exit_order(text)
     except ValueError as fault:
         raise WordFault(str(fault)) from None
-
-
-def contract_key(text: str) -> str:
-    """The key of an instrument: an OCC symbol, a stock's symbol, or words like ``GOOG 2015-12-31 750 C``.
-
-    :raises WordFault: it is none of them.
-    """
-    plain = _PLAIN_CONTRACT.fullmatch(text.strip().upper())
-    try:
-        if plain is None:
-            return parse_key(text.strip().upper()).key
-        return OptionContract(
-            root=plain["root"],
-            expiry=date.fromisoformat(plain["day"]),
-            right=Right(plain["right"][0]),
-            strike=price(plain["strike"]),
-        ).key
-    except ContractError as error:
-        raise WordFault(f"{error}; or in words: 'GOOG 2015-12-31 750 C'") from None
-    except ValueError:
-        raise WordFault(
-            f"{text[:_SHOWN]!r} is no contract: it has no date and strike as in 'GOOG 2015-12-31 750 C'"
-        ) from None

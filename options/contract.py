@@ -88,10 +88,14 @@ class OptionContract(msgspec.Struct, frozen=True, kw_only=True, dict=True, tag="
 
     @property
     def plain(self) -> str:
-        """In words a follower reads at once, e.g. ``GOOG 24 Dec 2015 $750 call``."""
+        """In words a follower reads at once, e.g. ``GOOG 24 Dec 2015 $750 call``.
+
+        A weekly class has its own name, ``SPXW``: on some days one of each expires at different prices.
+        """
         strike = f"{self.strike.normalize():f}"
         right = "call" if self.right is Right.CALL else "put"
-        return f"{self.symbol} {self.expiry.day} {self.expiry:%b %Y} ${strike} {right}"
+        root = self.root if self.root in _UNDERLYING_OF_ROOT else self.symbol
+        return f"{root} {self.expiry.day} {self.expiry:%b %Y} ${strike} {right}"
 
 
 class Stock(msgspec.Struct, frozen=True, kw_only=True, tag="stock"):
@@ -102,7 +106,9 @@ class Stock(msgspec.Struct, frozen=True, kw_only=True, tag="stock"):
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Z]{1,6}([./][A-Z]{1,2})?", self.symbol):
-            raise ContractError(f"stock symbol {self.symbol!r} is not 1 to 6 capital letters (or like BRK.B)")
+            raise ContractError(
+                f"stock symbol {self.symbol[:40]!r} is not 1 to 6 capital letters (or like BRK.B)"
+            )
 
     @property
     def key(self) -> str:
@@ -136,8 +142,11 @@ class Combo(msgspec.Struct, frozen=True, kw_only=True, dict=True, tag="combo"):
             raise ContractError(f"a combo has at least two legs, not {len(self.legs)}")
         if any(leg.ratio == 0 for leg in self.legs):
             raise ContractError("a combo leg has the ratio 0; leave the leg out")
-        if any(first >= second for first, second in pairwise(keys)):
-            raise ContractError("combo legs must be different and in the order of their keys; use Combo.of")
+        twice = next((first for first, second in pairwise(keys) if first == second), "")
+        if twice:
+            raise ContractError(f"combo legs must be different, and {twice} is there twice")
+        if any(first > second for first, second in pairwise(keys)):
+            raise ContractError("combo legs must be in the order of their keys, as Combo.of puts them")
         if len({leg.instrument.symbol for leg in self.legs}) > 1:
             raise ContractError("combo legs must be on one underlying")
 

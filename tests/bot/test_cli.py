@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -199,3 +201,11 @@ def test_another_accounts_ledger_is_refused(data: Path, tmp_path: Path) -> None:
     assert "DU7" in done.stderr
     assert is_one_sentence(done.stderr)
     assert ledger_of(data).read_bytes() == before
+
+
+def test_the_command_is_also_a_module() -> None:
+    """``python -m bot.cli`` is the same command, where it is not installed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bot.cli", "--help"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "replay" in done.stdout) == (0, True)

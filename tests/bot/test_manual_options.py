@@ -10,9 +10,10 @@ import pytest
 
 from bot.feeds.market import MarketFeed
 from bot.feeds.recorded import RecordedFeed
+from bot.typed_contract import contract_key
 from options import commands as c
 from options import events as e
-from options.contract import Combo, Instrument, OptionContract, Right
+from options.contract import Combo, Instrument, OptionContract, Right, Stock
 from options.expiry_events import PositionDelivered
 from options.payoff import max_loss
 from storage.verify import Verdict
@@ -133,3 +134,25 @@ def test_the_table_of_losses_is_what_the_payoffs_say() -> None:
     for name, price, loss in rows:
         expected = None if loss == "no bound" else Decimal(loss)
         assert max_loss(*trades[name], Decimal(price)) == expected
+
+
+def test_the_combos_that_the_manual_types_are_what_it_calls_them() -> None:
+    """Each row of the table of typed combos gives the legs that its name stands for."""
+
+    def leg(right: str, strike: int, expiry: date = CHRISTMAS_EVE) -> OptionContract:
+        return option("GOOG", expiry, right, str(strike))
+
+    combos = {
+        "vertical": Combo.of((1, leg("C", 750)), (-1, leg("C", 760))),
+        "straddle": Combo.of((1, leg("C", 750)), (1, leg("P", 750))),
+        "iron condor": Combo.of(
+            (1, leg("P", 730)), (-1, leg("P", 740)), (-1, leg("C", 760)), (1, leg("C", 770))
+        ),
+        "calendar": Combo.of((-1, leg("C", 750)), (1, leg("C", 750, date(2015, 12, 31)))),
+        "ratio": Combo.of((1, leg("C", 750)), (-2, leg("C", 760))),
+        "covered stock": Combo.of((100, Stock(symbol="GOOG")), (-1, leg("C", 750))),
+    }
+    rows = re.findall(r"^\| ([a-z ]+) \| `([^`]+)` \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert {name: contract_key(typed) for name, typed in rows} == {
+        name: combo.key for name, combo in combos.items()
+    }

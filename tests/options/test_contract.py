@@ -208,9 +208,9 @@ def test_any_text_is_an_instrument_or_a_clear_refusal(text: str) -> None:
 
 
 def test_the_words_for_people_are_plain() -> None:
-    """An option, a share and a spread read as a follower would say them."""
+    """An option, a share and a spread read as a follower would say them; a weekly class by its own name."""
     assert option("750.000").plain == "GOOG 24 Dec 2015 $750 call"
-    assert option("7.5", "SPXW", Right.PUT).plain == "SPX 24 Dec 2015 $7.5 put"
+    assert option("7.5", "SPXW", Right.PUT).plain == "SPXW 24 Dec 2015 $7.5 put"
     assert Stock(symbol="GOOG").plain == "GOOG stock"
     spread = Combo.of((1, option()), (-1, option("760")))
     assert spread.plain == "+1 GOOG 24 Dec 2015 $750 call, -1 GOOG 24 Dec 2015 $760 call"

@@ -13,7 +13,8 @@ from bot.discord.commands.room import Room, command_names
 from bot.discord.commands.steering import steer
 from bot.discord.commands.tree import CommandTree
 from bot.door.day_desk import SteeredDay
-from bot.trade_words import WordFault, trim_amount
+from bot.trade_words import trim_amount
+from bot.word_fault import WordFault
 from options import commands as c
 
 _TEXT_MAX = 200

@@ -15,7 +15,9 @@ from bot.discord.commands.room import Room, command_names
 from bot.discord.commands.trading import Text, wrong
 from bot.discord.commands.tree import CommandTree
 from bot.held_words import held_by_all
-from bot.trade_words import WordFault, contract_key, fraction, price
+from bot.trade_words import fraction, price
+from bot.typed_contract import contract_key
+from bot.word_fault import WordFault
 from options import commands as c
 from options.contract import ContractError, OptionContract, parse_key
 from options.plan import ExitPlan, Held

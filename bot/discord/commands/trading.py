@@ -21,7 +21,9 @@ from bot.discord.commands.replies import Said, text_said
 from bot.discord.commands.room import Room, command_names
 from bot.discord.commands.steering import steer, steer_all
 from bot.discord.commands.tree import CommandTree
-from bot.trade_words import PlanWords, WordFault, contract_key
+from bot.trade_words import PlanWords
+from bot.typed_contract import contract_key
+from bot.word_fault import WordFault
 from options import commands as c
 
 Text = app_commands.Range[str, 1, 80]

@@ -158,7 +158,7 @@ def _executed(batch: Batch, order: Order | None, report: ExecutionReport) -> lis
             _unmatched(batch, report, "no order of ours carries this reference")
         return []
     key = execution_key(report.exec_id)
-    counted = order.executions.get(key.base)
+    counted = order.counted(key.base)
     if report.exec_id == counted:
         return []
     if report.instrument != order.instrument or report.side is not order.side:
@@ -234,7 +234,7 @@ def _revised(
 ) -> list[Trade]:
     """Another revision of an execution that was counted, or the end of one that was never heard of."""
     key = execution_key(report.exec_id)
-    counted = order.executions.get(key.base)
+    counted = order.counted(key.base)
     had = counted_qty(trades, report.exec_id)
     reason = f"execution {key.base} was corrected"
     touched: list[Trade] = []

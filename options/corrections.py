@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from options.batch import Batch
 from options.correction_events import FillCorrected
-from options.execution_key import execution_key
+from options.execution_key import execution_base
 from options.inputs import ExecutionReport
 from options.order import Order, ParentOrder
 from options.rebooking import booked_as, fill_number, rebooked, revised_fill
@@ -67,7 +67,7 @@ def book_revision(
     touched = touched or [trades[0]]  # a bust of what was never heard of: that it is over is written down
     if not parts:
         fees[touched[0].trade_id] = report.fee
-    replaces = order.executions.get(execution_key(report.exec_id).base, "")
+    replaces = order.counted(execution_base(report.exec_id)) or ""
     for trade in touched:
         qty, fee = shares.get(trade.trade_id, 0), fees.get(trade.trade_id, ZERO)
         _book_part(batch, order, trade, report, replaces, qty, fee)

@@ -33,58 +33,65 @@ from options.terms import Effect
 from options.trade import Trade
 from options.values import ZERO
 
+# By names of their own, which are found at once; a member of an enumeration is looked for in all its classes first.
+FILLED, OPEN, ENTRY_FILLED = TradeStatus.FILLED, Effect.OPEN, Step.ENTRY_FILLED
+
 
 def _order_filled(book: Book, event: e.OrderFilled) -> None:
+    qty, parent_id = event.qty, event.parent_id
     if event.client_ref:  # a cross inside the house has no order
         order = book.order_of_ref[event.client_ref]
-        note_execution(book, order, event.qty)
-        order.executions[execution_base(event.exec_id)] = event.exec_id
-        order.filled += event.qty
+        note_execution(book, order, qty)
+        if event.exec_id not in order.executions:
+            order.executions += (event.exec_id,)
+        order.filled = filled = order.filled + qty
+        order.last_fill_ts = event.ts
         if event.fee:
             order.fees += event.fee
-        order.last_fill_ts = event.ts
-        if order.filled >= order.qty:
+        if filled >= order.qty:
             finish(book, order, OrderState.FILLED)
         elif order.state is OrderState.NEW:
             order.state = OrderState.PARTIAL
-    if event.parent_id:  # an expiry has not even a parent
-        parent = book.parent(event.parent_id)
-        assert parent is not None, f"execution {event.exec_id} outlived its parent {event.parent_id}"
-        parent.filled += event.qty
-        parent.allocated[event.trade_id] = parent.allocated.get(event.trade_id, 0) + event.qty
+    if parent_id:  # an expiry has not even a parent
+        parent = book.parents.get(parent_id) or book.finished_parents.get(parent_id)
+        assert parent is not None, f"execution {event.exec_id} outlived its parent {parent_id}"
+        parent.filled += qty
+        allocated = parent.allocated
+        allocated[event.trade_id] = allocated.get(event.trade_id, 0) + qty
     _fill_trade(book, event)
 
 
 def _fill_trade(book: Book, event: e.OrderFilled) -> None:
-    trade = book.trade(event.trade_id)
+    trade = book.trades.get(event.trade_id) or book.closed_trades.get(event.trade_id)
     assert trade is not None, f"execution {event.exec_id} for {event.trade_id}, which was never opened"
-    if trade.position.position_id != event.position_id:
-        trade.past.append(trade.position)
-        trade.position = Position(position_id=event.position_id)
+    position = trade.position
+    if position.position_id != event.position_id:
+        trade.past.append(position)
+        trade.position = position = Position(position_id=event.position_id)
         trade.incarnation += 1
         trade.additions = 0
-    position, held_before = trade.position, abs(trade.position.qty)
-    paid = paid_for(event.side, event.qty, event.price, event.multiplier)
-    enters = event.effect in ENTERS
-    towards = event.side is trade.entry_side
-    entering = towards and enters
-    premium = premium_used(book, event, paid) if towards and event.parent_id else ZERO
+    side, held_before = event.side, position.qty
+    paid = paid_for(side, event.qty, event.price, event.multiplier)
+    enters, premium = event.effect in ENTERS, ZERO
+    towards = side is trade.entry_side
+    if towards and event.parent_id:
+        premium = premium_used(book, event, paid)
     book.fill_count += 1
     fill = booked_fill(event, book.fill_count, premium)
     position.fills.append(fill)
     position.take(fill, paid, event.realized_pnl, enters=enters)
     trade.rejections = 0
-    if trade.status[1] is not TradeStatus.FILLED and trade.status != ENTERING:
+    if trade.status[1] is not FILLED and trade.status != ENTERING:
         revive(book, trade, event.ts)
-    elif entering:
-        trade.status = advance(trade.status, Step.ENTRY_FILLED)
-    note_fill(book, event, abs(position.qty) - held_before, premium if entering else ZERO)
+    elif towards and enters:
+        trade.status = advance(trade.status, ENTRY_FILLED)
+    note_fill(book, event, abs(position.qty) - abs(held_before), premium if towards and enters else ZERO)
     _count(book.totals, event, paid)
 
 
 def _count(totals: Totals, event: e.OrderFilled, paid: Decimal) -> None:
     totals.fills += 1
-    totals.trades_opened += event.effect is Effect.OPEN
+    totals.trades_opened += event.effect is OPEN
     totals.contracts += event.qty
     totals.cash -= paid
     if event.realized_pnl:
@@ -166,7 +173,9 @@ def _correct_order(book: Book, event: FillCorrected) -> None:
     """The order and its parent have filled what the newest revision says; what was over stays over."""
     order, change = book.order_of_ref[event.client_ref], event.qty - event.was_qty
     pending = order.pending
-    order.executions[execution_base(event.exec_id)] = event.exec_id
+    base = execution_base(event.exec_id)
+    others = tuple(one for one in order.executions if execution_base(one) != base)
+    order.executions = (*others, event.exec_id)
     order.filled += change
     order.fees += event.fee - event.was_fee
     if order.state in LIVE_STATES:

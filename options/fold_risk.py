@@ -5,27 +5,29 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from options.book import Book
 from options.events import OrderFilled, OrderSubmitRequested
 from options.order import LIVE_STATES, Order, ParentOrder
+from options.trade import Trade
 from options.values import CENT
 
 
 def note_submitted(book: Book, event: OrderSubmitRequested, order: Order, parent: ParentOrder) -> None:
     """An order is on its way: it counts by the minute and the day, and what it opens as contracts and premium."""
-    counts, day = book.risk, book.day.counts
-    counts.submitted.append(event.ts)
+    approval, day = event.approval, book.day.counts
+    book.risk.submitted.append(event.ts)
     day.orders += 1
-    order.opens = not event.approval.reducing
-    order.wanted_price = (
-        event.limit_price if event.approval.limit_wanted is None else event.approval.limit_wanted
-    )
-    parts = _by_strategy(book, order.premium, parent)
+    limit = event.limit_price if approval.limit_wanted is None else approval.limit_wanted
+    if limit is not None:
+        order.wanted_price = limit
+    if approval.reducing:
+        for strategy in dict.fromkeys(book.trades[trade_id].strategy for trade_id in parent.shares):
+            day.of(strategy).orders += 1
+        return
+    order.opens = True
+    order.premium_of = parts = _by_strategy(book, order.premium, parent)
     for strategy, premium in parts:
         of_strategy = day.of(strategy)
         of_strategy.orders += 1
-        if order.opens:
-            of_strategy.premium_in_flight += premium
-    if order.opens:
-        order.premium_of = parts
-        _add(counts.entering, order.instrument, order.qty)
+        of_strategy.premium_in_flight += premium
+    _add(book.risk.entering, order.instrument, order.qty)
 
 
 def _by_strategy(book: Book, premium: Decimal, parent: ParentOrder) -> tuple[tuple[str, Decimal], ...]:
@@ -83,13 +85,10 @@ def note_held(book: Book, instrument: str, held: int) -> None:
     _add(book.risk.held, instrument, held)
 
 
-def note_entry(book: Book, parent: ParentOrder, ts: str) -> None:
-    """A commitment to enter: what would double it is known by this."""
-    for trade_id, qty in parent.shares.items():
-        trade = book.trades[trade_id]
-        if parent.side is trade.entry_side:
-            key = (trade.strategy, trade.instrument, qty * trade.direction)
-            book.day.counts.entered[key] = (ts, trade_id)
+def note_entry(book: Book, trade: Trade, qty: int, ts: str) -> None:
+    """A commitment to enter with ``qty``: what would double it is known by this."""
+    key = (trade.strategy, trade.instrument, qty * trade.direction)
+    book.day.counts.entered[key] = (ts, trade.trade_id)
 
 
 def note_trade(book: Book, strategy: str) -> None:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
+from options.execution_key import execution_base
 from options.plan import OrderType, TimeInForce
 from options.terms import ParentStatus, Schedule
 from options.values import ZERO, Side
@@ -40,9 +41,8 @@ class ChildOrder(msgspec.Struct, gc=False):
 class Order(msgspec.Struct, gc=False):
     """One execution attempt under a parent.
 
-    ``premium`` is what it was approved for in dollars; ``executions`` are those that were counted, the newest id
-    of each by what names it in all its revisions; ``absent_ts``
-    is when a complete look at the broker first found no trace of it. ``opens``: it is no exit; ``premium_of`` is its
+    ``premium`` is what it was approved for in dollars; ``executions`` are the ids of those that were counted, each in
+    its newest revision; ``absent_ts`` is when a complete look at the broker first found no trace of it. ``opens``: it is no exit; ``premium_of`` is its
     premium by strategy then. ``wanted_price`` is the limit that its schedule wanted, before any was capped.
 
     One that rests as an exit has its ``exit_id`` and its ``oca_group`` at the broker, which takes from ``qty`` what
@@ -74,12 +74,16 @@ class Order(msgspec.Struct, gc=False):
     oca_group: str = ""
     elected: bool = False
     premium_of: tuple[tuple[str, Decimal], ...] = ()
-    executions: dict[str, str] = {}
+    executions: tuple[str, ...] = ()
 
     @property
     def pending(self) -> int:
         """What may still fill: nothing once the order is over."""
         return self.qty - self.filled if self.state in LIVE_STATES else 0
+
+    def counted(self, base: str) -> str | None:
+        """The newest id under which an execution was counted; ``base`` names it in all its revisions."""
+        return next((one for one in self.executions if execution_base(one) == base), None)
 
 
 class ParentOrder(msgspec.Struct, gc=False):

@@ -126,8 +126,7 @@ def copy_of(book: Book) -> Book:
         for key, one in book.parents.items()
     }
     orders = {
-        key: changed(one, child=changed(one.child), executions=dict(one.executions))
-        for key, one in book.orders.items()
+        key: changed(one, child=changed(one.child)) for key, one in book.orders.items()
     }
     return replace(
         book,

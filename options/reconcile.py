@@ -82,7 +82,7 @@ def _completed(batch: Batch, order: Order, over: CompletedOrder, *, complete: bo
     What a broker says that a corrected order has filled may be with or without the correction: then all executions of
     a complete look are all there are.
     """
-    corrected = any(execution_key(one).revision > 1 for one in order.executions.values())
+    corrected = any(execution_key(one).revision > 1 for one in order.executions)
     if order.filled != over.filled and not (complete and corrected):
         doubt(batch, order, f"the broker says {over.filled} traded; executions are known for {order.filled}")
         return []

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from options.execution.port import OrderTicket
-from options.execution_key import execution_key
+from options.execution_key import execution_base
 from options.inputs import (
     BrokerReport,
     CompletedOrder,
@@ -91,7 +91,7 @@ class KnownOrder:
             filled=self.filled,
             fees=sum((execution.fee for execution in self.executions), ZERO),
             last_fill_ts=to_iso(self.last_at) if self.executions else "",
-            executions={execution_key(one.exec_id).base: one.exec_id for one in self.executions},
+            executions=tuple({execution_base(one.exec_id): one.exec_id for one in self.executions}.values()),
         )
 
 

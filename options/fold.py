@@ -10,7 +10,7 @@ from options.book import Book, Day
 from options.fold_expiry import EXPIRY_HANDLERS
 from options.fold_fills import FILL_HANDLERS
 from options.fold_orders import ORDER_HANDLERS
-from options.fold_trades import await_no_more, await_other, index, reopen, retire
+from options.fold_trades import NONE, await_no_more, await_other, index, reopen, retire
 from options.lifecycle import Step, TradeStatus, advance
 from options.position import Position
 from options.silence_events import MarksFellSilent, MarksReturned
@@ -78,7 +78,7 @@ def _session_opened(book: Book, event: e.SessionOpened) -> None:
             totals_before=before,
         )
         for trade in book.trades.values():
-            trade.taken_over.clear()
+            trade.taken_over = NONE
         book.forgotten_executions.clear()
         book.refused_at.clear()
         book.signals_of_day.clear()
@@ -143,12 +143,12 @@ def _trade_modified(book: Book, event: e.TradeModified) -> None:
     await_no_more(book, trade)
     # A new ladder, or new additions, begin at the first rung.
     if event.exits.targets != trade.exits.targets:
-        trade.fired = {one for one in trade.fired if "-target-" not in one}
+        trade.fired = frozenset(one for one in trade.fired if "-target-" not in one)
     if event.exits.scale_ins != trade.exits.scale_ins:
-        trade.fired = {one for one in trade.fired if "-scale-" not in one}
+        trade.fired = frozenset(one for one in trade.fired if "-scale-" not in one)
     trade.qty, trade.entry, trade.exits = event.qty, event.entry, event.exits
     trade.modified_ts = event.ts
-    trade.taken_over.clear()
+    trade.taken_over = NONE
     await_other(book, trade)
 
 
@@ -204,7 +204,7 @@ def _exits_armed(book: Book, event: e.ExitsArmed) -> None:
 
 def _exit_triggered(book: Book, event: e.ExitTriggered) -> None:
     trade = book.trades[event.trade_id]
-    trade.fired.add(event.exit_id)
+    trade.fired |= {event.exit_id}
     trade.armed = tuple(armed for armed in trade.armed if armed.exit_id != event.exit_id)
     trade.held_reason = ""
     if event.client_ref:

@@ -66,7 +66,7 @@ def _fill_trade(book: Book, event: e.OrderFilled) -> None:
     assert trade is not None, f"execution {event.exec_id} for {event.trade_id}, which was never opened"
     position = trade.position
     if position.position_id != event.position_id:
-        trade.past.append(position)
+        trade.past += (position,)
         trade.position = position = Position(position_id=event.position_id)
         trade.incarnation += 1
         trade.additions = 0
@@ -78,7 +78,7 @@ def _fill_trade(book: Book, event: e.OrderFilled) -> None:
         premium = premium_used(book, event, paid)
     book.fill_count += 1
     fill = booked_fill(event, book.fill_count, premium)
-    position.fills.append(fill)
+    position.fills += (fill,)
     position.take(fill, paid, event.realized_pnl, enters=enters)
     trade.rejections = 0
     if trade.status[1] is not FILLED and trade.status != ENTERING:

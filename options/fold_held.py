@@ -6,6 +6,7 @@ from typing import Any
 from options.book import Book
 from options.events import ExitTriggered, TradeEvent
 from options.fold_orders import finish
+from options.fold_trades import without
 from options.held_events import ExitsTakenOver, OrderReduced
 from options.order import Order, OrderState, ParentOrder
 from options.plan import OrderType
@@ -20,7 +21,7 @@ def became_due(book: Book, trade: Trade, event: ExitTriggered) -> None:
     parent = book.parent(order.parent_id)
     assert parent is not None, f"{event.exit_id} rested under {order.parent_id}, which was never opened"
     _make_due(parent, order, trade, event.ts)
-    for parent_id in list(trade.resting_ids):
+    for parent_id in trade.resting_ids:
         parent = book.parents[parent_id]
         met = [
             other for other in live_of(book, parent) if order.parent_id != parent_id and _met(order, other)
@@ -28,8 +29,8 @@ def became_due(book: Book, trade: Trade, event: ExitTriggered) -> None:
         for other in met:
             _make_due(parent, other, trade, event.ts)
         if met or order.parent_id == parent_id:
-            trade.resting_ids.remove(parent_id)
-            trade.parent_ids.append(parent_id)
+            trade.resting_ids = without(trade.resting_ids, parent_id)
+            trade.parent_ids += (parent_id,)
 
 
 def _make_due(parent: ParentOrder, order: Order, trade: Trade, ts: str) -> None:
@@ -58,7 +59,7 @@ def _reduced(book: Book, event: OrderReduced) -> None:
 def _taken_over(book: Book, event: ExitsTakenOver) -> None:
     trade = book.trades.get(event.trade_id)
     if trade is not None and not event.for_now:
-        trade.taken_over.update(event.exit_ids)
+        trade.taken_over |= set(event.exit_ids)
 
 
 HANDLERS: dict[type[TradeEvent], Callable[[Book, Any], None]] = {

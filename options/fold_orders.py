@@ -6,6 +6,7 @@ from typing import Any
 from options import events as e
 from options.book import FINISHED_ORDERS_KEPT, Book
 from options.fold_risk import note_entry, note_finished, note_submitted, note_trade
+from options.fold_trades import without
 from options.lifecycle import EXITING, Step, TradeStatus, advance
 from options.order import ChildOrder, Order, OrderState, ParentOrder
 from options.plan import Algo
@@ -36,9 +37,9 @@ def _parent_opened(book: Book, event: e.ParentOrderOpened) -> None:
     for trade_id, qty in shares.items():
         trade = book.trades[trade_id]
         if algo is REST:
-            trade.resting_ids.append(parent_id)
+            trade.resting_ids += (parent_id,)
             continue
-        trade.parent_ids.append(parent_id)
+        trade.parent_ids += (parent_id,)
         if algo is CROSS:  # there is no order to send: the parent is its own attempt
             _sent(book, trade, parent, event.ts)
         if parent.side is trade.entry_side:
@@ -64,11 +65,11 @@ def _parent_closed(book: Book, event: e.ParentOrderClosed) -> None:
         trade = book.trade(trade_id)
         if trade is None:
             continue
-        if trade.resting_ids and event.parent_id in trade.resting_ids:
-            trade.resting_ids.remove(event.parent_id)
+        if event.parent_id in trade.resting_ids:
+            trade.resting_ids = without(trade.resting_ids, event.parent_id)
         if event.parent_id not in trade.parent_ids:
             continue
-        trade.parent_ids.remove(event.parent_id)
+        trade.parent_ids = without(trade.parent_ids, event.parent_id)
         if parent.side is trade.entry_side and (trade.status != EXITING or trade.enters(parent.side)):
             if trade.trade_status is TradeStatus.FILLED:
                 trade.status = advance(trade.status, Step.ENTRY_DONE)
@@ -99,7 +100,7 @@ def _submit_requested(book: Book, event: e.OrderSubmitRequested) -> None:
     book.order_count += 1
     book.orders[order_id] = order
     book.order_of_ref[client_ref] = order
-    parent.order_ids.append(order_id)
+    parent.order_ids += (order_id,)
     note_submitted(book, event, order, parent)
     if not event.exit_id:
         for trade_id in parent.shares:

@@ -7,6 +7,12 @@ from options.lifecycle import Step, advance
 from options.trade import Trade
 
 Key = TypeVar("Key")
+NONE: frozenset[str] = frozenset()
+
+
+def without(ids: tuple[str, ...], one: str) -> tuple[str, ...]:
+    """The ids but for one of them, which is among them."""
+    return () if len(ids) == 1 else tuple(other for other in ids if other != one)
 
 
 def await_other(book: Book, trade: Trade) -> None:
@@ -17,11 +23,12 @@ def await_other(book: Book, trade: Trade) -> None:
 
 def await_no_more(book: Book, trade: Trade) -> None:
     """A trade does not wait for another any more."""
-    waiting = book.waiting_for.get(trade.entry.after or "", [])
-    if trade.trade_id in waiting:
+    after = trade.entry.after
+    waiting = book.waiting_for.get(after, []) if after else []
+    if after and trade.trade_id in waiting:
         waiting.remove(trade.trade_id)
         if not waiting:
-            del book.waiting_for[trade.entry.after or ""]
+            del book.waiting_for[after]
 
 
 def index(book: Book, trade: Trade) -> None:
@@ -45,7 +52,7 @@ def retire(book: Book, trade: Trade) -> None:
     _leave(book.by_instrument, trade.instrument, trade.trade_id)
     _leave(book.by_idea, (trade.strategy, trade.symbol), trade.trade_id)
     trade.armed = ()
-    trade.taken_over.clear()
+    trade.taken_over = NONE
     trade.blind_since = ""
     book.waiting_for.pop(trade.trade_id, None)
     book.closed_trades[trade.trade_id] = trade

@@ -42,8 +42,9 @@ class Order(msgspec.Struct, gc=False):
     """One execution attempt under a parent.
 
     ``premium`` is what it was approved for in dollars; ``executions`` are the ids of those that were counted, each in
-    its newest revision; ``absent_ts`` is when a complete look at the broker first found no trace of it. ``opens``: it is no exit; ``premium_of`` is its
-    premium by strategy then. ``wanted_price`` is the limit that its schedule wanted, before any was capped.
+    its newest revision; ``absent_ts`` is when a complete look at the broker first found no trace of it. ``opens``: it
+    is no exit; ``premium_of`` is its premium by strategy then. ``wanted_price`` is the limit that its schedule wanted,
+    before any was capped.
 
     One that rests as an exit has its ``exit_id`` and its ``oca_group`` at the broker, which takes from ``qty`` what
     another of the group trades; ``elected``: the price of its stop was met.
@@ -107,7 +108,7 @@ class ParentOrder(msgspec.Struct, gc=False):
     due: bool = False
     filled: int = 0
     status: ParentStatus = ParentStatus.WORKING
-    order_ids: list[str] = msgspec.field(default_factory=list)
+    order_ids: tuple[str, ...] = ()
 
     def in_flight(self, trade_id: str) -> int:
         """Signed contracts that may still fill for a trade."""

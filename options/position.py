@@ -58,7 +58,7 @@ class Position(msgspec.Struct, gc=False):
     mark: float | None = None
     high: float | None = None
     low: float | None = None
-    fills: list[BookedFill] = []
+    fills: tuple[BookedFill, ...] = ()
 
     def average(self, multiplier: int) -> Decimal | None:
         """Average price per unit of what is open, or ``None`` when flat."""

@@ -20,7 +20,6 @@ from options.execution.fill_models import far_side
 from options.order import Order, OrderState
 from options.order_manager import OptionsOrderManager
 from options.plan import OrderType
-from options.position import Position
 from options.quote import QuoteCache
 from options.risk import market_faults
 from options.seen import state_mark
@@ -120,14 +119,10 @@ def copy_of(book: Book) -> Book:
     """A book that can be changed without changing this one. Command ids are left out: nothing counts as a repeat."""
     trades = {key: _copy_of_trade(trade) for key, trade in book.trades.items()}
     parents = {
-        key: changed(
-            one, shares=dict(one.shares), allocated=dict(one.allocated), order_ids=list(one.order_ids)
-        )
+        key: changed(one, shares=dict(one.shares), allocated=dict(one.allocated))
         for key, one in book.parents.items()
     }
-    orders = {
-        key: changed(one, child=changed(one.child)) for key, one in book.orders.items()
-    }
+    orders = {key: changed(one, child=changed(one.child)) for key, one in book.orders.items()}
     return replace(
         book,
         trades=trades,
@@ -156,17 +151,9 @@ def copy_of(book: Book) -> Book:
 def _copy_of_trade(trade: Trade) -> Trade:
     return changed(
         trade,
-        position=_copy_of_position(trade.position),
-        past=[_copy_of_position(one) for one in trade.past],
-        fired=set(trade.fired),
-        parent_ids=list(trade.parent_ids),
-        resting_ids=list(trade.resting_ids),
-        taken_over=set(trade.taken_over),
+        position=changed(trade.position),
+        past=tuple(changed(one) for one in trade.past),
     )
-
-
-def _copy_of_position(position: Position) -> Position:
-    return changed(position, fills=list(position.fills))
 
 
 def _carry_through(twin: OptionsOrderManager, at: Micros, before: frozenset[str]) -> list[e.TradeEvent]:

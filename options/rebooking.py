@@ -86,13 +86,13 @@ def rebooked(trade: Trade, fill: BookedFill) -> Rebooked:
     before = home.realized
     joins = home is not trade.position and fresh.qty != 0
     if joins:
-        both = sorted([*fresh.fills, *trade.position.fills], key=lambda one: one.number)
+        both = tuple(sorted([*fresh.fills, *trade.position.fills], key=lambda one: one.number))
         before += trade.position.realized
         fresh = added_up(trade.position, both, trade.multiplier)
     return Rebooked(home, fresh, joins, fresh.realized - before)
 
 
-def added_up(position: Position, fills: list[BookedFill], multiplier: int) -> Position:
+def added_up(position: Position, fills: tuple[BookedFill, ...], multiplier: int) -> Position:
     """The position that fills give, each in its place; its marks are those of ``position``."""
     fresh = Position(
         position_id=position.position_id,
@@ -123,17 +123,17 @@ def walk(fresh: Position, multiplier: int) -> Iterator[tuple[BookedFill, FillOut
 def put_back(trade: Trade, found: Rebooked) -> None:
     """Make a trade's positions what they were found to be. Others hold them, so they stay the same objects."""
     if found.joins:
-        trade.past.remove(found.home)
-        _become(found.home, added_up(found.home, [], trade.multiplier))
+        trade.past = tuple(one for one in trade.past if one is not found.home)
+        _become(found.home, added_up(found.home, (), trade.multiplier))
     _become(trade.position if found.joins else found.home, found.fresh)
 
 
-def _put(fills: list[BookedFill], fill: BookedFill) -> list[BookedFill]:
+def _put(fills: tuple[BookedFill, ...], fill: BookedFill) -> tuple[BookedFill, ...]:
     base = fill.base
     if any(one.base == base for one in fills):
-        return [fill if one.base == base else one for one in fills]
+        return tuple(fill if one.base == base else one for one in fills)
     at = bisect_right(fills, fill.number, key=lambda one: one.number)
-    return [*fills[:at], fill, *fills[at:]]
+    return (*fills[:at], fill, *fills[at:])
 
 
 def _become(position: Position, fresh: Position) -> None:

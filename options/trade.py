@@ -47,16 +47,16 @@ class Trade(msgspec.Struct, gc=False):
     entry_sent_ts: str = ""
     armed: tuple[ArmedExit, ...] = ()
     armed_ts: str = ""
-    fired: set[str] = msgspec.field(default_factory=set)
+    fired: frozenset[str] = frozenset()
     held_reason: str = ""
     blind_since: str = ""
     rejections: int = 0
     additions: int = 0
-    parent_ids: list[str] = msgspec.field(default_factory=list)
-    resting_ids: list[str] = msgspec.field(default_factory=list)
-    taken_over: set[str] = msgspec.field(default_factory=set)
+    parent_ids: tuple[str, ...] = ()
+    resting_ids: tuple[str, ...] = ()
+    taken_over: frozenset[str] = frozenset()
     modified_ts: str = ""
-    past: list[Position] = []
+    past: tuple[Position, ...] = ()
 
     @property
     def positions(self) -> list[Position]:

@@ -87,10 +87,11 @@ class HeardBroker(StandingLaws):
             if order is None or not isinstance(report, i.ExecutionReport):
                 continue
             base, revision = execution_key(report.exec_id)
-            if report.exec_id in order.executions.values():
+            counted = order.counted(base)
+            if report.exec_id == counted:
                 continue
-            if base in order.executions or revision > 1:
-                if base not in order.executions or revision > execution_key(order.executions[base]).revision:
+            if counted is not None or revision > 1:
+                if counted is None or revision > execution_key(counted).revision:
                     self._note_correction(order, report)
                 continue
             ref = report.client_ref
@@ -102,7 +103,7 @@ class HeardBroker(StandingLaws):
             coming = sum(
                 one.qty
                 for one in fresh
-                if one.client_ref == ref and execution_key(one.exec_id).base not in order.executions
+                if one.client_ref == ref and order.counted(execution_key(one.exec_id).base) is None
             )
             if order.state not in LIVE_STATES or ended or order.filled + coming > order.qty:
                 self.count("late fill" if order.state not in LIVE_STATES else "fill beside an end")

@@ -81,7 +81,7 @@ class StandingLaws(TradingLaws):
     def i12_each_execution_counts_once(self) -> None:
         """In whatever order, company and number they came: the executions that count are those that were told."""
         self.holds("I12")
-        counted = [one for order in self.desk.book.order_of_ref.values() for one in order.executions.values()]
+        counted = [one for order in self.desk.book.order_of_ref.values() for one in order.executions]
         assert len(counted) == len(set(counted))
         assert set(counted) == self.account.seen
 

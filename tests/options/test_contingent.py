@@ -90,7 +90,7 @@ def test_a_part_of_the_entry_is_guarded_at_once() -> None:
 def test_a_rung_that_fired_is_not_armed_again() -> None:
     """What fired in this position is left out; the others share what is left."""
     trade = held(HALVES)
-    trade.fired.add("T1-1-target-1")
+    trade.fired |= {"T1-1-target-1"}
     trade.position.qty = 2
     trade.position.cost = Decimal(2000)
     exits = by_name(trade)

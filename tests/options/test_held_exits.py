@@ -59,7 +59,7 @@ def test_a_fill_of_the_resting_stop_reads_like_an_exit_of_the_engine() -> None:
     assert one(e.TradeClosed, found).close_kind == "stop"
     assert of(e.OrderSubmitRequested, found) == []
     assert trade.status == CLOSED
-    assert (trade.resting_ids, trade.parent_ids) == ([], [])
+    assert (trade.resting_ids, trade.parent_ids) == ((), ())
 
 
 def test_a_part_of_the_stop_makes_all_of_it_due_and_nothing_is_sent_twice() -> None:
@@ -267,7 +267,7 @@ def test_a_cancel_waits_for_what_still_rests() -> None:
         of(e.TradeClosed, desk.give_command(c.CancelTrade(command_id="c2", who="ann", trade_id="T1"))) == []
     )
     assert one(e.TradeClosed, desk.report(cancelled(target))).close_kind == "cancel"
-    assert (trade.resting_ids, desk.orders) == ([], [])
+    assert (trade.resting_ids, desk.orders) == ((), [])
 
 
 def test_what_left_while_held_cannot_be_activated_before_all_of_it_is_out() -> None:

@@ -234,7 +234,7 @@ def recorded(pit: Pit, **fields: Any) -> Order:
         "order_type": OrderType.MARKET, "tif": TimeInForce.DAY, "limit_price": None, "stop_price": None,
         "submitted_ts": to_iso(OPEN), "child": ChildOrder("CB0000000001"), "premium": ZERO, "filled": 2,
         "last_fill_ts": to_iso(pit.at), "fees": Decimal("1.30"),
-        "executions": {"CB0000000001.01": "CB0000000001.01.01"},
+        "executions": ("CB0000000001.01.01",),
     }  # fmt: skip
     return Order(**(terms | fields))
 
@@ -260,7 +260,7 @@ def test_an_order_that_was_sent_into_the_crash_fills_after_it() -> None:
     """Durable and never heard of: the broker has it, and fills it on what is quoted."""
     pit = Pit()
     pit.quote(9.9, 10.1)
-    never = recorded(pit, filled=0, last_fill_ts="", fees=ZERO, executions={})
+    never = recorded(pit, filled=0, last_fill_ts="", fees=ZERO, executions=())
     pit.broker.recover([never], pit.at)
     assert prices(pit.executions()) == [(5, "10.1")]
 

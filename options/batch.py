@@ -26,9 +26,7 @@ class Batch:
         """Record an event and fold it, as :func:`options.fold.apply` does; what all events share waits for the end."""
         self.events.append(event)
         self.book.totals.events += 1
-        handler = HANDLERS.get(type(event))
-        if handler is not None:
-            handler(self.book, event)
+        HANDLERS[type(event)](self.book, event)
 
     def end(self) -> list[TradeEvent]:
         """The events of the input, all of them: the book knows now how far it has come."""

@@ -18,6 +18,7 @@ from options.terms import ExitKind
 from options.trade import Trade
 from options.values import from_iso
 
+ACTIVATED, CLOSED, SCALE_IN = Step.ACTIVATED, Step.CLOSED, ExitKind.SCALE_IN
 COMMAND = "command "
 """How the cause of a person's command begins."""
 
@@ -33,9 +34,7 @@ def apply(book: Book, event: e.TradeEvent) -> None:
         book.last_ts = event.ts
     if event.cause and not event.cause.startswith(COMMAND):  # which comes at any time
         book.last_cause = event.cause
-    handler = HANDLERS.get(type(event))
-    if handler is not None:
-        handler(book, event)
+    HANDLERS[type(event)](book, event)
 
 
 def apply_all(book: Book, events: Sequence[e.TradeEvent]) -> None:
@@ -43,12 +42,10 @@ def apply_all(book: Book, events: Sequence[e.TradeEvent]) -> None:
 
     :raises TransitionError, KeyError: as :func:`apply`.
     """
-    totals, handler_of = book.totals, HANDLERS.get
+    totals = book.totals
     for event in events:
         totals.events += 1
-        handler = handler_of(type(event))
-        if handler is not None:
-            handler(book, event)
+        HANDLERS[type(event)](book, event)
     for last in reversed(events):
         if type(last) not in _REPAIRS:
             book.last_ts = last.ts
@@ -131,7 +128,7 @@ def _trade_saved(book: Book, event: e.TradeSaved) -> None:
 
 def _trade_activated(book: Book, event: e.TradeActivated) -> None:
     trade = book.trades.get(event.trade_id) or reopen(book, book.closed_trades[event.trade_id])
-    trade.status = advance(trade.status, Step.ACTIVATED)
+    trade.status = advance(trade.status, ACTIVATED)
     if not trade.position.qty:
         trade.target, trade.target_kind = 0, ""
         trade.rejections, trade.entry_sent_ts, trade.entry_done = 0, "", False
@@ -183,14 +180,14 @@ def _intent(book: Book, event: e.IntentDecided) -> None:
     trade = book.trades[event.trade_id]
     trade.target = event.target
     trade.target_kind = event.kind
-    trade.additions += event.kind == ExitKind.SCALE_IN
+    trade.additions += event.kind == SCALE_IN
     trade.target_reason = event.reason
     trade.exit_order = event.exit_order
 
 
 def _trade_closed(book: Book, event: e.TradeClosed) -> None:
     trade = book.trades[event.trade_id]
-    trade.status = advance(trade.status, Step.CANCELLED if event.close_kind == "cancel" else Step.CLOSED)
+    trade.status = advance(trade.status, Step.CANCELLED if event.close_kind == "cancel" else CLOSED)
     book.totals.trades_closed += 1
     book.totals.trades_won += event.realized_pnl > event.fees
     retire(book, trade)
@@ -234,7 +231,13 @@ def _marked(book: Book, event: e.PositionMarked) -> None:
 # Dated by the line that they put right, which may be one that counts for nothing: no input has come that far.
 _REPAIRS = frozenset({e.LedgerRepaired, e.BatchVoided})
 
+
+def _nothing(_book: Book, _event: e.TradeEvent) -> None:
+    """What the event says is for people to read."""
+
+
 HANDLERS: dict[type[e.TradeEvent], Callable[[Book, Any], None]] = {
+    **dict.fromkeys(e.EVENT_TYPES, _nothing),
     **ORDER_HANDLERS,
     e.ProcessStarted: _started,
     e.ProcessStopped: _stopped,

@@ -18,8 +18,8 @@ from options.fold_premium import premium_used
 from options.fold_risk import note_corrected, note_execution, note_fill, note_held
 from options.fold_trades import revive
 from options.lifecycle import CLOSED, ENTERING, FLATTENED, Step, TradeStatus, advance
-from options.order import LIVE_STATES, OrderState
-from options.position import ENTERS, Position, paid_for
+from options.order import FILLED, LIVE_STATES, NEW, PARTIAL, UNKNOWN
+from options.position import ENTERS, OPEN, Position, paid_for
 from options.rebooking import (
     booked_as,
     booked_fill,
@@ -29,12 +29,10 @@ from options.rebooking import (
     revised_fill,
     walk,
 )
-from options.terms import Effect
 from options.trade import Trade
 from options.values import ZERO
 
-# By names of their own, which are found at once; a member of an enumeration is looked for in all its classes first.
-FILLED, OPEN, ENTRY_FILLED = TradeStatus.FILLED, Effect.OPEN, Step.ENTRY_FILLED
+ENTRY_FILLED, ON = Step.ENTRY_FILLED, TradeStatus.FILLED
 
 
 def _order_filled(book: Book, event: e.OrderFilled) -> None:
@@ -49,9 +47,9 @@ def _order_filled(book: Book, event: e.OrderFilled) -> None:
         if event.fee:
             order.fees += event.fee
         if filled >= order.qty:
-            finish(book, order, OrderState.FILLED)
-        elif order.state is OrderState.NEW:
-            order.state = OrderState.PARTIAL
+            finish(book, order, FILLED)
+        elif order.state is NEW:
+            order.state = PARTIAL
     if parent_id:  # an expiry has not even a parent
         parent = book.parents.get(parent_id) or book.finished_parents.get(parent_id)
         assert parent is not None, f"execution {event.exec_id} outlived its parent {parent_id}"
@@ -81,7 +79,7 @@ def _fill_trade(book: Book, event: e.OrderFilled) -> None:
     position.fills += (fill,)
     position.take(fill, paid, event.realized_pnl, enters=enters)
     trade.rejections = 0
-    if trade.status[1] is not FILLED and trade.status != ENTERING:
+    if trade.status[1] is not ON and trade.status != ENTERING:
         revive(book, trade, event.ts)
     elif towards and enters:
         trade.status = advance(trade.status, ENTRY_FILLED)
@@ -125,7 +123,7 @@ def _sums(trade: Trade, day_open: str) -> _Sums:
         for fill, outcome in walk(fresh, trade.multiplier):
             sums.fills += 1
             sums.contracts += fill.qty
-            sums.opened += outcome.effect is Effect.OPEN
+            sums.opened += outcome.effect is OPEN
             if fill.side is trade.entry_side and outcome.effect in ENTERS and fill.ts >= day_open:
                 sums.premium += fill.premium
         sums.held += abs(fresh.qty)
@@ -160,8 +158,8 @@ def _fill_corrected(book: Book, event: FillCorrected) -> None:
     elif counted:
         book.totals.trades_won += _won(home) - was_won
     if trade.position.qty and trade.status == ENTERING:
-        trade.status = advance(trade.status, Step.ENTRY_FILLED)
-    elif trade.position.qty and trade.status[1] is not TradeStatus.FILLED:
+        trade.status = advance(trade.status, ENTRY_FILLED)
+    elif trade.position.qty and trade.status[1] is not ON:
         revive(book, trade, event.ts)
 
 
@@ -181,9 +179,9 @@ def _correct_order(book: Book, event: FillCorrected) -> None:
     if order.state in LIVE_STATES:
         note_corrected(book, order, max(0, order.pending) - max(0, pending))
         if order.filled >= order.qty:
-            finish(book, order, OrderState.FILLED)
-        elif order.state is not OrderState.UNKNOWN:
-            order.state = OrderState.PARTIAL if order.filled else OrderState.NEW
+            finish(book, order, FILLED)
+        elif order.state is not UNKNOWN:
+            order.state = PARTIAL if order.filled else NEW
     parent = book.parent(event.parent_id)
     assert parent is not None, f"a correction of {event.exec_id} outlived its parent {event.parent_id}"
     parent.filled += change

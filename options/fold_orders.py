@@ -8,11 +8,13 @@ from options.book import FINISHED_ORDERS_KEPT, Book
 from options.fold_risk import note_entry, note_finished, note_submitted, note_trade
 from options.fold_trades import without
 from options.lifecycle import EXITING, Step, TradeStatus, advance
-from options.order import ChildOrder, Order, OrderState, ParentOrder
+from options.order import NEW, PARTIAL, UNKNOWN, ChildOrder, Order, OrderState, ParentOrder
 from options.plan import Algo
 from options.trade import Trade
 
-REST, CROSS = Algo.REST, Algo.CROSS
+REST, CROSS, ON = Algo.REST, Algo.CROSS, TradeStatus.FILLED
+ENTRY_SENT, ENTRY_DONE, EXIT_SENT = Step.ENTRY_SENT, Step.ENTRY_DONE, Step.EXIT_SENT
+EXIT_ACCEPTED = Step.EXIT_ACCEPTED
 
 
 def _parent_opened(book: Book, event: e.ParentOrderOpened) -> None:
@@ -48,13 +50,13 @@ def _parent_opened(book: Book, event: e.ParentOrderOpened) -> None:
 
 def _sent(book: Book, trade: Trade, parent: ParentOrder, ts: str) -> None:
     if not trade.enters(parent.side):
-        trade.status = advance(trade.status, Step.EXIT_SENT)
+        trade.status = advance(trade.status, EXIT_SENT)
         return
     if not trade.entry_sent_ts:
         book.trades_on += 1
         note_trade(book, trade.strategy)
         trade.entry_sent_ts = ts
-    trade.status = advance(trade.status, Step.ENTRY_SENT)
+    trade.status = advance(trade.status, ENTRY_SENT)
 
 
 def _parent_closed(book: Book, event: e.ParentOrderClosed) -> None:
@@ -71,9 +73,9 @@ def _parent_closed(book: Book, event: e.ParentOrderClosed) -> None:
             continue
         trade.parent_ids = without(trade.parent_ids, event.parent_id)
         if parent.side is trade.entry_side and (trade.status != EXITING or trade.enters(parent.side)):
-            if trade.trade_status is TradeStatus.FILLED:
-                trade.status = advance(trade.status, Step.ENTRY_DONE)
-                crossed = parent.schedule.algo is Algo.CROSS
+            if trade.status[1] is ON:
+                trade.status = advance(trade.status, ENTRY_DONE)
+                crossed = parent.schedule.algo is CROSS
                 trade.entry_done = not crossed or trade.position.qty == trade.target
         elif trade.status == EXITING and trade.position.qty:
             trade.status = advance(trade.status, Step.EXIT_ENDED)
@@ -111,14 +113,14 @@ def _order_accepted(book: Book, event: e.OrderAccepted) -> None:
     order = book.order_of_ref[event.client_ref]
     child = order.child
     child.broker_order_id, child.venue = event.broker_order_id, event.venue
-    if order.state is OrderState.UNKNOWN:
-        order.state = OrderState.PARTIAL if order.filled else OrderState.NEW
+    if order.state is UNKNOWN:
+        order.state = PARTIAL if order.filled else NEW
         order.absent_ts = ""
     parent = None if order.exit_id else book.parent(order.parent_id)
     for trade_id in parent.shares if parent else ():
         trade = book.trades.get(trade_id)
         if trade is not None and trade.status == EXITING and not trade.enters(order.side):
-            trade.status = advance(trade.status, Step.EXIT_ACCEPTED)
+            trade.status = advance(trade.status, EXIT_ACCEPTED)
 
 
 def finish(book: Book, order: Order, state: OrderState) -> None:

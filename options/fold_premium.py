@@ -6,7 +6,7 @@ from options.book import Book
 from options.combo_quote import is_combo
 from options.correction_events import FillCorrected
 from options.events import OrderFilled
-from options.values import CENT, ZERO, Side
+from options.values import BUY, CENT, ZERO
 
 
 def premium_used(book: Book, event: OrderFilled | FillCorrected, paid: Decimal) -> Decimal:
@@ -14,7 +14,7 @@ def premium_used(book: Book, event: OrderFilled | FillCorrected, paid: Decimal) 
 
     What was paid for a contract; for a combo or a short, its part of what its order was approved for.
     """
-    if event.side is Side.BUY and not is_combo(event.instrument):
+    if event.side is BUY and not is_combo(event.instrument):
         return paid
     order = book.order_of_ref.get(event.client_ref)
     if order is None:

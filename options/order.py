@@ -22,7 +22,8 @@ class OrderState(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
-LIVE_STATES = frozenset({OrderState.NEW, OrderState.PARTIAL, OrderState.UNKNOWN})
+NEW, PARTIAL, FILLED, UNKNOWN = OrderState.NEW, OrderState.PARTIAL, OrderState.FILLED, OrderState.UNKNOWN
+LIVE_STATES = frozenset({NEW, PARTIAL, UNKNOWN})
 
 
 class ChildOrder(msgspec.Struct, gc=False):

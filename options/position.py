@@ -93,7 +93,8 @@ class Position(msgspec.Struct, gc=False):
             self.opened_ts = fill.ts
 
 
-ENTERS = frozenset({Effect.OPEN, Effect.ADD})
+OPEN, ADD, TRIM, CLOSE = Effect.OPEN, Effect.ADD, Effect.TRIM, Effect.CLOSE
+ENTERS = frozenset({OPEN, ADD})
 
 
 def paid_for(side: Side, qty: int, price: Decimal, multiplier: int) -> Decimal:
@@ -119,7 +120,7 @@ def outcome_of_fill(position: Position, side: Side, qty: int, price: Decimal, mu
     signed = qty * side.sign
     before = position.qty
     if before == 0 or (before > 0) == (signed > 0):
-        effect = Effect.ADD if before else Effect.OPEN
+        effect = ADD if before else OPEN
         return FillOutcome(effect, before + signed, position.cost + price * signed * multiplier, ZERO)
     closed = min(qty, abs(before))
     if closed == abs(before):
@@ -131,5 +132,5 @@ def outcome_of_fill(position: Position, side: Side, qty: int, price: Decimal, mu
     cost_left = position.cost - cost_out
     if after and (after > 0) != (before > 0):
         cost_left = price * after * multiplier
-    effect = Effect.TRIM if after and (after > 0) == (before > 0) else Effect.CLOSE
+    effect = TRIM if after and (after > 0) == (before > 0) else CLOSE
     return FillOutcome(effect, after, cost_left, proceeds - cost_out)

@@ -7,7 +7,7 @@ from options.lifecycle import OrderStatus, Status, TradeStatus
 from options.plan import AT_MARKET, EntryPlan, ExitOrder, ExitPlan
 from options.position import Position
 from options.terms import ArmedExit
-from options.values import Side
+from options.values import BUY, SELL, Side
 
 
 class Trade(msgspec.Struct, gc=False):
@@ -80,4 +80,4 @@ class Trade(msgspec.Struct, gc=False):
     @property
     def entry_side(self) -> Side:
         """The side that opens or adds."""
-        return Side.BUY if self.direction > 0 else Side.SELL
+        return BUY if self.direction > 0 else SELL

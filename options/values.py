@@ -34,6 +34,10 @@ class Side(StrEnum):
         self.sign = 1 if name == "BUY" else -1  # of the quantity that it adds
 
 
+# What every fill asks for has a name of its own: a member is looked for in all the classes of its enumeration.
+BUY, SELL = Side.BUY, Side.SELL
+
+
 @lru_cache(maxsize=1024)
 def to_iso(at: Micros) -> str:
     """Write a time as the ledger does: ``2015-12-24T14:30:00.000000Z`` (27 characters)."""

@@ -10,12 +10,12 @@ from decimal import Decimal
 from typing import Any
 
 from options import events as e
-from options.book import Book, Totals
+from options.book import Book
 from options.correction_events import FillCorrected
 from options.execution_key import execution_base
 from options.fold_orders import finish
 from options.fold_premium import premium_used
-from options.fold_risk import note_corrected, note_execution, note_fill, note_held
+from options.fold_risk import note_held, note_pending
 from options.fold_trades import revive
 from options.lifecycle import CLOSED, ENTERING, FLATTENED, Step, TradeStatus, advance
 from options.order import FILLED, LIVE_STATES, NEW, PARTIAL, UNKNOWN
@@ -30,16 +30,18 @@ from options.rebooking import (
     walk,
 )
 from options.trade import Trade
-from options.values import ZERO
+from options.values import BUY, SELL, ZERO
 
 ENTRY_FILLED, ON = Step.ENTRY_FILLED, TradeStatus.FILLED
 
 
 def _order_filled(book: Book, event: e.OrderFilled) -> None:
-    qty, parent_id = event.qty, event.parent_id
+    qty, parent_id, trade_id = event.qty, event.parent_id, event.trade_id
     if event.client_ref:  # a cross inside the house has no order
         order = book.order_of_ref[event.client_ref]
-        note_execution(book, order, qty)
+        if order.opens and order.state in LIVE_STATES:
+            note_pending(book, order.instrument, -min(qty, order.qty - order.filled))
+        book.risk.rejections = 0
         if event.exec_id not in order.executions:
             order.executions += (event.exec_id,)
         order.filled = filled = order.filled + qty
@@ -55,48 +57,53 @@ def _order_filled(book: Book, event: e.OrderFilled) -> None:
         assert parent is not None, f"execution {event.exec_id} outlived its parent {parent_id}"
         parent.filled += qty
         allocated = parent.allocated
-        allocated[event.trade_id] = allocated.get(event.trade_id, 0) + qty
-    _fill_trade(book, event)
-
-
-def _fill_trade(book: Book, event: e.OrderFilled) -> None:
-    trade = book.trades.get(event.trade_id) or book.closed_trades.get(event.trade_id)
-    assert trade is not None, f"execution {event.exec_id} for {event.trade_id}, which was never opened"
-    position = trade.position
-    if position.position_id != event.position_id:
-        trade.past += (position,)
-        trade.position = position = Position(position_id=event.position_id)
+        allocated[trade_id] = allocated.get(trade_id, 0) + qty
+    trade = book.trades.get(trade_id) or book.closed_trades.get(trade_id)
+    assert trade is not None, f"execution {event.exec_id} for {trade_id}, which was never opened"
+    if trade.position.position_id != event.position_id:
+        trade.past += (trade.position,)
+        trade.position = Position(position_id=event.position_id)
         trade.incarnation += 1
         trade.additions = 0
-    side, held_before = event.side, position.qty
-    paid = paid_for(side, event.qty, event.price, event.multiplier)
-    enters, premium = event.effect in ENTERS, ZERO
-    towards = side is trade.entry_side
-    if towards and event.parent_id:
-        premium = premium_used(book, event, paid)
-    book.fill_count += 1
-    fill = booked_fill(event, book.fill_count, premium)
+    _fill_trade(book, trade, event)
+
+
+def _fill_trade(book: Book, trade: Trade, event: e.OrderFilled) -> None:
+    position, status, realized = trade.position, trade.status, event.realized_pnl
+    paid = event.price * (event.qty * event.side.sign * event.multiplier)
+    enters = event.effect in ENTERS
+    towards = event.side is (BUY if trade.direction > 0 else SELL)
+    premium = premium_used(book, event, paid) if towards and event.parent_id else ZERO
+    book.fill_count = number = book.fill_count + 1
+    fill, held_before = booked_fill(event, number, premium), abs(position.qty)
     position.fills += (fill,)
-    position.take(fill, paid, event.realized_pnl, enters=enters)
+    position.take(fill, paid, realized, enters)
     trade.rejections = 0
-    if trade.status[1] is not ON and trade.status != ENTERING:
+    if status[1] is not ON and status != ENTERING:
         revive(book, trade, event.ts)
     elif towards and enters:
-        trade.status = advance(trade.status, ENTRY_FILLED)
-    note_fill(book, event, abs(position.qty) - abs(held_before), premium if towards and enters else ZERO)
-    _count(book.totals, event, paid)
+        trade.status = advance(status, ENTRY_FILLED)
+    held = abs(position.qty)
+    if held != held_before:
+        note_held(book, event.instrument, held - held_before)
+    _count(book, event, paid, premium if towards and enters else ZERO)
 
 
-def _count(totals: Totals, event: e.OrderFilled, paid: Decimal) -> None:
+def _count(book: Book, event: e.OrderFilled, paid: Decimal, premium: Decimal) -> None:
+    totals, of_strategy = book.totals, book.day.counts.of(event.strategy)
     totals.fills += 1
     totals.trades_opened += event.effect is OPEN
     totals.contracts += event.qty
     totals.cash -= paid
+    if premium:
+        of_strategy.premium_bought += premium
     if event.realized_pnl:
         totals.realized += event.realized_pnl
+        of_strategy.made += event.realized_pnl
     if event.fee:
         totals.fees += event.fee
         totals.cash -= event.fee
+        of_strategy.made -= event.fee
 
 
 # --- corrections ------------------------------------------------------------------------------------------------
@@ -177,7 +184,8 @@ def _correct_order(book: Book, event: FillCorrected) -> None:
     order.filled += change
     order.fees += event.fee - event.was_fee
     if order.state in LIVE_STATES:
-        note_corrected(book, order, max(0, order.pending) - max(0, pending))
+        if order.opens:
+            note_pending(book, order.instrument, max(0, order.pending) - max(0, pending))
         if order.filled >= order.qty:
             finish(book, order, FILLED)
         elif order.state is not UNKNOWN:

@@ -3,31 +3,29 @@
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from options.book import Book
-from options.events import OrderFilled, OrderSubmitRequested
-from options.order import LIVE_STATES, Order, ParentOrder
+from options.events import OrderSubmitRequested
+from options.order import Order, ParentOrder
 from options.trade import Trade
 from options.values import CENT
 
 
 def note_submitted(book: Book, event: OrderSubmitRequested, order: Order, parent: ParentOrder) -> None:
     """An order is on its way: it counts by the minute and the day, and what it opens as contracts and premium."""
-    approval, day = event.approval, book.day.counts
+    approval, counts = event.approval, book.day.counts
     book.risk.submitted.append(event.ts)
-    day.orders += 1
-    limit = event.limit_price if approval.limit_wanted is None else approval.limit_wanted
-    if limit is not None:
-        order.wanted_price = limit
-    if approval.reducing:
-        for strategy in dict.fromkeys(book.trades[trade_id].strategy for trade_id in parent.shares):
-            day.of(strategy).orders += 1
-        return
-    order.opens = True
-    order.premium_of = parts = _by_strategy(book, order.premium, parent)
+    counts.orders += 1
+    wanted = approval.limit_wanted
+    order.wanted_price = event.limit_price if wanted is None else wanted
+    parts = _by_strategy(book, order.premium, parent)
     for strategy, premium in parts:
-        of_strategy = day.of(strategy)
+        of_strategy = counts.of(strategy)
         of_strategy.orders += 1
-        of_strategy.premium_in_flight += premium
-    _add(book.risk.entering, order.instrument, order.qty)
+        if premium and not approval.reducing:
+            of_strategy.premium_in_flight += premium
+    if not approval.reducing:
+        order.opens = True
+        order.premium_of = parts
+        _add(book.risk.entering, order.instrument, order.qty)
 
 
 def _by_strategy(book: Book, premium: Decimal, parent: ParentOrder) -> tuple[tuple[str, Decimal], ...]:
@@ -45,13 +43,6 @@ def _by_strategy(book: Book, premium: Decimal, parent: ParentOrder) -> tuple[tup
     return tuple(parts.items())
 
 
-def note_execution(book: Book, order: Order, qty: int) -> None:
-    """Contracts of an order are about to be counted as filled: so many fewer are on their way in."""
-    book.risk.rejections = 0
-    if order.opens and order.state in LIVE_STATES:
-        _add(book.risk.entering, order.instrument, -min(qty, order.qty - order.filled))
-
-
 def note_finished(book: Book, order: Order) -> None:
     """An order that opens is over: what it has not filled is not on its way any more."""
     if order.filled < order.qty:
@@ -61,23 +52,9 @@ def note_finished(book: Book, order: Order) -> None:
             book.day.counts.of(strategy).premium_in_flight -= premium
 
 
-def note_fill(book: Book, event: OrderFilled, held: int, premium: Decimal) -> None:
-    """A trade's share of an execution: ``held`` contracts more (or fewer), and the ``premium`` that they used up."""
-    if held:
-        note_held(book, event.instrument, held)
-    of_strategy = book.day.counts.of(event.strategy)
-    if premium:
-        of_strategy.premium_bought += premium
-    if event.realized_pnl:
-        of_strategy.made += event.realized_pnl
-    if event.fee:
-        of_strategy.made -= event.fee
-
-
-def note_corrected(book: Book, order: Order, pending: int) -> None:
-    """A correction has left an order with ``pending`` contracts more (or fewer) that may still fill."""
-    if order.opens:
-        _add(book.risk.entering, order.instrument, pending)
+def note_pending(book: Book, instrument: str, pending: int) -> None:
+    """``pending`` contracts more (or fewer) may still fill of orders that open."""
+    _add(book.risk.entering, instrument, pending)
 
 
 def note_held(book: Book, instrument: str, held: int) -> None:

@@ -69,7 +69,7 @@ class Position(msgspec.Struct, gc=False):
         price = self.mark if mark is None else mark
         return None if price is None else price * self.qty * multiplier - float(self.cost)
 
-    def take(self, fill: BookedFill, paid: Decimal, realized: Decimal, *, enters: bool) -> None:
+    def take(self, fill: BookedFill, paid: Decimal, realized: Decimal, enters: bool) -> None:
         """Become what a fill makes of the position; ``paid`` is what it cost before fees (below zero: it brought in).
 
         ``realized`` and whether it ``enters`` are as :func:`outcome_of_fill` has them.

@@ -113,7 +113,7 @@ def walk(fresh: Position, multiplier: int) -> Iterator[tuple[BookedFill, FillOut
         if fill.qty:
             outcome = outcome_of_fill(fresh, fill.side, fill.qty, fill.price, multiplier)
             paid = paid_for(fill.side, fill.qty, fill.price, multiplier)
-            fresh.take(fill, paid, outcome.realized, enters=outcome.effect in ENTERS)
+            fresh.take(fill, paid, outcome.realized, outcome.effect in ENTERS)
             yield fill, outcome
         elif fill.fee:
             fresh.fees += fill.fee

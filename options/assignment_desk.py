@@ -5,6 +5,7 @@ open at the very price that makes the cash of both the strike; an index option p
 units: what else belonged to them goes on in trades of its own.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from options.batch import Batch
 from options.book import Book
 from options.commands import RecordAssignment
 from options.contract import ContractError, Instrument, OptionContract, parse_key
+from options.contract_sums import contracts_held
 from options.expiry import pays_cash, shares_delivered
 from options.expiry_events import ContractsAssigned, Settlement
 from options.inputs import AssignmentReport
@@ -132,9 +134,7 @@ def looks_assigned(book: Book, theirs: dict[str, int]) -> list[str]:
 
     A person decides on it: positions alone do not prove what happened.
     """
-    ours: dict[str, int] = {}
-    for key, trades in book.by_instrument.items():
-        ours[key] = sum(trade.position.qty for trade in trades.values())
+    ours = contracts_held(book)
     found = []
     for key, qty in ours.items():
         contract = parse_key(key)
@@ -144,10 +144,19 @@ def looks_assigned(book: Book, theirs: dict[str, int]) -> list[str]:
         moved = theirs.get(contract.symbol, 0) - ours.get(contract.symbol, 0)
         if pays_cash(contract) or moved == shares_delivered(contract, gone):
             word = "exercise" if qty > 0 else "assignment"
-            trade = next(one for one in book.by_instrument[key].values() if one.position.qty * qty > 0)
-            say = f"callboard trade assigned {trade.trade_id} --qty {abs(gone)}"
+            say = " and ".join(_how_to_record(book, contract, abs(gone), exercised=qty > 0))
             found.append(f"that looks like an {word} of {abs(gone)} {contract.plain}: {say}")
     return found
+
+
+def _how_to_record(book: Book, contract: OptionContract, gone: int, *, exercised: bool) -> Iterator[str]:
+    """The commands that write it down: oldest trade first, as a broker's report would be booked."""
+    for trade in book.open_trades():
+        qty = min(gone, held_of(trade, contract, exercised=exercised))
+        if qty:
+            gone -= qty
+            leg = f" --contract '{contract.key}'" if len(legs_held(trade)) > 1 else ""
+            yield f"callboard trade assigned {trade.trade_id} --qty {qty}{leg}"
 
 
 def legs_held(trade: Trade) -> list[tuple[OptionContract, int]]:

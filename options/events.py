@@ -392,7 +392,10 @@ class BrokerReconciled(TradeEvent, frozen=True, kw_only=True):
 
 
 class PositionCompared(TradeEvent, frozen=True, kw_only=True):
-    """Our position and the broker's (signed contracts) begin to differ, differ otherwise, or agree again."""
+    """What we and what the broker hold of a contract (signed) begins to differ, differs otherwise, or agrees again.
+
+    A combo counts with its legs.
+    """
 
     instrument: str
     ours: int

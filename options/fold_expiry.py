@@ -4,13 +4,27 @@ from collections.abc import Callable
 from typing import Any
 
 from options.book import Book
-from options.expiry_events import ContractsAssigned, PositionDelivered
+from options.contract import OptionContract, parse_key
+from options.expiry import shares_delivered
+from options.expiry_events import ContractsAssigned, LegSettled, PositionDelivered, Settlement
 from options.trade_event import TradeEvent
 
 
 def _contracts_assigned(book: Book, event: ContractsAssigned) -> None:
     book.assignments.add(event.report_id)
+
+
+def _leg_settled(book: Book, event: LegSettled) -> None:
+    """What ended is there no more, neither here nor at the broker, and its shares have come or gone.
+
+    A leg that is carried on only changes its trade.
+    """
+    contract = parse_key(event.instrument)
+    if event.outcome is Settlement.CARRIED or not isinstance(contract, OptionContract):
+        return
     _explained(book, event.instrument, -event.qty)
+    if event.outcome in (Settlement.EXERCISED, Settlement.ASSIGNED):
+        _explained(book, contract.symbol, shares_delivered(contract, event.qty))
 
 
 def _position_delivered(book: Book, event: PositionDelivered) -> None:
@@ -21,7 +35,6 @@ def _position_delivered(book: Book, event: PositionDelivered) -> None:
     trade.entry_sent_ts = event.ts
     trade.entry_done = True
     book.trades_on += 1
-    _explained(book, event.instrument, event.qty)
 
 
 def _explained(book: Book, instrument: str, qty: int) -> None:
@@ -39,5 +52,6 @@ def _explained(book: Book, instrument: str, qty: int) -> None:
 
 EXPIRY_HANDLERS: dict[type[TradeEvent], Callable[[Book, Any], None]] = {
     ContractsAssigned: _contracts_assigned,
+    LegSettled: _leg_settled,
     PositionDelivered: _position_delivered,
 }

@@ -11,6 +11,7 @@ from options import events as e
 from options.assignment_desk import looks_assigned
 from options.batch import Batch
 from options.broker_reports import accept, book_report, close_parent
+from options.contract_sums import by_contract, contracts_held
 from options.execution_key import execution_key
 from options.fold_doubt import RECONCILE
 from options.held_report import take_over
@@ -127,15 +128,19 @@ def _unexpected(batch: Batch, snapshot: BrokerSnapshot) -> None:
 
 
 def _compare_positions(batch: Batch, theirs: dict[str, int]) -> None:
-    """Hold every position against the broker's; a difference that is new halts until a person has answered it."""
+    """Hold what is held of every contract against the broker's, combos by their legs.
+
+    A difference that is new halts until a person has answered it; one in a contract that nobody holds is none any more.
+    """
     book = batch.book
-    ours = {
-        key: sum(trade.position.qty for trade in trades.values())
-        for key, trades in book.by_instrument.items()
-    }
+    ours, theirs = contracts_held(book), by_contract(theirs.items())
     differ: list[str] = []
-    for key in sorted(ours.keys() | theirs.keys()):
+    for key in sorted(ours.keys() | theirs.keys() | book.accepted_differences.keys()):
         our, their = ours.get(key, 0), theirs.get(key, 0)
+        if not our and not their:
+            if key in book.accepted_differences or key in book.disagreements:
+                batch.add(e.PositionCompared(batch.ts, batch.cause, instrument=key, ours=0, theirs=0))
+            continue
         difference = their - our - book.accepted_differences.get(key, 0)
         if difference == book.disagreements.get(key, 0):
             continue

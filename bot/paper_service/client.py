@@ -21,6 +21,7 @@ from bot.paper_service.messages import (
     Submit,
     answer_decoder,
 )
+from options.contract_sums import parts_of
 from options.execution.port import OrderTicket
 from options.inputs import (
     BrokerLostReport,
@@ -34,7 +35,7 @@ from options.inputs import (
     OrderRejectedReport,
 )
 from options.order import Order
-from options.quote import QuoteCache
+from options.quote import Quote, QuoteCache
 from options.values import Micros
 
 _CHUNK_BYTES = 65_536
@@ -60,8 +61,7 @@ class PaperServiceBroker:
     def submit(self, ticket: OrderTicket, at: Micros) -> None:
         """Send an order with what is quoted of it."""
         self._live[ticket.client_ref] = (ticket.instrument, ticket.qty)
-        quote = self._quotes.get(ticket.instrument)
-        answer = self._ask(Submit(at, self._quotes.feed_ts, ticket, quote))
+        answer = self._ask(Submit(at, self._quotes.feed_ts, ticket, self._quoted([ticket.instrument])))
         if answer is not None and answer.refused:
             self._said.append(OrderInDoubtReport(client_ref=ticket.client_ref, reason=answer.refused))
 
@@ -86,11 +86,15 @@ class PaperServiceBroker:
         return said
 
     def on_quotes(self, at: Micros) -> None:
-        """Tell what is quoted of every instrument that an order may rest in."""
-        keys = sorted({key for key, _ in self._live.values()})
-        quotes = [(key, quote) for key in keys if (quote := self._quotes.get(key)) is not None]
+        """Tell what is quoted of every contract that an order may rest in."""
+        quotes = self._quoted(key for key, _ in self._live.values())
         if quotes and self._socket is not None:
             self._ask(NewQuotes(at, self._quotes.feed_ts, quotes))
+
+    def _quoted(self, instruments: Iterable[str]) -> list[tuple[str, Quote]]:
+        """The quotes of their contracts: a combo's are those of its legs."""
+        contracts = sorted({contract for key in instruments for contract, _ in parts_of(key)})
+        return [(key, quote) for key in contracts if (quote := self._quotes.get(key)) is not None]
 
     def on_close(self) -> None:
         """Tell that the session is over."""

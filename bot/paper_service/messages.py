@@ -19,7 +19,7 @@ class Submit(msgspec.Struct, frozen=True, tag=True):
     at: Micros
     feed_ts: Micros
     ticket: OrderTicket
-    quote: Quote | None
+    quotes: list[tuple[str, Quote]]
 
 
 class Cancel(msgspec.Struct, frozen=True, tag=True):
@@ -30,7 +30,7 @@ class Cancel(msgspec.Struct, frozen=True, tag=True):
 
 
 class NewQuotes(msgspec.Struct, frozen=True, tag=True):
-    """What is quoted of every instrument that an order rests in."""
+    """What is quoted of every contract that an order rests in."""
 
     at: Micros
     feed_ts: Micros

@@ -26,6 +26,7 @@ from bot.paper_service.messages import (
     Submit,
     request_decoder,
 )
+from options.contract_sums import by_contract
 from options.execution.fill_models import QUOTE_RULES, FillRules
 from options.execution.paper import VENUE, PaperBroker, broker_id
 from options.inputs import BrokerSnapshot, OpenOrder
@@ -58,8 +59,8 @@ class PaperService:
                     self._journal.write(Entry(request.at, duplicate=request.ticket.client_ref))
                     return Answer(refused=f"the reference {request.ticket.client_ref} was used before")
                 ticket = request.ticket
-                if request.quote is not None:
-                    self._quotes.update(request.feed_ts, [(ticket.instrument, request.quote)])
+                if request.quotes:
+                    self._quotes.update(request.feed_ts, request.quotes)
                 broker.submit(ticket, request.at)
             case Cancel():
                 broker.cancel(request.client_ref, request.at)
@@ -94,7 +95,7 @@ class PaperService:
             ),
             executions=tuple(execution for known in told for execution in known.executions),
             completed=tuple(known.completed() for known in told if known.over),
-            positions={key: qty for key, qty in memory.positions.items() if qty},
+            positions={key: qty for key, qty in by_contract(memory.positions.items()).items() if qty},
         )
 
     def close(self) -> None:

@@ -50,6 +50,9 @@ def quote(ask: float = 4.1) -> Quote:
     return Quote(AT, ask - 0.2, ask, ask, 9, 9)
 
 
+QUOTED = [(KEY, quote())]
+
+
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[PaperService]:
     """A service without its socket."""
@@ -67,20 +70,74 @@ def look(service: PaperService, *refs: str, at: int = AT) -> BrokerSnapshot:
 
 def test_i6_a_known_reference_is_refused_and_counted(service: PaperService, tmp_path: Path) -> None:
     """A second order under one reference changes nothing, is refused, and the count of it survives."""
-    first = service.answer(Submit(AT, AT, ticket(), quote()))
+    first = service.answer(Submit(AT, AT, ticket(), QUOTED))
     assert [type(report) for report in first.reports] == [OrderAcceptedReport, ExecutionReport]
-    second = service.answer(Submit(AT, AT, ticket(), quote()))
+    second = service.answer(Submit(AT, AT, ticket(), QUOTED))
     assert not second.reports
     assert "used before" in second.refused
     assert look(service).positions == {KEY: 2}
     assert read_memory(tmp_path / JOURNAL_NAME)[0].duplicates == 1
 
 
+def test_a_combo_fills_on_its_legs_and_is_held_by_its_legs(service: PaperService) -> None:
+    """One contract bought at 4.10 and two sold at 1.00 for each of three: a broker knows contracts, and no combos."""
+    other = "ACME  260327C00185000"
+    spread = f"+1*{KEY}/-2*{other}"
+    legs = [(KEY, quote(4.1)), (other, Quote(AT, 1.0, 1.1, 1.05, 9, 9))]
+    order = OrderTicket(
+        client_ref="CB1",
+        instrument=spread,
+        side=Side.BUY,
+        qty=3,
+        order_type=OrderType.LIMIT,
+        tif=TimeInForce.DAY,
+        limit_price=Decimal("2.10"),
+    )
+    (_, traded) = service.answer(Submit(AT, AT, order, legs)).reports
+    assert isinstance(traded, ExecutionReport)
+    assert (traded.instrument, traded.qty, traded.price) == (spread, 3, Decimal("2.10"))
+    assert look(service).positions == {KEY: 3, other: -6}
+
+
+def test_a_combo_that_rests_is_told_of_its_legs() -> None:
+    """Its client sends the quotes of the contracts, with the order and later: the net price is the broker's work."""
+    other = "ACME  260327C00185000"
+    quotes = QuoteCache()
+    spread = f"+1*{KEY}/-1*{other}"
+    with short_folder() as folder, paper_service(folder):
+        broker = PaperServiceBroker(folder, quotes)
+        broker.recover((), AT)
+        broker.drain()
+        quotes.update(AT, [(KEY, quote(4.1)), (other, Quote(AT, 1.0, 1.1, 1.05, 9, 9))])
+        order = OrderTicket(
+            client_ref="CB1",
+            instrument=spread,
+            side=Side.BUY,
+            qty=1,
+            order_type=OrderType.LIMIT,
+            tif=TimeInForce.DAY,
+            limit_price=Decimal("2.50"),
+        )
+        broker.submit(order, AT)
+        assert [type(one) for one in broker.drain()] == [OrderAcceptedReport]
+        later = AT + 10 * SECOND
+        quotes.update(later, [(KEY, Quote(later, 3.3, 3.4, 3.4, 9, 9))])
+        broker.on_quotes(later)
+        (traded,) = broker.drain()
+        assert isinstance(traded, ExecutionReport)
+        assert traded.price <= Decimal("2.50")
+        broker.snapshot(later)
+        (seen,) = broker.drain()
+        assert isinstance(seen, BrokerSnapshot)
+        assert seen.positions == {KEY: 1, other: -1}
+        broker.close()
+
+
 def test_what_rests_survives_the_service(tmp_path: Path) -> None:
     """Killed and started again, the service has the same orders, fills them on, and never reuses an execution id."""
     first = PaperService(tmp_path, QuoteLimits())
-    first.answer(Submit(AT, AT, ticket("CB1", "3.00"), quote()))
-    first.answer(Submit(AT, AT, ticket("CB2"), quote()))
+    first.answer(Submit(AT, AT, ticket("CB1", "3.00"), QUOTED))
+    first.answer(Submit(AT, AT, ticket("CB2"), QUOTED))
     second = PaperService(tmp_path, QuoteLimits())
     before = look(second)
     assert [order.client_ref for order in before.open_orders] == ["CB1"]
@@ -99,10 +156,10 @@ def test_what_rests_survives_the_service(tmp_path: Path) -> None:
 
 def test_cancels_ends_and_refusals_are_remembered(service: PaperService) -> None:
     """A cancel, a day's end and a bad order are told once and found by every later look."""
-    service.answer(Submit(AT, AT, ticket("CB1", "3.00"), quote()))
-    service.answer(Submit(AT, AT, ticket("CB2", "3.00"), quote()))
+    service.answer(Submit(AT, AT, ticket("CB1", "3.00"), QUOTED))
+    service.answer(Submit(AT, AT, ticket("CB2", "3.00"), QUOTED))
     assert isinstance(
-        service.answer(Submit(AT, AT, ticket("CB3", qty=0), quote())).reports[0], OrderRejectedReport
+        service.answer(Submit(AT, AT, ticket("CB3", qty=0), QUOTED)).reports[0], OrderRejectedReport
     )
     assert isinstance(service.answer(Cancel(AT, "CB1")).reports[0], OrderCancelledReport)
     assert not service.answer(Cancel(AT, "CB1")).reports
@@ -113,7 +170,7 @@ def test_cancels_ends_and_refusals_are_remembered(service: PaperService) -> None
 
 def test_old_orders_are_told_when_asked_for(service: PaperService) -> None:
     """A look tells the last day's orders, and older ones by their reference."""
-    service.answer(Submit(AT, AT, ticket(), quote()))
+    service.answer(Submit(AT, AT, ticket(), QUOTED))
     later = AT + 72 * 3600 * SECOND
     assert not look(service, at=later).completed
     asked = look(service, "CB1", at=later)

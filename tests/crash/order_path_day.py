@@ -8,7 +8,7 @@ from random import Random
 from bot.feeds.market import MarketSlice
 from options.chain import Chain
 from options.commands import CloseAll, Command, Halt, Resume, RollTrade
-from options.contract import OptionContract, Right
+from options.contract import Combo, OptionContract, Right
 from options.inputs import SignalArrived, SignalUnreadable
 from options.intent import Decision, Outcome, TradeProposal
 from options.plan import Algo, EntryPlan, ExitPlan, TargetPlan, TimeInForce
@@ -29,6 +29,11 @@ CONTRACTS = tuple(
     OptionContract(root=root, expiry=EXPIRY, right=Right.CALL, strike=Decimal(strike))
     for root, strike in (("ACME", 180), ("ACME", 185), ("ZORB", 64), ("ZORB", 66))
 )
+INSTRUMENTS: tuple[OptionContract | Combo, ...] = (
+    *CONTRACTS,
+    Combo.of((1, CONTRACTS[0]), (-1, CONTRACTS[1])),
+    Combo.of((2, CONTRACTS[2]), (-1, CONTRACTS[3])),
+)
 _EXITS = ExitPlan(
     targets=(
         TargetPlan(gain=Decimal("0.05"), share=Decimal("0.5")),
@@ -40,8 +45,9 @@ _KEPT = ExitPlan(stop=Decimal("0.9"))
 _RESTING = EntryPlan(algo=Algo.LIMIT, limit_price=Decimal("0.10"), tif=TimeInForce.DAY)
 _WALK = EntryPlan(algo=Algo.WALK, every_s=10.0, steps=4)
 
-# When (slice), which contract, how many, how in and how out.
-PLANS: tuple[tuple[int, int, int, EntryPlan, ExitPlan], ...] = (
+# When (slice), which instrument, how many, how in and how out.
+Plans = tuple[tuple[int, int, int, EntryPlan, ExitPlan], ...]
+PLANS: Plans = (
     (3, 0, 6, EntryPlan(), _EXITS),
     (8, 2, 5, _WALK, _EXITS),
     (14, 1, 4, _RESTING, _EXITS),
@@ -51,6 +57,17 @@ PLANS: tuple[tuple[int, int, int, EntryPlan, ExitPlan], ...] = (
     (70, 1, 6, EntryPlan(algo=Algo.TWAP, every_s=10.0, steps=3), _EXITS),
     (80, 3, 4, EntryPlan(), _KEPT),
     (90, 0, 6, EntryPlan(), _EXITS),
+)
+# A day of combos, with legs that are held by themselves too.
+COMBO_PLANS: Plans = (
+    (3, 4, 2, EntryPlan(), _EXITS),
+    (8, 5, 1, _WALK, _EXITS),
+    (14, 0, 3, EntryPlan(), _KEPT),
+    (20, 4, 1, EntryPlan(), _KEPT),
+    (24, 5, 1, EntryPlan(), ExitPlan(stop=Decimal("0.5"), hold_max_s=50.0)),
+    (64, 4, 2, EntryPlan(), _EXITS),
+    (70, 1, 2, EntryPlan(), _KEPT),
+    (80, 5, 1, EntryPlan(), _KEPT),
 )
 COMMANDS: tuple[tuple[Micros, Command], ...] = (
     (OPEN + 48 * STEP, Halt(command_id="halt-1", who="alice", reason=HALT_REASON)),
@@ -90,7 +107,7 @@ class OrderPathFeed:
             yield MarketSlice(now, sorted(changes, key=lambda change: change[0]))
 
 
-def day_signals() -> list[SignalArrived | SignalUnreadable]:
+def day_signals(plans: Plans = PLANS) -> list[SignalArrived | SignalUnreadable]:
     """One signal a plan, half a step after its slice."""
     return [
         SignalArrived(
@@ -98,13 +115,13 @@ def day_signals() -> list[SignalArrived | SignalUnreadable]:
                 signal_id=f"s{number}",
                 ts=OPEN + at * STEP + STEP // 2,
                 source="script",
-                symbol=CONTRACTS[place].symbol,
+                symbol=INSTRUMENTS[place].symbol,
                 action=Action.BUY,
                 confidence=0.9,
             ),
             f"script:{number}",
         )
-        for number, (at, place, _, _, _) in enumerate(PLANS)
+        for number, (at, place, _, _, _) in enumerate(plans)
     ]
 
 
@@ -113,11 +130,14 @@ class ScriptedStrategy:
 
     name = "scripted"
 
+    def __init__(self, plans: Plans = PLANS) -> None:
+        self.plans = plans
+
     def on_signal(self, view: MarketView, signal: Signal) -> Decision:
         """The trade of this signal's number."""
-        _, place, qty, entry, exits = PLANS[int(signal.signal_id[1:])]
+        _, place, qty, entry, exits = self.plans[int(signal.signal_id[1:])]
         proposal = TradeProposal(
-            instrument=CONTRACTS[place], direction=1, qty=qty, entry=entry, exits=exits, reason="scripted"
+            instrument=INSTRUMENTS[place], direction=1, qty=qty, entry=entry, exits=exits, reason="scripted"
         )
         return Decision(
             strategy=f"scripted-{signal.signal_id}",

@@ -1,6 +1,7 @@
 """The process that the crash tests kill: the real runner, ledger and broker client on a short day.
 
-``python -m tests.crash.order_path_driver DATA SERVICE SEED [ending]``; with ``ending`` the day ends by hand.
+``python -m tests.crash.order_path_driver DATA SERVICE SEED [ending|combos]``: ``ending`` lets the day end by hand,
+``combos`` makes it a day of combos.
 Where ``CALLBOARD_KILL`` names a boundary and a count (``K5:2``), the process writes that to ``DATA/killed`` and kills
 itself there. The hooks are subclasses in this file.
 """
@@ -29,7 +30,17 @@ from options.risk import RiskLimits
 from options.values import Micros, to_iso
 from storage.files import InstanceLock, make_folder
 from storage.ledger import LEDGER_PATH, Ledger
-from tests.crash.order_path_day import COMMANDS, ENDING, OPEN, OrderPathFeed, ScriptedStrategy, day_signals
+from tests.crash.order_path_day import (
+    COMBO_PLANS,
+    COMMANDS,
+    ENDING,
+    OPEN,
+    PLANS,
+    OrderPathFeed,
+    Plans,
+    ScriptedStrategy,
+    day_signals,
+)
 
 KILL_VARIABLE = "CALLBOARD_KILL"
 KILLED_NAME = "killed"
@@ -196,7 +207,9 @@ class CommandedDay(TradingDay):
         super()._market(piece)
 
 
-def run(data: Path, service: Path, seed: int, kill: str, *, by_hand: bool = False) -> Ending:
+def run(
+    data: Path, service: Path, seed: int, kill: str, *, by_hand: bool = False, plans: Plans = PLANS
+) -> Ending:
     """The day, from wherever the ledger stands."""
     make_folder((data / LEDGER_PATH).parent)
     with InstanceLock(data):
@@ -211,12 +224,12 @@ def run(data: Path, service: Path, seed: int, kill: str, *, by_hand: bool = Fals
         broker = KilledBroker(service, quotes)
         broker.killer, broker.ledger = killer, ledger
         manager = OptionsOrderManager(book, quotes, RiskLimits(), mark_every_s=300)
-        runner = Runner(Desk(manager, broker, (ScriptedStrategy(),)), ledger)
+        runner = Runner(Desk(manager, broker, (ScriptedStrategy(plans),)), ledger)
         day = CommandedDay(
             runner,
             broker,
             OrderPathFeed(seed),
-            day_signals(),
+            day_signals(plans),
             RunIdentity("test", "0"),
             pace=lambda _at: None,
             stopping=lambda: False,
@@ -230,5 +243,12 @@ def run(data: Path, service: Path, seed: int, kill: str, *, by_hand: bool = Fals
 
 if __name__ == "__main__":
     where = Path(sys.argv[1]), Path(sys.argv[2])
-    how = run(*where, int(sys.argv[3]), os.environ.get(KILL_VARIABLE, ""), by_hand=sys.argv[4:] == ["ending"])
+    kind = sys.argv[4:]
+    how = run(
+        *where,
+        int(sys.argv[3]),
+        os.environ.get(KILL_VARIABLE, ""),
+        by_hand=kind == ["ending"],
+        plans=COMBO_PLANS if kind == ["combos"] else PLANS,
+    )
     print(how)

@@ -52,9 +52,11 @@ def paper_service(folder: Path) -> Iterator["subprocess.Popen[str]"]:
             process.kill()
 
 
-def drive(data: Path, service: Path, seed: int, kill: str = "", *, by_hand: bool = False) -> int:
+def drive(
+    data: Path, service: Path, seed: int, kill: str = "", *, by_hand: bool = False, combos: bool = False
+) -> int:
     """One run of the driver; its exit code, negative for the signal that ended it."""
-    how = ["ending"] if by_hand else []
+    how = ["ending"] if by_hand else ["combos"] if combos else []
     return subprocess.run(
         [sys.executable, "-m", "tests.crash.order_path_driver", str(data), str(service), str(seed), *how],
         cwd=REPOSITORY,

@@ -1,13 +1,12 @@
 """Who follows what in Discord, how far each follower was told, and which direct messages were asked for."""
 
-import sqlite3
 from collections.abc import Collection
 from dataclasses import astuple, dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from options.values import Micros
-from storage.files import OWNER_ONLY, FolderUnusable, StorageFailed
+from storage.tables import Tables, Values, opened
 
 _FOLLOWS = """CREATE TABLE IF NOT EXISTS follows
     (user_id INTEGER NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, since_seq INTEGER NOT NULL,
@@ -23,7 +22,6 @@ _MOVE = """UPDATE followers SET seq = :seq
     WHERE seq < :seq AND user_id NOT IN (SELECT value FROM json_each(:but))"""
 _DROP = """DELETE FROM direct_messages
     WHERE seq <= :seq AND user_id NOT IN (SELECT value FROM json_each(:but))"""
-_BUSY_S = 5
 
 
 class FollowKind(StrEnum):
@@ -82,59 +80,50 @@ class DirectMessage:
         return self.seq if self.state is Telling.TOLD else self.first_seq - 1
 
 
-class FollowStore:
+class FollowStore(Tables):
     """Follows, followers and their messages, in Discord's own store. What is lost here is lost: members follow anew.
 
     :raises FolderUnusable: the store cannot be opened.
     """
 
-    __slots__ = ("_connection", "path")
+    __slots__ = ()
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        try:
-            self._connection = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_S)
-            path.chmod(OWNER_ONLY)
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = FULL")
-            for schema in (_FOLLOWS, _FOLLOWERS, _DIRECTS):
-                self._connection.execute(schema)
-        except sqlite3.Error as error:
-            raise FolderUnusable(f"{path} cannot be opened: {error}") from error
+        super().__init__(path, opened(path, _FOLLOWS, _FOLLOWERS, _DIRECTS))
 
     def follows(self) -> list[Follow]:
         """Everything that anybody follows, in the order of members and names.
 
         :raises StorageFailed: the store cannot be read any more; so for every method here.
         """
-        rows = self._run("SELECT * FROM follows ORDER BY user_id, kind, name")
+        rows = self._select("SELECT * FROM follows ORDER BY user_id, kind, name")
         return [Follow(user_id, FollowKind(kind), name, since) for user_id, kind, name, since in rows]
 
     def add(self, follow: Follow) -> bool:
         """Remember a follow durably; false if it was there, which stays as it is."""
-        return self._run("INSERT OR IGNORE INTO follows VALUES (?, ?, ?, ?)", astuple(follow)).rowcount == 1
+        return self._change("INSERT OR IGNORE INTO follows VALUES (?, ?, ?, ?)", astuple(follow)) == 1
 
     def remove(self, user_id: int, kind: FollowKind, name: str) -> bool:
         """End a follow; false if there was none."""
-        return self._run(_END, (user_id, kind, name)).rowcount == 1
+        return self._change(_END, (user_id, kind, name)) == 1
 
     def followers(self) -> list[Follower]:
         """Everybody who follows or did."""
-        return [Follower(*row) for row in self._run("SELECT * FROM followers")]
+        return [Follower(*row) for row in self._select("SELECT * FROM followers")]
 
     def keep_follower(self, follower: Follower) -> None:
         """Remember a follower durably."""
-        self._run("INSERT OR REPLACE INTO followers VALUES (?, ?, ?, ?)", astuple(follower))
+        self._change("INSERT OR REPLACE INTO followers VALUES (?, ?, ?, ?)", astuple(follower))
 
     def forget_follower(self, user_id: int) -> None:
         """End everything that a member follows; where to write to them is kept."""
-        self._run("DELETE FROM follows WHERE user_id = ?", (user_id,))
-        self._run("DELETE FROM direct_messages WHERE user_id = ?", (user_id,))
-        self._run("UPDATE followers SET refused_at = 0 WHERE user_id = ?", (user_id,))
+        self._change("DELETE FROM follows WHERE user_id = ?", (user_id,))
+        self._change("DELETE FROM direct_messages WHERE user_id = ?", (user_id,))
+        self._change("UPDATE followers SET refused_at = 0 WHERE user_id = ?", (user_id,))
 
     def messages(self) -> list[DirectMessage]:
         """The last message of each member and position that is kept."""
-        rows = self._run("SELECT * FROM direct_messages")
+        rows = self._select("SELECT * FROM direct_messages")
         return [
             DirectMessage(user_id, position_id, first_seq, seq, Telling(state), asked_at)
             for user_id, position_id, first_seq, seq, state, asked_at in rows
@@ -142,22 +131,9 @@ class FollowStore:
 
     def keep_message(self, message: DirectMessage) -> None:
         """Remember a message durably, in place of the one before about the position."""
-        self._run("INSERT OR REPLACE INTO direct_messages VALUES (?, ?, ?, ?, ?, ?)", astuple(message))
+        self._change("INSERT OR REPLACE INTO direct_messages VALUES (?, ?, ?, ?, ?, ?)", astuple(message))
 
     def told_all(self, seq: int, but: Collection[int]) -> None:
         """Everybody was told everything up to an event, ``but`` these members: their messages need not be kept."""
-        values = {"seq": seq, "but": f"[{', '.join(str(user_id) for user_id in but)}]"}
-        self._run("BEGIN IMMEDIATE")
-        self._run(_MOVE, values)
-        self._run(_DROP, values)
-        self._run("COMMIT")
-
-    def close(self) -> None:
-        """Give the store back. Closing twice is allowed."""
-        self._connection.close()
-
-    def _run(self, statement: str, values: tuple[object, ...] | dict[str, object] = ()) -> sqlite3.Cursor:
-        try:
-            return self._connection.execute(statement, values)
-        except sqlite3.Error as error:
-            raise StorageFailed(f"{self.path} failed: {error}") from error
+        values: Values = {"seq": seq, "but": f"[{', '.join(str(user_id) for user_id in but)}]"}
+        self._change_all([(_MOVE, values), (_DROP, values)])

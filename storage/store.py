@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from options.values import Micros
-from storage.files import OWNER_ONLY, FolderUnusable, StorageFailed
+from storage.files import FolderUnusable
+from storage.tables import Tables, connected
 
 _SCHEMA = """CREATE TABLE IF NOT EXISTS reader_cursors
     (reader TEXT PRIMARY KEY, seq INTEGER NOT NULL CHECK (seq >= 0)) STRICT"""
@@ -64,7 +65,7 @@ class PostedMessage:
     attachment_id: int = 0
 
 
-class ReaderCursors:
+class ReaderCursors(Tables):
     """How far each reader of the ledger has come, in ``callboard.sqlite3``.
 
     A store that is missing or cannot be read is made anew with every cursor at 0: readers show everything again,
@@ -74,15 +75,14 @@ class ReaderCursors:
     :raises FolderUnusable: the folder cannot be written, or the store is locked by another process.
     """
 
-    __slots__ = ("_connection", "path", "rebuilt")
+    __slots__ = ("rebuilt",)
 
     def __init__(self, path: Path) -> None:
-        self.path = path
         self.rebuilt = (
             "" if path.exists() else f"{path} was not there: every reader starts from the beginning"
         )
         try:
-            self._connection = _opened(path)
+            connection = _opened(path)
         except sqlite3.OperationalError as error:
             raise FolderUnusable(f"{path} cannot be opened: {error}") from error
         except sqlite3.DatabaseError as error:
@@ -91,34 +91,23 @@ class ReaderCursors:
                 side = path.with_name(path.name + suffix)
                 if side.exists():
                     side.replace(path.with_name(f"{path.name}.broken{suffix}"))
-            self._connection = _opened(path)
+            connection = _opened(path)
+        super().__init__(path, connection)
 
     def get(self, reader: str) -> int:
         """The seq that a reader is through with; 0 for one that has seen nothing.
 
         :raises StorageFailed: the store cannot be read any more.
         """
-        try:
-            row = self._connection.execute(
-                "SELECT seq FROM reader_cursors WHERE reader = ?", (reader,)
-            ).fetchone()
-        except sqlite3.Error as error:
-            raise StorageFailed(f"{self.path} cannot be read: {error}") from error
-        return int(row[0]) if row else 0
+        rows = self._select("SELECT seq FROM reader_cursors WHERE reader = ?", reader)
+        return int(rows[0][0]) if rows else 0
 
     def set(self, reader: str, seq: int) -> None:
         """Remember durably that a reader is through with ``seq``.
 
         :raises StorageFailed: it could not be made durable.
         """
-        try:
-            self._connection.execute(_KEEP, (reader, seq))
-        except sqlite3.Error as error:
-            raise StorageFailed(f"{self.path} could not keep the place of {reader}: {error}") from error
-
-    def close(self) -> None:
-        """Give the store back. Closing twice is allowed."""
-        self._connection.close()
+        self._change(_KEEP, (reader, seq), f"could not keep the place of {reader}")
 
 
 class PostedMessages(ReaderCursors):
@@ -148,31 +137,15 @@ class PostedMessages(ReaderCursors):
 
         :raises StorageFailed: it could not be made durable.
         """
-        moved = [(day, channel_id, position_id) for position_id, day in days.items()]
-        try:
-            with self._connection:
-                self._connection.execute("BEGIN IMMEDIATE")
-                self._connection.executemany(_ARCHIVE_MESSAGE, moved)
-        except sqlite3.Error as error:
-            raise StorageFailed(f"{self.path} could not put messages into its archive: {error}") from error
-
-    def _select(self, query: str, *values: int | str) -> list[tuple[Any, ...]]:
-        try:
-            return self._connection.execute(query, values).fetchall()
-        except sqlite3.Error as error:
-            raise StorageFailed(f"{self.path} cannot be read: {error}") from error
+        moved = [(_ARCHIVE_MESSAGE, (day, channel_id, position_id)) for position_id, day in days.items()]
+        self._change_all(moved, "could not put messages into its archive")
 
     def keep(self, message: PostedMessage) -> None:
         """Remember a message durably, in place of what was known of it.
 
         :raises StorageFailed: it could not be made durable.
         """
-        try:
-            self._connection.execute(_KEEP_MESSAGE, astuple(message))
-        except sqlite3.Error as error:
-            raise StorageFailed(
-                f"{self.path} could not keep the message of {message.position_id}: {error}"
-            ) from error
+        self._change(_KEEP_MESSAGE, astuple(message), f"could not keep the message of {message.position_id}")
 
 
 def _message(row: tuple[Any, ...]) -> PostedMessage:
@@ -182,30 +155,10 @@ def _message(row: tuple[Any, ...]) -> PostedMessage:
     )
 
 
-def opened(path: Path, *schemas: str) -> sqlite3.Connection:
-    """A connection for tables of other makers in a store that :class:`ReaderCursors` has opened before.
-
-    It commits by itself and is durable when a statement returns.
-
-    :raises FolderUnusable: the store cannot be opened.
-    """
-    try:
-        connection = sqlite3.connect(path, isolation_level=None, timeout=5)
-        connection.execute("PRAGMA synchronous = FULL")
-        for schema in schemas:
-            connection.execute(schema)
-    except sqlite3.Error as error:
-        raise FolderUnusable(f"{path} cannot be opened: {error}") from error
-    return connection
-
-
 def _opened(path: Path) -> sqlite3.Connection:
-    """A connection that commits by itself, its file whole and readable by its owner alone."""
-    connection = sqlite3.connect(path, isolation_level=None, timeout=5)
+    """A connection to a file that is whole and has these tables as they should be."""
+    connection = connected(path)
     try:
-        path.chmod(OWNER_ONLY)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
         (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         if verdict != "ok":
             raise sqlite3.DatabaseError(verdict)

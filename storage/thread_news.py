@@ -1,12 +1,11 @@
 """What the thread of each position has been told, so that nothing is told twice and nothing is forgotten."""
 
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from storage.files import StorageFailed
-from storage.store import opened
+from storage.tables import Tables, opened
 
 _SCHEMA = """CREATE TABLE IF NOT EXISTS thread_news
     (position_id TEXT NOT NULL, channel_id INTEGER NOT NULL, thread_id INTEGER NOT NULL, threads INTEGER NOT NULL,
@@ -41,24 +40,23 @@ class ThreadRow:
     off: bool = False
 
 
-class ThreadNewsStore:
+class ThreadNewsStore(Tables):
     """The threads of all channels, in the same file as the posted messages.
 
     :raises FolderUnusable: the store cannot be opened.
     """
 
-    __slots__ = ("_connection", "_path")
+    __slots__ = ()
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._connection = opened(path, _SCHEMA, _LIVE_INDEX)
+        super().__init__(path, opened(path, _SCHEMA, _LIVE_INDEX))
 
     def rows(self, channel_id: int) -> dict[str, ThreadRow]:
         """A channel's threads by position, without those in the archive.
 
         :raises StorageFailed: the store cannot be read any more.
         """
-        return {row.position_id: row for row in self._select(_LIVE, channel_id)}
+        return {row[0]: _thread(row) for row in self._select(_LIVE, channel_id)}
 
     def row(self, channel_id: int, position_id: str) -> ThreadRow | None:
         """A position's thread, in the archive too.
@@ -66,7 +64,7 @@ class ThreadNewsStore:
         :raises StorageFailed: the store cannot be read any more.
         """
         rows = self._select(_ONE, channel_id, position_id)
-        return rows[0] if rows else None
+        return _thread(rows[0]) if rows else None
 
     def keep(self, row: ThreadRow) -> None:
         """Remember a thread durably, in place of what was known of it.
@@ -76,36 +74,17 @@ class ThreadNewsStore:
         values = (
             row.position_id, row.channel_id, row.thread_id, row.threads, row.posts, row.told, row.asked, int(row.off)
         )  # fmt: skip
-        try:
-            self._connection.execute(_KEEP, values)
-        except sqlite3.Error as error:
-            raise StorageFailed(
-                f"{self._path} could not keep the thread of {row.position_id}: {error}"
-            ) from error
+        self._change(_KEEP, values, f"could not keep the thread of {row.position_id}")
 
     def archive(self, channel_id: int, days: Mapping[str, str]) -> None:
         """Put the threads of positions that are over aside, each with the day (ISO) on which it was over.
 
         :raises StorageFailed: it could not be made durable.
         """
-        moved = [(day, channel_id, position_id) for position_id, day in days.items()]
-        try:
-            with self._connection:
-                self._connection.execute("BEGIN IMMEDIATE")
-                self._connection.executemany(_ARCHIVE, moved)
-        except sqlite3.Error as error:
-            raise StorageFailed(f"{self._path} could not put threads into its archive: {error}") from error
+        moved = [(_ARCHIVE, (day, channel_id, position_id)) for position_id, day in days.items()]
+        self._change_all(moved, "could not put threads into its archive")
 
-    def close(self) -> None:
-        """Give the store back. Closing twice is allowed."""
-        self._connection.close()
 
-    def _select(self, query: str, *values: int | str) -> list[ThreadRow]:
-        try:
-            found = self._connection.execute(query, values).fetchall()
-        except sqlite3.Error as error:
-            raise StorageFailed(f"{self._path} cannot be read: {error}") from error
-        return [
-            ThreadRow(position_id, channel_id, told, thread_id, threads, posts, asked, bool(off))
-            for position_id, channel_id, thread_id, threads, posts, told, asked, off, _ in found
-        ]
+def _thread(row: tuple[Any, ...]) -> ThreadRow:
+    position_id, channel_id, thread_id, threads, posts, told, asked, off, _ = row
+    return ThreadRow(position_id, channel_id, told, thread_id, threads, posts, asked, bool(off))

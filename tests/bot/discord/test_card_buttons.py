@@ -169,7 +169,7 @@ async def test_a_confirmation_expires(community: Community) -> None:
     """A yes after its time is told so, and nothing is done."""
     question = await asked(community, ADMIN_ID, "Close")
     store = Confirmations(community.data / "discord.sqlite3")
-    store._run("UPDATE confirmations SET expires_at = 1", ())
+    store._change("UPDATE confirmations SET expires_at = 1", ())
     store.close()
     late = await pressed(community, ADMIN_ID, "Confirm close", question)
     assert "asked too long ago, and nothing was done" in await community.answer(late)

@@ -13,7 +13,8 @@ from options.book import Book
 from options.exit_order import overtaken, patience
 from options.house_cross import cross_price, crossed_at
 from options.house_fill import fill_in_house
-from options.netting import Need, group_requirements, requirement
+from options.net_queue import age, oldest_first
+from options.netting import Need, Requirement, group_requirements, requirement
 from options.order import Order, OrderState, ParentOrder
 from options.part_check import check_part
 from options.plan import Algo, OrderType, TimeInForce
@@ -34,6 +35,7 @@ class ExecutionDesk:
         self._quotes = quotes
         self._limits = limits
         self._steps: list[tuple[Micros, str]] = []
+        self._freed: dict[str, None] = {}
         self.refused: list[tuple[ParentOrder, tuple[str, ...]]] = []
 
     def take_refused(self) -> list[tuple[ParentOrder, tuple[str, ...]]]:
@@ -50,50 +52,70 @@ class ExecutionDesk:
 
     # --- requirements ---------------------------------------------------------------------------------------
 
-    def wanted(self, batch: Batch, trades: list[Trade]) -> tuple[list[tuple[Trade, int]], bool, list[Trade]]:
-        """What each trade on one instrument needs (signed), whether one waits for an order in doubt, and who is out.
+    def wanted(
+        self, batch: Batch, trades: list[Trade]
+    ) -> tuple[list[tuple[Trade, int]], list[Trade], list[Trade]]:
+        """What each of these trades on one instrument needs (signed), which wait for an order in doubt, and who is out.
 
         Orders that work against a requirement are asked back on the way. A parent order between two of its steps has
-        nothing to ask back and ends at once: what its trade needs then is seen now, or never.
+        nothing to ask back and ends at once: what the trades need that it served is seen now, or never.
         """
         found: list[tuple[Trade, int]] = []
+        waiting: list[Trade] = []
         out: list[Trade] = []
-        in_doubt = False
         for trade in trades:
             if trade.parent_ids and self._overtake(batch, trade):
                 out.append(trade)
-                continue
-            if len(trade.parent_ids) > 1:
-                self._take_back_against(batch, trade)
-            required = requirement(self._book, trade)
-            if required.need is Need.CANCEL:
-                self.take_back(batch, trade, trade.target_reason)
-                if not trade.parent_ids:
-                    required = requirement(self._book, trade)
-                    if required.need is Need.NOTHING:
-                        out.append(trade)
-            if required.need is Need.SEND:
-                found.append((trade, required.qty))
-            in_doubt |= required.need is Need.WAIT
-        return found, in_doubt, out
+            else:
+                required = self._required(batch, trade, out)
+                if required.need is Need.SEND:
+                    found.append((trade, required.qty))
+                elif required.need is Need.WAIT:
+                    waiting.append(trade)
+            if self._freed:  # the loop comes to these as well
+                freed = [one for one in self.take_freed() if one is not trade]
+                found = [one for one in found if one[0].trade_id not in {other.trade_id for other in freed}]
+                trades += freed
+        if len(found) > 1:
+            found.sort(key=lambda one: age(one[0]))
+        return found, waiting, out
 
-    def call_back(self, batch: Batch, trades: list[Trade]) -> tuple[list[Trade], bool]:
-        """Ask back what works against what these trades want; who is out by that, and whether one waits for a doubt.
+    def _required(self, batch: Batch, trade: Trade, out: list[Trade]) -> Requirement:
+        """What a trade needs once what works against it was asked back; it is ``out`` where that leaves nothing."""
+        if len(trade.parent_ids) > 1:
+            self._take_back_against(batch, trade)
+        required = requirement(self._book, trade)
+        if required.need is Need.CANCEL:
+            self.take_back(batch, trade, trade.target_reason)
+            if not trade.parent_ids:
+                required = requirement(self._book, trade)
+                if required.need is Need.NOTHING:
+                    out.append(trade)
+        return required
+
+    def take_freed(self) -> list[Trade]:
+        """The trades of which a parent order ended because another that it served gave it up, since the last call."""
+        freed, self._freed = self._freed, {}
+        return oldest_first(self._book, freed)
+
+    def call_back(self, batch: Batch, trades: list[Trade]) -> tuple[list[Trade], list[Trade]]:
+        """Ask back what works against what these trades want; who is out by that, and who waits for a doubt.
 
         Nothing is sent by this, so it may be done at any hour.
         """
         out: list[Trade] = []
-        in_doubt = False
+        waiting: list[Trade] = []
         for trade in trades:
             if len(trade.parent_ids) > 1:
                 self._take_back_against(batch, trade)
             need = requirement(self._book, trade).need if trade.parent_ids else Need.NOTHING
-            in_doubt |= need is Need.WAIT
+            if need is Need.WAIT:
+                waiting.append(trade)
             if need is Need.CANCEL:
                 self.take_back(batch, trade, trade.target_reason)
                 if not trade.parent_ids:
                     out.append(trade)
-        return out, in_doubt
+        return out, waiting
 
     def _overtake(self, batch: Batch, trade: Trade) -> bool:
         """Let a trade's newest exit take over from those that take their time; true if one of them is over by that.
@@ -129,6 +151,8 @@ class ExecutionDesk:
                 self._ask_back(batch, order, reason)
         if not orders:
             self.end(batch, parent, ParentStatus.CANCELLED, reason)
+            if len(parent.shares) > 1:
+                self._freed.update(dict.fromkeys(parent.shares))
         return not orders
 
     def _ask_back(self, batch: Batch, order: Order, reason: str, *, replaces: bool = False) -> None:

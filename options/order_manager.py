@@ -27,6 +27,7 @@ from options.fold import apply
 from options.intake import open_session, refuse_signal, take_signal
 from options.known_plans import KnownPlans
 from options.lifecycle import HELD_FILLED, HELD_PENDING, WORKING, TradeStatus
+from options.net_queue import NetQueue, enqueue, enqueue_all, every_trade, joined, next_in, oldest_first
 from options.plan import AT_MARKET, ExitOrder
 from options.quote import Quote, QuoteCache
 from options.rest_desk import RestDesk, RestLimits
@@ -61,8 +62,8 @@ class OptionsOrderManager:
         self._entries = EntryWatch(book, quotes, limits.quotes)
         self._desk = ExecutionDesk(book, quotes, limits)
         self._rest = RestDesk(book, self.exits, rest)
-        self._to_net: dict[str, None] = {}
-        self._at_open: dict[str, None] = {}
+        self._to_net: NetQueue = {}
+        self._at_open: NetQueue = {}
         self._to_work: dict[str, None] = {}
         self._vouched: tuple[str, int, int] | None = None
 
@@ -130,7 +131,7 @@ class OptionsOrderManager:
         self._entries.rearm()
         self._desk.rearm(at)
         self._rest.recover()
-        self._to_net = dict.fromkeys(self.book.by_instrument)
+        self._to_net = every_trade(self.book)
         self._to_work = dict.fromkeys(self.book.parents)
 
     def activate(self, batch: Batch, trade: Trade) -> None:
@@ -185,7 +186,7 @@ class OptionsOrderManager:
                 exit_order=most_urgent(trade, order),
             )
         )
-        self._to_net[trade.instrument] = None
+        enqueue(self._to_net, trade)
         if trade.position.qty:
             self.exits.arm(batch, trade)
         elif not target:
@@ -194,6 +195,7 @@ class OptionsOrderManager:
     def take_back(self, batch: Batch, trade: Trade, reason: str) -> None:
         """Ask for everything that works for a trade."""
         self._desk.take_back(batch, trade, reason)
+        enqueue_all(self._to_net, self._desk.take_freed())
 
     def hurry(self, batch: Batch, trade: Trade, reason: str) -> None:
         """Send what is left of a trade's working orders to the market."""
@@ -240,7 +242,7 @@ class OptionsOrderManager:
         While trading is halted what takes entries back goes before all that is sent.
         """
         if self._at_open:
-            self._to_net, self._at_open = self._at_open | self._to_net, {}
+            self._to_net, self._at_open = joined(self._at_open, self._to_net), {}
         if self.book.halt_reason and len(self._to_net) > 1:
             self._call_back(batch)
         self._rest.withdraw(batch)
@@ -260,16 +262,14 @@ class OptionsOrderManager:
         self._rest.lay(batch)
 
     def _net(self, batch: Batch) -> None:
-        waiting: dict[str, None] = {}
+        """Meet what the trades in the queue need; those that wait for an order in doubt stay in it."""
+        waiting: NetQueue = {}
         while self._to_net:
-            key = next(iter(self._to_net))
-            del self._to_net[key]
-            trades = list(self.book.by_instrument.get(key, {}).values())
+            key, trades = next_in(self._to_net, self.book)
             wanted, in_doubt, out = self._desk.wanted(batch, trades)
             for trade in out:
                 self.settle(batch, trade)
-            if in_doubt:
-                waiting[key] = None
+            enqueue_all(waiting, in_doubt)
             passed = Passed() if len(wanted) > 1 else None
             allowed = [(trade, qty) for trade, qty in wanted if self._may_send(batch, trade, qty, passed)]
             asleep = [trade for trade, _ in allowed if trade.status == HELD_FILLED]
@@ -297,18 +297,18 @@ class OptionsOrderManager:
                 self.settle(batch, trade)
         if self._to_net:
             waiting = self._call_back(batch)
-            self._at_open.update(self._to_net)
+            self._at_open = joined(self._at_open, self._to_net)
             self._to_net = waiting
 
-    def _call_back(self, batch: Batch) -> dict[str, None]:
-        """Ask back what works against what is wanted; the instruments where that waits for an order in doubt."""
-        waiting: dict[str, None] = {}
-        for key in list(self._to_net):
-            out, in_doubt = self._desk.call_back(batch, list(self.book.by_instrument.get(key, {}).values()))
+    def _call_back(self, batch: Batch) -> NetQueue:
+        """Ask back what works against what is wanted; the trades that wait for an order in doubt."""
+        waiting: NetQueue = {}
+        for trade_ids in list(self._to_net.values()):
+            out, in_doubt = self._desk.call_back(batch, oldest_first(self.book, trade_ids))
             for trade in out:
                 self.settle(batch, trade)
-            if in_doubt:
-                waiting[key] = None
+            enqueue_all(waiting, in_doubt)
+        enqueue_all(self._to_net, self._desk.take_freed())
         return waiting
 
     def _reports(self, batch: Batch, reports: tuple[i.BrokerReport, ...]) -> None:
@@ -339,7 +339,7 @@ class OptionsOrderManager:
             self.settle(batch, trade)
         for trade in found.unsent.values():
             if trade.rejections < ENTRY_ATTEMPTS_LOST_MAX:
-                self._to_net[trade.instrument] = None
+                enqueue(self._to_net, trade)
             if trade.rejections >= ENTRY_ATTEMPTS_LOST_MAX or trade.target == trade.position.qty:
                 self.settle(batch, trade)
         self._to_work.update(dict.fromkeys(self.book.parents))
@@ -349,7 +349,7 @@ class OptionsOrderManager:
         if trade.trade_id not in self.book.trades:
             return
         held = trade.position.qty
-        self._to_net[trade.instrument] = None
+        enqueue(self._to_net, trade)
         if not trade.parent_ids and trade.target_kind in ADDS and abs(held) < abs(trade.target):
             self._entry_ended(batch, trade)
         elif held:

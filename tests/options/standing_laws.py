@@ -6,8 +6,10 @@ from hypothesis.stateful import invariant
 
 from options import events as e
 from options.book import Book
+from options.entry_gate import EXIT_REJECTIONS_MAX
 from options.fold import apply
 from options.lifecycle import HELD_FILLED, HELD_PENDING
+from options.netting import Need, live_orders, requirement
 from options.order import OrderState
 from options.plan import Algo
 from options.resting import could_trade, leaving_qty, resting_qty
@@ -47,6 +49,24 @@ class StandingLaws(TradingLaws):
                 rests = parent.schedule.algo is Algo.REST
                 assert parent.filled + (could_trade(book, parent) if rests else sum(pending)) <= parent.qty
                 assert sum(order.filled for order in orders) == parent.filled
+
+    @invariant()
+    def i8_who_needs_something_is_looked_at(self) -> None:
+        """Netting looks at what is in its queue alone: no trade needs anything that is not in it, or asked for."""
+        self.holds("I8")
+        book, manager = self.desk.book, self.desk.manager
+        queued = {one for ids in (*manager._to_net.values(), *manager._at_open.values()) for one in ids}
+        for trade in book.open_trades():
+            if trade.trade_id in queued:
+                continue
+            need = requirement(book, trade).need
+            if need is Need.SEND:
+                assert trade.rejections >= EXIT_REJECTIONS_MAX, f"{trade.trade_id} was left behind"
+            elif need is not Need.NOTHING:
+                # A doubt has come since it was asked back, or since all that is held is leaving.
+                held, leaving = abs(trade.position.qty), leaving_qty(book, trade) + resting_qty(book, trade)
+                asked_back = all(order.cancel_requested for order in live_orders(book, trade))
+                assert asked_back or 0 < held <= leaving, f"{trade.trade_id} waits, and nobody looks"
 
     @invariant()
     def i10_doubt_is_exposure(self) -> None:

@@ -8,12 +8,15 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from options import events as e
+from options import inputs as i
+from options.book import Book
 from options.commands import CloseAll
 from options.intent import Outcome
 from options.lifecycle import CLOSED
-from options.netting import Need, group_requirements, live_orders, requirement
+from options.netting import Need, Requirement, group_requirements, live_orders, requirement
 from options.order import OrderState
 from options.plan import Algo, EntryPlan, TimeInForce
+from options.trade import Trade
 from options.values import Side
 from tests.options.desk import KEY, Desk, accepted, leave, limit, of, one
 
@@ -164,3 +167,42 @@ def test_a_trade_whose_part_of_a_shared_exit_is_out_first_is_over_with_it(parts:
     assert [desk.status(trade_id) for trade_id in ("T1", "T2")] == [CLOSED, CLOSED]
     assert not desk.book.trades
     assert len(desk.all(e.TradeClosed)) == 2
+
+
+@pytest.mark.parametrize(("leaver", "stayer"), [("T1", "T2"), ("T2", "T1")])
+def test_who_shares_an_order_that_another_gives_up_is_netted_again(leaver: str, stayer: str) -> None:
+    """Two enter by one order in parts; one leaves between two of them, and the other still gets all that it wants."""
+    desk = Desk()
+    in_parts = EntryPlan(algo=Algo.TWAP, every_s=60.0, steps=2)
+    desk.report(i.BrokerLostReport(reason="gone"))
+    desk.propose(2, entry=in_parts)
+    desk.propose(2, entry=in_parts, strategy="other")
+    desk.report(i.BrokerSnapshot(complete=True, asked_at=desk.at, open_orders=()))
+    desk.wait(1)
+    desk.fill(2)
+    assert [desk.trade(one).position.qty for one in ("T1", "T2")] == [1, 1]
+    events = desk.out(leaver)
+    assert one(e.ParentOrderClosed, events[:4]).filled == 2
+    assert desk.status(leaver) == CLOSED
+    trade = desk.trade(stayer)
+    assert trade.position.qty + desk.book.in_flight(trade) == 2
+
+
+def test_i8_an_input_about_one_trade_looks_at_that_trade_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight trades hold one contract: what one of them wants is asked of it, and of none of the others."""
+    desk = Desk()
+    for number in range(8):
+        desk.opened(1, strategy=f"follow_{number}")
+    asked: list[str] = []
+
+    def note(book: Book, trade: Trade) -> Requirement:
+        asked.append(trade.trade_id)
+        return requirement(book, trade)
+
+    monkeypatch.setattr("options.execution_desk.requirement", note)
+    desk.out("T7")
+    desk.fill(1, "11")
+    desk.propose(1, strategy="last")
+    desk.fill(1, "11")
+    assert desk.status("T7") == CLOSED
+    assert set(asked) == {"T7", "T9"}

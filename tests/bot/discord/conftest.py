@@ -17,9 +17,7 @@ from bot.channel_settings import ChannelSettings
 from bot.discord.loopback.cast import POSITIONS_CHANNEL_ID
 from bot.discord.loopback.pointing import point_discord_py_at
 from bot.discord.loopback.server import LoopbackDiscord
-from options import commands as c
-from tests.bot.command_room import KEY
-from tests.bot.discord.desk_community import Community
+from tests.bot.discord.desk_community import Community, holding_eight
 from tests.bot.discord.openapi_held import openapi_held
 from tests.bot.discord.publishing_desk import Desk
 from tests.bot.discord.shifted_clock import ShiftedClock
@@ -104,14 +102,7 @@ def desk(
 
 
 @pytest.fixture
-async def community(server: LoopbackDiscord, tmp_path: Path) -> AsyncIterator["Community"]:
+async def community(server: LoopbackDiscord, tmp_path: Path) -> AsyncIterator[Community]:
     """A community with a position of eight contracts, T1."""
-    made = Community(server, tmp_path)
-    await asyncio.to_thread(made.start)
-    made.room.quote(3.9, 4.1)
-    made.room.command(c.NewTrade(command_id="n", who="test", instrument=KEY, qty=8))
-    made.room.command(c.ActivateTrade(command_id="a", who="test", trade_id="T1"))
-    made.room.quote(4.0, 4.2)
-    await made.ready()
-    yield made
-    await asyncio.to_thread(made.stop)
+    async with holding_eight(Community(server, tmp_path)) as made:
+        yield made

@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from contextlib import ExitStack
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -23,17 +24,20 @@ from bot.discord.service import DiscordService, Place, ServicePlan
 from bot.door.day_desk import SteeredDay
 from bot.door.handover import Handover
 from bot.sessions import last_session
+from options import commands as c
 from options.chain import Chain
 from options.contract import OptionContract, Right
 from options.events import CommandRefused, CommandTaken
+from options.plan import ExitPlan
 from options.values import Micros
 from storage.ledger import LEDGER_PATH
 from storage.ledger_reader import read
 from strategies.base import MarketView
-from tests.bot.command_room import CommandRoom
+from tests.bot.command_room import KEY, CommandRoom
 from tests.patience import PATIENCE_S
 
 EXPIRIES = ("2015-12-18", "2015-12-24", "2015-12-31", "2016-01-15")
+_UNGUARDED = ExitPlan()
 STRIKES = (*(str(strike) for strike in range(600, 905, 5)), "752.5", "12345.25")
 CHAIN = Chain(
     (
@@ -77,15 +81,15 @@ class _Day:
 
 
 class Community:
-    """A room that trades, served by a thread of its own, with Discord beside it."""
+    """A room that trades, served by a thread of its own, with Discord beside it. ``access`` is set as it says."""
 
-    def __init__(self, server: LoopbackDiscord, data: Path, *, second_admin: bool = False) -> None:
+    def __init__(self, server: LoopbackDiscord, data: Path, **access: object) -> None:
         self.server = server
         self.data = data
         self.said: list[str] = []
         self.heard = threading.Condition()
         self.required = False
-        self.access = desk_access().model_copy(update={"second_admin": second_admin})
+        self.access = desk_access().model_copy(update=access)
         self._open = ExitStack()
 
     def start(self) -> None:
@@ -155,6 +159,15 @@ class Community:
             lambda: bool(server.commands.all(GUILD_ID)) and server.gateway.happened["identify"] > 0
         )
 
+    async def buys_eight(self, bid: float, ask: float, exits: ExitPlan = _UNGUARDED) -> None:
+        """Begin with a trade, T1, that buys eight contracts at 4.10; then its market is another."""
+        await asyncio.to_thread(self.start)
+        self.room.quote(3.9, 4.1)
+        self.room.command(c.NewTrade(command_id="n", who="test", instrument=KEY, qty=8, exits=exits))
+        self.room.command(c.ActivateTrade(command_id="a", who="test", trade_id="T1"))
+        self.room.quote(bid, ask)
+        await self.ready()
+
     async def asks(self, user_id: int, name: str, **options: object) -> str:
         """What a person is answered to a command, in one text."""
         return await self.answer(await self.server.command(user_id, TALK_CHANNEL_ID, name, dict(options)))
@@ -184,3 +197,25 @@ class Community:
     def commands(self) -> list[CommandTaken | CommandRefused]:
         events = [event for batch in read(self.data / LEDGER_PATH) for event in batch.events]
         return [event for event in events if isinstance(event, CommandTaken | CommandRefused)]
+
+
+@asynccontextmanager
+async def holding_eight(community: Community) -> AsyncIterator[Community]:
+    """A community from its start to its end, that holds eight contracts, T1."""
+    await community.buys_eight(4.0, 4.2)
+    yield community
+    await asyncio.to_thread(community.stop)
+
+
+@asynccontextmanager
+async def next_process(first: Community) -> AsyncIterator[Community]:
+    """What comes after a community's process has ended, on the same data, from when it has signed in."""
+    await asyncio.to_thread(first.stop)
+    second = Community(first.server, first.data)
+    second.access = first.access
+    await asyncio.to_thread(second.start)
+    try:
+        await second.server.until(lambda: second.server.gateway.happened["identify"] == 2)
+        yield second
+    finally:
+        await asyncio.to_thread(second.stop)

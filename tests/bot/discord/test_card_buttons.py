@@ -21,24 +21,16 @@ from bot.discord.loopback.cast import (
 from bot.discord.loopback.interactions import Interaction
 from bot.discord.loopback.server import LoopbackDiscord
 from bot.discord.loopback.world import Message
-from options import commands as c
 from options.events import CommandRefused, CommandTaken
 from options.plan import ExitPlan
 from storage.confirmations import Confirmations
-from tests.bot.command_room import KEY
-from tests.bot.discord.desk_community import Community
+from tests.bot.discord.desk_community import Community, next_process
 
 
 async def begun(server: LoopbackDiscord, data: Path) -> Community:
     """A community with a position of eight contracts, T1, whose card stands in the desk's channel."""
     made = Community(server, data)
-    await asyncio.to_thread(made.start)
-    made.room.quote(3.9, 4.1)
-    stop = ExitPlan(stop=Decimal("0.5"))
-    made.room.command(c.NewTrade(command_id="n", who="test", instrument=KEY, qty=8, exits=stop))
-    made.room.command(c.ActivateTrade(command_id="a", who="test", trade_id="T1"))
-    made.room.quote(4.4, 4.6)
-    await made.ready()
+    await made.buys_eight(4.4, 4.6, ExitPlan(stop=Decimal("0.5")))
     await server.until(lambda: bool(labels(card(made))))
     return made
 
@@ -207,11 +199,7 @@ async def test_buttons_and_confirmations_work_after_a_restart(
     """A card and a question of an earlier process are pressed in the next: both do what they say."""
     first = await begun(server, tmp_path)
     question = await asked(first, ADMIN_ID, "Trim ¼")
-    await asyncio.to_thread(first.stop)
-    second = Community(server, tmp_path)
-    await asyncio.to_thread(second.start)
-    try:
-        await server.until(lambda: server.gateway.happened["identify"] == 2)
+    async with next_process(first) as second:
         second.room.quote(4.4, 4.6)
         await pressed(second, ADMIN_ID, "Confirm trim", question)
         assert "taken" in await said(second, question)
@@ -223,8 +211,6 @@ async def test_buttons_and_confirmations_work_after_a_restart(
         assert held(second) == 0
         fates = [one for one in second.commands() if one.command_id.startswith("discord")]
         assert [type(one) for one in fates] == [CommandTaken, CommandTaken]
-    finally:
-        await asyncio.to_thread(second.stop)
 
 
 async def test_only_the_desk_has_buttons_that_steer(community: Community) -> None:

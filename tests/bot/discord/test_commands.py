@@ -16,7 +16,7 @@ from bot.discord.loopback.cast import (
 from bot.door.handover import DeskClosed, Handover
 from options.events import CommandTaken
 from tests.bot.command_room import KEY
-from tests.bot.discord.desk_community import Community
+from tests.bot.discord.desk_community import Community, next_process
 
 TIERS = {VIEWER_ID: 1, HELPER_ID: 2, TRADER_ID: 3, ADMIN_ID: 4}
 NEEDED = {
@@ -126,15 +126,9 @@ async def test_commands_are_registered_once(community: Community) -> None:
         return len(community.server.journal.of("PUT", "/commands"))
 
     assert told() == 1
-    await asyncio.to_thread(community.stop)
-    again = Community(community.server, community.data)
-    await asyncio.to_thread(again.start)
-    try:
-        await community.server.until(lambda: community.server.gateway.happened["identify"] == 2)
+    async with next_process(community) as again:
         assert "Trading." in await again.asks(VIEWER_ID, "status")
         assert told() == 1
-    finally:
-        await asyncio.to_thread(again.stop)
 
 
 async def test_a_trade_from_draft_to_closed(community: Community) -> None:

@@ -18,7 +18,7 @@ from bot.discord.loopback.server import LoopbackDiscord
 from options.events import CommandTaken, TradingHalted, TradingResumed
 from storage.ledger import LEDGER_PATH
 from storage.ledger_reader import read
-from tests.bot.discord.desk_community import Community
+from tests.bot.discord.desk_community import Community, next_process
 from tests.bot.discord.shifted_clock import ShiftedClock
 
 
@@ -93,11 +93,7 @@ async def test_a_second_admin_confirms_resume_even_after_a_restart(
     await first.asks(TRADER_ID, "halt", reason="too hot")
     asked = await server.command(ADMIN_ID, TALK_CHANNEL_ID, "resume", {"reason": "too hot"})
     assert "another admin must confirm" in await first.answer(asked)
-    await asyncio.to_thread(first.stop)
-    second = Community(server, tmp_path, second_admin=True)
-    await asyncio.to_thread(second.start)
-    try:
-        await server.until(lambda: server.gateway.happened["identify"] == 2)
+    async with next_process(first) as second:
         question = asked.messages[0]
         confirm = question.components[0]["components"][0]["custom_id"]
         own = await server.press(ADMIN_ID, question, confirm)
@@ -107,8 +103,6 @@ async def test_a_second_admin_confirms_resume_even_after_a_restart(
         assert not question.components
         events = [event for batch in read(tmp_path / LEDGER_PATH) for event in batch.events]
         assert sum(isinstance(event, TradingResumed) for event in events) == 1
-    finally:
-        await asyncio.to_thread(second.stop)
 
 
 async def test_k21_a_doubled_deed_is_done_once(community: Community) -> None:
@@ -121,11 +115,7 @@ async def test_k21_a_doubled_deed_is_done_once(community: Community) -> None:
     server.board.announcements.tell(again)
     assert "Halted" in await community.asks(VIEWER_ID, "status")
     assert len(done.messages) == 1
-    await asyncio.to_thread(community.stop)
-    second = Community(server, community.data)
-    await asyncio.to_thread(second.start)
-    try:
-        await server.until(lambda: server.gateway.happened["identify"] == 2)
+    async with next_process(community):
         # As if the process had been killed between doing it and saying so.
         done.answer_type, done.created = None, server.world.clock.now()
         server.board.announcements.tell(again)
@@ -134,8 +124,6 @@ async def test_k21_a_doubled_deed_is_done_once(community: Community) -> None:
         events = [event for batch in read(community.data / LEDGER_PATH) for event in batch.events]
         assert sum(isinstance(event, TradingHalted) for event in events) == 1
         assert sum(isinstance(event, CommandTaken) and event.verb == "halt" for event in events) == 1
-    finally:
-        await asyncio.to_thread(second.stop)
 
 
 async def test_f36_after_fifteen_minutes_the_answer_goes_to_the_channel(

@@ -14,7 +14,7 @@ from bot.discord.loopback.journal import Exchange
 from options import commands as c
 from options.events import CommandTaken
 from tests.bot.command_room import KEY
-from tests.bot.discord.desk_community import Community
+from tests.bot.discord.desk_community import Community, next_process
 from tests.bot.discord.shifted_clock import ShiftedClock
 from tests.bot.discord.test_commands import NEEDED, ONLY_ASKS, OPTIONS
 
@@ -105,11 +105,7 @@ async def test_f36_every_command_that_comes_too_late_does_nothing(
 
 async def test_every_command_after_a_restart(community: Community) -> None:
     """What an earlier process registered is answered by the next one, and each steering command is taken up once."""
-    await asyncio.to_thread(community.stop)
-    second = Community(community.server, community.data)
-    await asyncio.to_thread(second.start)
-    try:
-        await second.server.until(lambda: second.server.gateway.happened["identify"] == 2)
+    async with next_process(community) as second:
         await asyncio.to_thread(second.room.quote, 4.0, 4.2)
         for name in NEEDED:
             before = len(second.commands())
@@ -117,8 +113,6 @@ async def test_every_command_after_a_restart(community: Community) -> None:
             assert text
             assert "You may not use" not in text, name
             assert len(second.commands()) == before + (name in STEERS and name not in ONLY_ASKS), name
-    finally:
-        await asyncio.to_thread(second.stop)
 
 
 @pytest.mark.parametrize("name", OF_A_TRADE)

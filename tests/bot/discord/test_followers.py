@@ -36,6 +36,18 @@ class Killed(BaseException):
     """The process would be gone here."""
 
 
+async def killed_before_the_record(desk: FollowingDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that is gone once Discord has the message of the opening, and before that is written down."""
+
+    def killed(_directs: Directs, _row: DirectMessage, _through_seq: int) -> int:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Directs, "_told", killed)
+        with pytest.raises(Killed):
+            await desk.upto(OPENED).tell()
+
+
 def heads(desk: FollowingDesk, user_id: int) -> list[str]:
     """The first line of each direct message, without its markup and its contract."""
     return [
@@ -124,14 +136,7 @@ async def test_k14_a_kill_after_the_message_and_before_its_record(
 ) -> None:
     """Killed between a message and its record, it is found again, whether Discord still knows its nonce or not."""
     await desk.upto(2).follow(VIEWER_ID, FollowKind.STRATEGY, "follow_signal")
-
-    def killed(_directs: Directs, _row: DirectMessage, _through_seq: int) -> int:
-        raise Killed
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Directs, "_told", killed)
-        with pytest.raises(Killed):
-            await desk.upto(OPENED).tell()
+    await killed_before_the_record(desk, monkeypatch)
     clock.advance(minutes * 60)
     await desk.upto(OPENED).tell()
     assert heads(desk, VIEWER_ID) == ["T1 opened: long 14"]
@@ -144,14 +149,7 @@ async def test_k14_news_that_came_after_the_kill_is_a_message_of_its_own(
 ) -> None:
     """What was told before the kill is not told again with what came after it."""
     await desk.upto(2).follow(VIEWER_ID, FollowKind.STRATEGY, "follow_signal")
-
-    def killed(_directs: Directs, _row: DirectMessage, _through_seq: int) -> int:
-        raise Killed
-
-    with monkeypatch.context() as patched:
-        patched.setattr(Directs, "_told", killed)
-        with pytest.raises(Killed):
-            await desk.upto(OPENED).tell()
+    await killed_before_the_record(desk, monkeypatch)
     await desk.upto(TRIMMED).tell()
     assert heads(desk, VIEWER_ID) == ["T1 opened: long 14", "T1 trimmed: 10 of 14 left"]
     assert "Opened" not in desk.told(VIEWER_ID)[1].content

@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
@@ -23,8 +22,7 @@ from bot.discord.loopback.server import LoopbackDiscord
 from bot.discord.loopback.world import Message
 from options import commands as c
 from storage.follows import FollowStore
-from tests.bot.command_room import KEY
-from tests.bot.discord.desk_community import Community
+from tests.bot.discord.desk_community import Community, holding_eight
 from tests.bot.discord.test_card_buttons import labels
 
 
@@ -254,7 +252,8 @@ async def test_who_loses_the_role_is_told_nothing(
 ) -> None:
     """The tier is asked of Discord before members are written to: without it they follow nothing any more."""
     ended = Done(monkeypatch, Directs, "forget")
-    async for community in made(server, tmp_path, viewer_users=(VIEWER_ID,), viewer_roles=()):
+    open_to_one = Community(server, tmp_path, viewer_users=(VIEWER_ID,), viewer_roles=())
+    async with holding_eight(open_to_one) as community:
         await shown(community)
         await press(community, "Follow", card(community))
         del server.world.guild(GUILD_ID).members[VIEWER_ID]
@@ -264,23 +263,9 @@ async def test_who_loses_the_role_is_told_nothing(
         assert len(directs(community)) == 1
 
 
-async def made(server: LoopbackDiscord, data: Path, **access: object) -> AsyncIterator[Community]:
-    """A community with other access, with a position of eight contracts."""
-    community = Community(server, data)
-    community.access = community.access.model_copy(update=access)
-    await asyncio.to_thread(community.start)
-    community.room.quote(3.9, 4.1)
-    community.room.command(c.NewTrade(command_id="n", who="test", instrument=KEY, qty=8))
-    community.room.command(c.ActivateTrade(command_id="a", who="test", trade_id="T1"))
-    community.room.quote(4.0, 4.2)
-    await community.ready()
-    yield community
-    await asyncio.to_thread(community.stop)
-
-
 async def test_who_may_not_look_may_not_follow(server: LoopbackDiscord, tmp_path: Path) -> None:
     """The button is there for all to see; without the tier of a viewer it says so."""
-    async for community in made(server, tmp_path, viewer_roles=()):
+    async with holding_eight(Community(server, tmp_path, viewer_roles=())) as community:
         await shown(community)
         assert "takes the tier viewer" in await press(community, "Follow", card(community))
         assert follows(community) == []

@@ -16,9 +16,9 @@ from options.lifecycle import CANCELLED, CLOSED, FLATTENED, GUARDED, TradeStatus
 from options.order import Order
 from options.plan import EntryCondition, EntryPlan, Watch
 from options.terms import Effect
-from options.values import SECOND, ZERO
+from options.values import ZERO
+from tests.options.any_order import one_order, tell_in_any_order
 from tests.options.desk import (
-    CLOSE,
     Desk,
     accepted,
     cancelled,
@@ -304,15 +304,7 @@ def test_i11_i12_i15_revisions_in_any_order_end_as_if_the_newest_had_been_alone(
     qty = max(1, sum(max(told for told, _, _ in life) for life in executions)) + ends
 
     def run(how: str) -> tuple[object, ...]:
-        desk = Desk()
-        desk.quote(0.99, 1.01)
-        if leaving:
-            desk.opened(qty, "1.00")
-            desk.out("T1")
-        else:
-            desk.propose(qty)
-        order = desk.order
-        desk.at = CLOSE + SECOND
+        desk, order = one_order(qty, leaving=leaving)
         reports: list[i.BrokerReport] = [accepted(order)]
         for number, life in enumerate(executions):
             told = [
@@ -321,11 +313,9 @@ def test_i11_i12_i15_revisions_in_any_order_end_as_if_the_newest_had_been_alone(
             ]
             reports += told[-1:] if how == "newest" else told
         if how == "shuffled":
-            reports = data.draw(st.permutations(reports + data.draw(st.lists(st.sampled_from(reports)))))
-        while reports:
-            size = data.draw(st.integers(1, len(reports))) if how == "shuffled" else len(reports)
-            desk.report(*reports[:size])
-            reports = reports[size:]
+            tell_in_any_order(desk, reports, data)
+        else:
+            desk.report(*reports)
         desk.report(cancelled(order))
         counts = desk.book.totals
         held = desk.trade().position.qty

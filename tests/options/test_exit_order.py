@@ -24,6 +24,17 @@ def close(desk: Desk, order: ExitOrder, name: str = "c1", trade: str = "T1") -> 
     )
 
 
+def walk_together(first: int, second: int) -> tuple[Desk, e.OrderSubmitRequested]:
+    """A desk with two trades whose targets have come true at once, and the order that walks out for both."""
+    desk = Desk()
+    plan = ExitPlan(targets=(TargetPlan(gain=Decimal("0.3")),), target_order=WALK)
+    desk.opened(first, exits=plan)
+    desk.propose(second, exits=plan, strategy="other")
+    desk.accept()
+    desk.fill(second)
+    return desk, one(e.OrderSubmitRequested, desk.mark(13.0))
+
+
 def test_an_exit_walks_from_the_mid_to_the_far_side_and_then_goes_to_the_market() -> None:
     """Sold at 10.00, 9.95, 9.90 (bid 9.90), ten seconds each, then at the market; all under one parent order."""
     desk = Desk()
@@ -155,13 +166,7 @@ def test_a_walking_close_can_be_closed_sooner() -> None:
 
 def test_i16_trades_that_walk_together_part_when_one_must_hurry() -> None:
     """Two trades share a walk; one is closed at the market: the walk is asked back, and each goes its own way."""
-    desk = Desk()
-    plan = ExitPlan(targets=(TargetPlan(gain=Decimal("0.3")),), target_order=WALK)
-    desk.opened(2, exits=plan)
-    desk.propose(3, exits=plan, strategy="other")
-    desk.accept()
-    desk.fill(3)
-    walking = one(e.OrderSubmitRequested, desk.mark(13.0))
+    desk, walking = walk_together(2, 3)
     assert walking.qty == 5
     close(desk, ExitOrder())
     sent = of(e.OrderSubmitRequested, desk.cancelled(desk.book.orders[walking.order_id]))
@@ -188,13 +193,7 @@ def test_i8_a_parent_with_several_attempts_ends_with_the_last_of_them() -> None:
 
 def test_a_trade_that_is_out_does_not_turn_its_partners_exit_into_an_entry() -> None:
     """Of a shared walk one trade is out; the other's next step is still an exit, which no halt can stop."""
-    desk = Desk()
-    plan = ExitPlan(targets=(TargetPlan(gain=Decimal("0.3")),), target_order=WALK)
-    desk.opened(1, exits=plan)
-    desk.propose(3, exits=plan, strategy="other")
-    desk.accept()
-    desk.fill(3)
-    walking = one(e.OrderSubmitRequested, desk.mark(13.0))
+    desk, walking = walk_together(1, 3)
     desk.report(executed(desk.book.orders[walking.order_id], 2, "13", "E9"))
     assert not desk.trade("T1").position.qty
     desk.decide(i.CommandGiven(c.Halt(command_id="h", who="alice", reason="drill")))

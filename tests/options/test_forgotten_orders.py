@@ -5,6 +5,7 @@ from decimal import Decimal
 from options import commands as c
 from options import events as e
 from options.book import CLOSED_TRADES_KEPT, FINISHED_ORDERS_KEPT
+from options.order import Order
 from options.risk import RiskLimits
 from options.values import DAY
 from tests.options.desk import CLOSE, KEY, OPEN, Desk, executed, fold, of
@@ -25,14 +26,20 @@ def busy(desk: Desk, trades: int) -> None:
         assert trade.trade_id not in desk.book.trades
 
 
-def test_i12_an_execution_counts_once_long_after_its_order_was_forgotten() -> None:
-    """A broker that lists its whole day again, as after a reconnect, changes nothing and alarms nobody."""
+def long_ago() -> tuple[Desk, Order]:
+    """A desk at which so much has ended since its first entry order that the order is forgotten."""
     desk = Desk(PLENTY)
     first = desk.opened(1)
     order = desk.order
     desk.out(first.trade_id)
     desk.fill(1, "11")
     busy(desk, FINISHED_ORDERS_KEPT)
+    return desk, order
+
+
+def test_i12_an_execution_counts_once_long_after_its_order_was_forgotten() -> None:
+    """A broker that lists its whole day again, as after a reconnect, changes nothing and alarms nobody."""
+    desk, order = long_ago()
     assert order.child.client_ref not in desk.book.order_of_ref
     before = len(desk.events)
     assert desk.report(executed(order, 1, "10", "E1")) == []
@@ -43,12 +50,7 @@ def test_i12_an_execution_counts_once_long_after_its_order_was_forgotten() -> No
 
 def test_a_new_execution_of_a_forgotten_order_is_never_ignored() -> None:
     """Nobody knows any more what it belongs to: it is written down, and trading halts until a person has looked."""
-    desk = Desk(PLENTY)
-    first = desk.opened(1)
-    order = desk.order
-    desk.out(first.trade_id)
-    desk.fill(1, "11")
-    busy(desk, FINISHED_ORDERS_KEPT)
+    desk, order = long_ago()
     (unmatched,) = of(e.FillUnmatched, desk.report(executed(order, 1, "10", "late")))
     assert unmatched.exec_id == "late"
     assert desk.book.halt_reason == unmatched.reason

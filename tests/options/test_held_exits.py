@@ -9,6 +9,7 @@ from options import events as e
 from options import inputs as i
 from options.held_events import ExitsTakenOver, OrderReduced
 from options.lifecycle import CLOSED, GUARDED
+from options.order import Order
 from options.plan import Algo, ExitOrder, ExitPlan, Held, OrderType, TargetPlan, TimeInForce
 from options.resting import leaving_qty, resting_qty
 from options.terms import ExitKind, ParentStatus
@@ -285,17 +286,28 @@ def test_what_left_while_held_cannot_be_activated_before_all_of_it_is_out() -> N
     assert desk.book.trades_on == 0
 
 
-def test_i16_a_stop_met_at_the_broker_asks_the_rest_of_the_entry_back() -> None:
-    """Two of four are in when their stop is met there: the entry is asked back, and no more is sold than is held."""
+def half_in() -> tuple[Desk, Order, Order]:
+    """A desk that holds two of four, its entry order that still works, and the stop that rests for the two."""
     desk = Desk()
     desk.propose(4, exits=AT_BROKER)
     entry = desk.order
     desk.report(executed(entry, 2, "10", "E1"))
     (stop,) = rests(desk)
     desk.report(accepted(stop))
+    return desk, entry, stop
+
+
+def met_there(desk: Desk, entry: Order, stop: Order) -> None:
+    """The stop is met at the broker: the entry is asked back, and two are on their way out."""
     desk.report(i.StopElectedReport(client_ref=stop.child.client_ref))
     assert entry.cancel_requested
     assert [(order.side, order.qty) for order in desk.orders if order is not entry] == [("SELL", 2)]
+
+
+def test_i16_a_stop_met_at_the_broker_asks_the_rest_of_the_entry_back() -> None:
+    """Two of four are in when their stop is met there: the entry is asked back, and no more is sold than is held."""
+    desk, entry, stop = half_in()
+    met_there(desk, entry, stop)
     desk.report(executed(entry, 1, "10", "E2"), cancelled(entry), executed(stop, 2, "6.90", "E3"))
     (rest,) = desk.orders
     assert (rest.side, rest.qty) == ("SELL", 1)
@@ -305,13 +317,6 @@ def test_i16_a_stop_met_at_the_broker_asks_the_rest_of_the_entry_back() -> None:
 
 def test_a_stop_met_there_asks_the_entry_back_at_any_hour() -> None:
     """Out of hours nothing is sold, but what may still be bought is asked back at once."""
-    desk = Desk()
-    desk.propose(4, exits=AT_BROKER)
-    entry = desk.order
-    desk.report(executed(entry, 2, "10", "E1"))
-    (stop,) = rests(desk)
-    desk.report(accepted(stop))
+    desk, entry, stop = half_in()
     desk.at = CLOSE + SECOND
-    desk.report(i.StopElectedReport(client_ref=stop.child.client_ref))
-    assert entry.cancel_requested
-    assert [(order.side, order.qty) for order in desk.orders if order is not entry] == [("SELL", 2)]
+    met_there(desk, entry, stop)

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from options import events as e
 from options import inputs as i
 from options.order import OrderState
-from options.values import SECOND
-from tests.options.desk import CLOSE, Desk, accepted, cancelled, executed, signed_sum
+from tests.options.any_order import one_order, tell_in_any_order
+from tests.options.desk import Desk, accepted, cancelled, executed, signed_sum
 
 splits = st.lists(st.integers(1, 4), min_size=1, max_size=4)
 
@@ -23,15 +23,7 @@ def test_i12_any_order_of_the_reports_ends_in_the_same_position_and_profit(
     qty = sum(parts) + ends
 
     def run(shuffled: bool) -> tuple[object, ...]:
-        desk = Desk()
-        desk.quote(0.99, 1.01)
-        if leaving:
-            desk.opened(qty, "1.00")
-            desk.out("T1")
-        else:
-            desk.propose(qty)
-        order = desk.order
-        desk.at = CLOSE + SECOND
+        desk, order = one_order(qty, leaving=leaving)
         reports: list[i.BrokerReport] = [accepted(order)]
         reports += [
             executed(order, part, f"1.{number:02d}", f"X{number}", "0.65")
@@ -39,11 +31,9 @@ def test_i12_any_order_of_the_reports_ends_in_the_same_position_and_profit(
         ]
         reports += [cancelled(order)] if ends else []
         if shuffled:
-            reports = data.draw(st.permutations(reports + data.draw(st.lists(st.sampled_from(reports)))))
-        while reports:
-            size = data.draw(st.integers(1, len(reports))) if shuffled else len(reports)
-            desk.report(*reports[:size])
-            reports = reports[size:]
+            tell_in_any_order(desk, reports, data)
+        else:
+            desk.report(*reports)
         fills = desk.all(e.OrderFilled)
         totals = desk.book.totals
         held = desk.trade().position.qty

@@ -4,7 +4,6 @@ Equity options trade while the New York Stock Exchange does. Broad index options
 """
 
 import warnings
-from bisect import bisect_right
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -40,38 +39,13 @@ def session_of(day: date, symbol: str | None = None) -> Session | None:
     return Session(day, session.open, session.close + _LATE_CLOSE, session.half_day)
 
 
-def session_at(at: Micros, symbol: str | None = None) -> Session | None:
-    """The session that is open at ``at``, or ``None`` while the market is closed.
-
-    :raises SessionError: the year is outside 2000 to 2099.
-    """
-    session = session_of(day_at(at), symbol)
-    return session if session is not None and session.is_open(at) else None
-
-
-def next_session(after: Micros, symbol: str | None = None) -> Session:
-    """The first session that opens after ``after``.
-
-    :raises SessionError: there is none before the year 2100.
-    """
-    day = _checked(day_at(after))
-    for decade in (day.year // 10, day.year // 10 + 1):
-        sessions = list(_decade(decade).values())
-        place = bisect_right(sessions, after, key=lambda session: session.open)
-        if place < len(sessions):
-            found = session_of(sessions[place].day, symbol)
-            assert found is not None
-            return found
-    raise SessionError(f"no session after {datetime_of(after):%Y-%m-%d}: the calendar ends with {LAST_YEAR}")
-
-
-def last_session(day: date, symbol: str | None = None) -> Session:
+def last_session(day: date) -> Session:
     """The last session on or before a date: what a series trades last that expires on a Saturday or a holiday.
 
     :raises SessionError: the year is outside 2000 to 2099.
     """
     for back in range(10):
-        session = session_of(day - timedelta(days=back), symbol)
+        session = session_of(day - timedelta(days=back))
         if session is not None:
             return session
     raise SessionError(f"no session in the ten days before {day}")

@@ -5,7 +5,7 @@ from heapq import heappop, heappush
 from options.batch import Batch
 from options.book import Book
 from options.lifecycle import WORKING
-from options.plan import EntryCondition, Watch
+from options.plan import Watch
 from options.position_watcher import ExitKind as WatchKind
 from options.position_watcher import PositionWatcher, WatchedExit
 from options.quote import Quote, QuoteCache, QuoteLimits
@@ -113,13 +113,3 @@ class EntryWatch:
             if trade is not None and trade not in due:
                 due.append(trade)
         return due
-
-
-def condition_text(condition: EntryCondition) -> str:
-    """The condition in plain words."""
-    if condition.at is not None:
-        return "its time comes"
-    if condition.level is not None:
-        side = "above" if condition.above else "below"
-        return f"the {condition.watch or Watch.OPTION} is at or {side} {condition.level}"
-    return f"the spread is at most {condition.spread_max:.0%} of the mid"

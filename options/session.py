@@ -4,7 +4,7 @@ from datetime import date
 
 import msgspec
 
-from options.values import SECOND, Micros
+from options.values import Micros
 
 
 class Session(msgspec.Struct, frozen=True, gc=False):
@@ -22,11 +22,3 @@ class Session(msgspec.Struct, frozen=True, gc=False):
     def is_open(self, at: Micros) -> bool:
         """True from the open up to, but not at, the close: nobody can trade at the closing bell itself."""
         return self.open <= at < self.close
-
-    def to_close_s(self, at: Micros) -> float:
-        """Seconds from ``at`` until the close; negative after it."""
-        return (self.close - at) / SECOND
-
-    def since_open_s(self, at: Micros) -> float:
-        """Seconds from the open until ``at``; negative before it."""
-        return (at - self.open) / SECOND

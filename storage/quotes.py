@@ -121,21 +121,19 @@ class RecordedQuotes:
             rows = _run(cursor, query, {"path": str(path), "known_at": known_at}).fetchall()
         return {self._keys[i]: count for i, count in rows}
 
-    def slice_times(self, session_open: Micros, session_close: Micros) -> list[Micros]:
-        """When the slices of :meth:`slices` come.
+    def require_options(self, session_open: Micros, session_close: Micros) -> None:
+        """Make sure that the set is one of this session.
 
         :raises QuotesError: no option quote is known within the session.
         """
         query, parameters = self._events(session_open, session_close)
         with closing(self._connection.cursor()) as cursor:
-            sql = f"SELECT known, max(i) > 0 FROM ({query}) GROUP BY known ORDER BY known"  # noqa: S608 (constants)
-            rows = _run(cursor, sql, parameters).fetchall()
-        if not any(has_options for _, has_options in rows):
+            highest = _run(cursor, f"SELECT max(i) FROM ({query})", parameters).fetchone()  # noqa: S608 (constants)
+        if highest is None or not highest[0]:
             path = self.found.files["opt_quote"]
             raise QuotesError(
                 f"{path}: no quote within the session of {self.found.day}; is it another day's file?"
             )
-        return [at for at, _ in rows]
 
     def slices(
         self, session_open: Micros, session_close: Micros

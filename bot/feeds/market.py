@@ -37,9 +37,5 @@ class MarketFeed(Protocol):
     def chain(self) -> Chain:
         """The listed contracts with their open interest."""
 
-    @property
-    def total_slices(self) -> int | None:
-        """How many slices there will be, or ``None`` if that cannot be known."""
-
     def slices(self) -> Iterator[MarketSlice]:
         """The slices in order of time, each later than the one before."""

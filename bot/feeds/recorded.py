@@ -25,7 +25,7 @@ class RecordedFeed:
             session = session_of(quotes.found.day, quotes.symbol)
             if session is None:
                 raise QuotesError(f"set {name!r}: {quotes.found.day} is no trading day of the exchange")
-            self.total_slices: int | None = len(quotes.slice_times(session.open, session.close))
+            quotes.require_options(session.open, session.close)
             open_interest = quotes.open_interest(session.open)
             refused.pop_all()
         self.name = name

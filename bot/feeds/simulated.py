@@ -83,7 +83,6 @@ class SimulatedFeed:
         self._expiries: list[tuple[int, SimulatedExpiry]] = []
         self._pairs: list[tuple[int, int, tuple[OptionContract, OptionContract]]] = []
         self.chain = Chain(self._list_contracts())
-        self.total_slices: int | None = len(self._paths[0])
 
     def slices(self) -> Iterator[MarketSlice]:
         """The day from its open; every call gives the same."""

@@ -45,7 +45,6 @@ class StagedFeed:
         self.name = f"staged_{day}"
         self.symbols: tuple[str, ...] = ()
         self.chain = Chain()
-        self.total_slices: int | None = len(quotes)
         self._quotes = {new_york(day, clock): changes for clock, changes in quotes.items()}
 
     def slices(self) -> Iterator[MarketSlice]:

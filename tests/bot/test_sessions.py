@@ -2,9 +2,9 @@ from datetime import date
 
 import pytest
 
-from bot.sessions import SessionError, day_at, last_session, next_session, session_at, session_of
+from bot.sessions import SessionError, day_at, last_session, session_of
 from options.session import Session
-from options.values import MINUTE, SECOND, from_iso
+from options.values import MINUTE, from_iso
 
 EARLY = date(2015, 12, 24)
 
@@ -55,31 +55,14 @@ def test_index_options_close_a_quarter_of_an_hour_later() -> None:
     assert half is not None
     assert index.close - shares.close == 15 * MINUTE
     assert half.close == from_iso("2015-12-24T13:15:00-05:00")
-    assert session_at(shares.close) is None
-    assert session_at(shares.close, "SPX") == index
 
 
 def test_a_session_is_open_up_to_but_not_at_its_close() -> None:
     """The first moment counts, the closing bell does not."""
     session = session_of(EARLY)
     assert session is not None
-    assert session_at(session.open - 1) is None
-    assert session_at(session.open) == session
-    assert session_at(session.close - 1) == session
-    assert session_at(session.close) is None
-    assert session.to_close_s(session.close - 90 * SECOND) == 90
-    assert session.to_close_s(session.close + SECOND) == -1
-    assert session.since_open_s(session.open + 5 * SECOND) == 5
-
-
-def test_the_next_session_skips_what_is_closed() -> None:
-    """After Christmas Eve's open comes Monday; just before an open comes that open; decades are crossed."""
-    eve = session_of(EARLY)
-    assert eve is not None
-    assert next_session(eve.open - 1) == eve
-    assert next_session(eve.open).day == date(2015, 12, 28)
-    assert next_session(from_iso("2019-12-31T15:00:00Z")).day == date(2020, 1, 2)
-    assert next_session(eve.open, "SPX").to_close_s(eve.open) > next_session(eve.open).to_close_s(eve.open)
+    around = (session.open - 1, session.open, session.close - 1, session.close)
+    assert [session.is_open(at) for at in around] == [False, True, True, False]
 
 
 def test_a_saturday_expiry_trades_last_on_its_friday() -> None:
@@ -101,9 +84,6 @@ def test_a_day_outside_the_calendar_is_refused(day: date) -> None:
         session_of(day)
 
 
-def test_the_calendar_ends_with_a_refusal() -> None:
-    """After the last session there is no next one, which is said."""
-    end = from_iso("2099-12-31T23:00:00Z")
-    with pytest.raises(SessionError, match="the calendar ends with 2099"):
-        next_session(end)
-    assert last_session(day_at(end)).day == date(2099, 12, 31)
+def test_the_calendar_goes_to_its_last_day() -> None:
+    """The last session that there is, is found on its own evening."""
+    assert last_session(day_at(from_iso("2099-12-31T23:00:00Z"))).day == date(2099, 12, 31)

@@ -54,7 +54,6 @@ class RisingFeed:
     session = SESSION
     symbols = (CONTRACT.symbol,)
     chain = Chain([(CONTRACT, 1_000)])
-    total_slices: int | None = SLICES
 
     def slices(self) -> Iterator[MarketSlice]:
         """The day; every call gives the same."""

@@ -90,7 +90,6 @@ class OrderPathFeed:
         self.session = SESSION
         self.symbols = ("ACME", "ZORB")
         self.chain = Chain((contract, 1_000) for contract in CONTRACTS)
-        self.total_slices: int | None = SLICES
 
     def slices(self) -> Iterator[MarketSlice]:
         """The day; every call gives the same."""

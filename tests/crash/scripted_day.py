@@ -73,7 +73,6 @@ class ScriptedFeed:
         self.symbols: tuple[str, ...] = (SYMBOL,)
         self.session: Session = session
         self.chain = Chain([(CONTRACT, 100)])
-        self.total_slices: int | None = None
         self._path = path
 
     def slices(self) -> Iterator[MarketSlice]:

@@ -60,7 +60,6 @@ class KeptFeed:
         self.symbols = feed.symbols
         self.session = feed.session
         self.chain = feed.chain
-        self.total_slices = feed.total_slices
         self._kept = list(feed.slices())
 
     def slices(self) -> Iterator[MarketSlice]:

@@ -90,7 +90,7 @@ def test_slices_are_in_order_of_time_and_key_whatever_the_file_says(tmp_path: Pa
     with RecordedQuotes(write_set(tmp_path, opt_quote=rows), NAME) as quotes:
         first = list(quotes.slices(at(OPEN), at(CLOSE)))
         assert first == list(quotes.slices(at(OPEN), at(CLOSE)))
-        assert [known for known, _ in first] == quotes.slice_times(at(OPEN), at(CLOSE))
+        quotes.require_options(at(OPEN), at(CLOSE))
     assert [known for known, _ in first] == [at("09:01"), at("09:31"), at("09:32")]
     assert [key for key, _ in first[-1][1]] == [CALL_KEY, PUT_KEY]
 
@@ -194,7 +194,7 @@ def test_a_set_without_a_quote_in_the_session_is_refused(tmp_path: Path) -> None
         RecordedQuotes(late, NAME) as quotes,
         pytest.raises(QuotesError, match="no quote within the session"),
     ):
-        quotes.slice_times(at(OPEN), at(CLOSE))
+        quotes.require_options(at(OPEN), at(CLOSE))
     assert "holds no rows" in refusal(write_set(tmp_path, opt_quote=[]))
 
 

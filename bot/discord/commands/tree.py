@@ -15,7 +15,6 @@ from bot.discord.commands.room import Room
 from bot.discord.commands.tiers import TIER_OF_COMMAND, Tier
 
 _AGAIN_S = (5.0, 300.0)
-_MISSING_ACCESS = 50001
 
 
 class CommandTree(app_commands.CommandTree[discord.Client]):

@@ -13,6 +13,7 @@ from bot.card_text import safe_text
 from bot.clock import SystemClock
 from bot.door.client import NotAsked, ask
 from bot.door.protocol import Answer, encode_answer
+from bot.moment_words import in_new_york
 from bot.plan_text import out_by_words
 from bot.preview_text import preview_lines
 from bot.settings import SettingsError, load_settings
@@ -21,7 +22,7 @@ from storage.files import StorageError
 
 TAKEN, REFUSED, NOT_ASKED = 0, 1, 2
 _REASON_CHARACTERS = 300
-_ALSO = {"roll": "Followed by", "close-all": "Ended"}
+_ALSO = {"roll": "Followed by", "close-all": "Ended", "halt": "Taken back"}
 
 
 def asker(who: str | None) -> str:
@@ -87,4 +88,4 @@ def say(answer: Answer) -> None:
     console = Console(stderr=True, soft_wrap=True, highlight=False)
     console.print(f"{about or 'request'}: refused{before}, nothing has changed.", style="red", markup=False)
     for reason in answer.reasons:
-        console.print(f"  - {safe_text(reason, _REASON_CHARACTERS)}", markup=False)
+        console.print(f"  - {safe_text(in_new_york(reason), _REASON_CHARACTERS)}", markup=False)

@@ -1,11 +1,39 @@
 """The options of the commands that steer trades, each described once."""
 
+import re
+from math import isfinite
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from bot.word_fault import SHOWN_CHARACTERS
+
 DEFAULT_DATA = Path("var")
+
+
+def whole(text: str) -> int:
+    """A whole number as it is typed."""
+    if not re.fullmatch(r"[+-]?[0-9]{1,18}", text.strip()):
+        raise typer.BadParameter(f"{text[:SHOWN_CHARACTERS]!r} is not a whole number, e.g. 4")
+    return int(text)
+
+
+def number(text: str) -> float:
+    """A number as it is typed."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = float("nan")
+    if not isfinite(found):
+        raise typer.BadParameter(f"{text[:SHOWN_CHARACTERS]!r} is not a number, e.g. 30 or 0.5")
+    return found
+
+
+def name(text: str) -> str:
+    """A trade's or an order's name: ``t3`` is ``T3``; what is no such name stays what it is."""
+    return text.strip().upper() if re.fullmatch(r" *[tpo][0-9]+ *", text) else text
+
 
 DataOption = Annotated[
     Path, typer.Option("--data", help="The data folder that holds the ledger.", metavar="DIR")
@@ -19,15 +47,17 @@ IdOption = Annotated[
     str | None,
     typer.Option("--id", help="The command's id: it happens once, however often it is asked.", metavar="ID"),
 ]
-TradeArgument = Annotated[str, typer.Argument(help="The trade, e.g. T3.", metavar="TRADE")]
+TradeArgument = Annotated[str, typer.Argument(help="The trade, e.g. T3.", metavar="TRADE", parser=name)]
 
 LimitOption = Annotated[str | None, typer.Option(help="Pay or take no worse than this.", metavar="PRICE")]
 AlgoOption = Annotated[str | None, typer.Option(help="How to enter.", metavar="market|limit|walk|twap")]
-EveryOption = Annotated[float | None, typer.Option(help="Seconds between two steps.", metavar="S")]
-StepsOption = Annotated[int | None, typer.Option(help="How many steps, or parts.", metavar="N")]
+EveryOption = Annotated[
+    float | None, typer.Option(parser=number, help="Seconds between two steps.", metavar="S")
+]
+StepsOption = Annotated[int | None, typer.Option(parser=whole, help="How many steps, or parts.", metavar="N")]
 BoundOption = Annotated[str | None, typer.Option(help="Where a walk ends.", metavar="PRICE")]
 GiveUpOption = Annotated[
-    float | None, typer.Option("--give-up", help="Seconds an entry may take.", metavar="S")
+    float | None, typer.Option("--give-up", parser=number, help="Seconds an entry may take.", metavar="S")
 ]
 ThenOption = Annotated[str | None, typer.Option("--then", help="And then?", metavar="cancel|market")]
 TifOption = Annotated[str | None, typer.Option("--tif", help="How long it is good.", metavar="DAY|GTC")]
@@ -40,7 +70,8 @@ WhenUnderlyingOption = Annotated[
     typer.Option("--when-underlying", help="Enter once the stock is there.", metavar="above:P|below:740"),
 ]
 WhenSpreadOption = Annotated[
-    float | None, typer.Option("--when-spread", help="Enter at a spread of at most this.", metavar="0.05")
+    float | None,
+    typer.Option("--when-spread", parser=number, help="Enter at a spread of at most this.", metavar="0.05"),
 ]
 AtOption = Annotated[str | None, typer.Option("--at", help="Enter at this time.", metavar="15:50|ISO")]
 StopOption = Annotated[
@@ -60,9 +91,13 @@ TrailAfterOption = Annotated[
 ]
 BreakEvenOption = Annotated[
     int | None,
-    typer.Option("--break-even-after", help="Target after which the stop is at the entry.", metavar="N"),
+    typer.Option(
+        "--break-even-after", parser=whole, help="Target after which the stop is at the entry.", metavar="N"
+    ),
 ]
-HoldMaxOption = Annotated[float | None, typer.Option("--hold-max", help="Minutes to hold.", metavar="MIN")]
+HoldMaxOption = Annotated[
+    float | None, typer.Option("--hold-max", parser=number, help="Minutes to hold.", metavar="MIN")
+]
 FlatAtOption = Annotated[
     str | None, typer.Option("--flat-at", help="Out by then.", metavar="15:50|ISO|never")
 ]

@@ -76,12 +76,15 @@ def close_all(
 def roll(  # noqa: PLR0913, PLR0917 # each part of a contract is an option
     trade: o.TradeArgument,
     contract: Annotated[
-        str | None, typer.Argument(help="The new contract, if more than the two options differs.")
+        str | None,
+        typer.Argument(help="The new contract, if more than the two options differs.", metavar="CONTRACT"),
     ] = None,
     data: o.DataOption = o.DEFAULT_DATA,
     expiry: Annotated[str | None, typer.Option(help="Its expiry.", metavar="YYYY-MM-DD")] = None,
     strike: Annotated[str | None, typer.Option(help="Its strike.", metavar="PRICE")] = None,
-    qty: Annotated[int | None, typer.Option(help="How many to open instead of as many.")] = None,
+    qty: Annotated[
+        int | None, typer.Option(help="How many to open instead of as many.", metavar="QTY", parser=o.whole)
+    ] = None,
     who: o.WhoOption = None,
     id_: o.IdOption = None,
     json: o.JsonOption = False,
@@ -110,7 +113,7 @@ def stop(
     preview: o.PreviewOption = False,
 ) -> None:
     """Put the stop at a price, or at the entry."""
-    at = None if level == "even" else _word(level, price)
+    at = None if level.lower() == "even" else _word(level, price)
     put(
         data,
         c.SetStop(command_id=command_id(id_), who=asker(who), trade_id=trade, level=at),

@@ -42,10 +42,11 @@ def new(  # noqa: PLR0913, PLR0917 # every part of a plan is an option
     contract: Annotated[
         str,
         typer.Argument(
-            help="'GOOG 2015-12-31 750 C', 'buy GOOG 2015-12-31 750 C / sell 760 C', an OCC symbol, a stock."
+            help="'GOOG 2015-12-31 750 C', 'buy GOOG 2015-12-31 750 C / sell 760 C', an OCC symbol, a stock.",
+            metavar="CONTRACT",
         ),
     ],
-    qty: Annotated[int, typer.Argument(help="How many.")],
+    qty: Annotated[int, typer.Argument(help="How many.", metavar="QTY", parser=o.whole)],
     data: o.DataOption = o.DEFAULT_DATA,
     short: Annotated[bool, typer.Option("--short", help="Sell to open.")] = False,
     limit: o.LimitOption = None,
@@ -117,7 +118,7 @@ def activate_(
 def modify(  # noqa: PLR0913, PLR0917 # every part of a plan is an option
     trade: o.TradeArgument,
     data: o.DataOption = o.DEFAULT_DATA,
-    qty: Annotated[int | None, typer.Option(help="How many instead.")] = None,
+    qty: Annotated[int | None, typer.Option(help="How many instead.", metavar="QTY", parser=o.whole)] = None,
     hold: Annotated[
         bool, typer.Option("--hold", help="Out of the market; a position is unprotected.")
     ] = False,
@@ -188,7 +189,9 @@ def cancel(
 def assigned(  # noqa: PLR0913, PLR0917 # each part of what was told is an option
     trade: o.TradeArgument,
     data: o.DataOption = o.DEFAULT_DATA,
-    qty: Annotated[int | None, typer.Option(help="Contracts; all of them if not given.")] = None,
+    qty: Annotated[
+        int | None, typer.Option(help="Contracts; all of them if not given.", metavar="QTY", parser=o.whole)
+    ] = None,
     contract: Annotated[
         str | None, typer.Option(help="Which option of a combo, as for a new trade.", metavar="CONTRACT")
     ] = None,
@@ -260,7 +263,9 @@ def halt(
 
 
 def resume(
-    reason: Annotated[str, typer.Argument(help="The halt's reason, repeated: it was read.")],
+    reason: Annotated[
+        str, typer.Argument(help="The halt's reason, repeated: it was read.", metavar="REASON")
+    ] = "",
     data: o.DataOption = o.DEFAULT_DATA,
     who: o.WhoOption = None,
     id_: o.IdOption = None,
@@ -271,7 +276,9 @@ def resume(
 
 
 def explain(
-    parent: Annotated[str, typer.Argument(help="The parent order, e.g. P9.", metavar="PARENT")],
+    parent: Annotated[
+        str, typer.Argument(help="The parent order, e.g. P9.", metavar="PARENT", parser=o.name)
+    ],
     data: o.DataOption = o.DEFAULT_DATA,
 ) -> None:
     """Why an order exists, how it was worked, and who got what."""

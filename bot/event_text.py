@@ -12,6 +12,7 @@ from bot.card_text import (
     price_text,
     safe_text,
 )
+from bot.moment_words import in_new_york
 from options import events as e
 from options import expiry_events as x
 from options import held_events as h
@@ -43,7 +44,7 @@ def describe(event: e.TradeEvent) -> str:
 
 def _why(reason: str) -> str:
     """A reason after what it explains; nothing where none was given."""
-    return f": {safe_text(reason, _REASON_MAX)}" if reason.strip() else ""
+    return f": {safe_text(in_new_york(reason), _REASON_MAX)}" if reason.strip() else ""
 
 
 def _reasons(reasons: tuple[str, ...]) -> str:

@@ -41,7 +41,7 @@ def _money(where: str, proceeds: Decimal | None, pnl: Decimal | None) -> str:
 
 def _trade(trade: PreviewTrade) -> list[str]:
     status = f"{trade.order_status} / {trade.trade_status}"
-    lines = [f"{trade.trade_id}: {trade.held:+d} held, {trade.remains:+d} left; {status}"]
+    lines = [f"{trade.trade_id}: {_signed(trade.held)} held, {_signed(trade.remains)} left; {status}"]
     old = {
         armed.exit_id: armed_words(armed, "") if not armed.at else str(armed.kind)
         for armed in trade.exits_before
@@ -55,3 +55,7 @@ def _trade(trade: PreviewTrade) -> list[str]:
         elif new[name] != words:
             lines.append(f"  {words} becomes {new[name]}")
     return lines + [f"  new: {words}" for name, words in new.items() if name not in old]
+
+
+def _signed(qty: int) -> str:
+    return f"{qty:+d}" if qty else "nothing"

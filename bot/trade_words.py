@@ -197,10 +197,10 @@ class PlanReader:
 
     def _scale_in(self, text: str) -> ScaleInPlan | None:
         where, _, qty = text.partition(":")
-        gain = self._maybe("--scale-in", where, fraction)
         if not qty.isdecimal() or len(qty) > SHOWN_CHARACTERS:
             self.faults.append(f"--scale-in: {text[:SHOWN_CHARACTERS]!r} is no gain and quantity, e.g. 0.2:2")
             return None
+        gain = self._maybe("--scale-in", where, fraction)
         return None if gain is None else ScaleInPlan(gain=gain, qty=int(qty))
 
     def _moment(self, name: str, text: str) -> Micros | None:
@@ -228,7 +228,7 @@ class PlanReader:
 
     def _level(self, name: str, text: str, watch: Watch) -> list[EntryCondition]:
         side, _, level = text.partition(":")
-        if side not in ("above", "below"):
+        if side not in ("above", "below") or not level:
             self.faults.append(f"{name}: {text[:SHOWN_CHARACTERS]!r} is neither above:PRICE nor below:PRICE")
             return []
         found = self._maybe(name, level, price)
@@ -248,7 +248,7 @@ def fraction(text: str) -> Decimal:
 
     :raises WordFault: it is no number.
     """
-    parts = {"½": "0.5", "¼": "0.25", "¾": "0.75", "half": "0.5"}
+    parts = {"½": "0.5", "¼": "0.25", "¾": "0.75", "half": "0.5", "1/2": "0.5", "1/4": "0.25", "3/4": "0.75"}
     right = "a fraction, e.g. 0.25 or 25%"
     if text.endswith("%"):
         return _number(text[:-1], text, right) / 100
@@ -283,7 +283,8 @@ def moment(text: str, day: date) -> Micros:
     try:
         if "T" in text or "-" in text:
             return from_iso(text)
-        return micros_of(datetime.combine(day, time.fromisoformat(text), NEW_YORK))
+        clock = text if text[1:2] != ":" else f"0{text}"
+        return micros_of(datetime.combine(day, time.fromisoformat(clock), NEW_YORK))
     except (ValueError, OverflowError):
         right = "a time: 15:50 (New York) or 2015-12-24T15:50:00-05:00"
         raise WordFault(f"{text[:SHOWN_CHARACTERS]!r} is not {right}") from None

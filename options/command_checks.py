@@ -173,7 +173,9 @@ def _trim_faults(command: c.TrimTrade, held: int) -> list[str]:
     if (qty is None) == (fraction is None):
         return ["give the trim as a quantity or as a fraction, exactly one"]
     if fraction is not None and not (fraction.is_finite() and 0 < fraction < 1):
-        return [f"trim {str(fraction)[:WORD_CHARACTERS]} is not a fraction between 0 and 1"]
+        return [
+            f"trim {str(fraction)[:WORD_CHARACTERS]} is not a fraction between 0 and 1; close takes out all"
+        ]
     if held < 2:
         return [f"{held} can be taken out, which leaves nothing to trim; close takes out everything"]
     trimmed = trim_qty(command, held)
@@ -239,23 +241,26 @@ def _plan_faults(manager: Steering, trade: Trade, qty: int, entry: EntryPlan, ex
         for number in range(1, len(exits.targets) + 1 if same_ladder else 1)
         if target_id(trade, number) in trade.fired
     )
-    reference, net = _reference(manager, trade, entry), is_combo(trade.instrument)
-    return plan_faults(qty, trade.direction, entry, exits, reference, spent, net=net)
+    (priced, reference), net = _reference(manager, trade, entry), is_combo(trade.instrument)
+    return plan_faults(qty, trade.direction, entry, exits, reference, spent, net=net, priced=priced)
 
 
-def _reference(manager: Steering, trade: Trade, entry: EntryPlan) -> Decimal | None:
+def _reference(manager: Steering, trade: Trade, entry: EntryPlan) -> tuple[str, Decimal | None]:
     """What levels are held against: before a fill the limit or the quoted mid, after one the mark or the average.
 
-    A stop may be moved beyond the entry (that locks a profit in), so what is marked is held against its mark.
+    It comes with what it is called. A stop may be moved beyond the entry (that locks a profit in), so what is marked is
+    held against its mark.
     """
     if trade.position.qty:
         mark = manager.exits.mark_of(trade)
-        return trade.position.average(trade.multiplier) if mark is None else price_from_float(mark)
+        if mark is None:
+            return "its entry", trade.position.average(trade.multiplier)
+        return "its mark", price_from_float(mark)
     if entry.limit_price is not None:
-        return entry.limit_price
+        return "its limit", entry.limit_price
     quote = manager.quotes.get(trade.instrument)
     mid = None if quote is None else quote.mid
-    return None if mid is None else price_from_float(round(mid, 4))
+    return "the market", None if mid is None else price_from_float(round(mid, 4))
 
 
 def exits_after(command: c.TradeCommand, trade: Trade) -> ExitPlan:

@@ -14,6 +14,9 @@ from options.values import Micros, to_iso
 
 QTY_CEILING = 1_000
 RUNGS_MAX = 20
+LOSS_MAX = Decimal(10)
+"""What a short, or a combo, may lose before its stop, as a multiple of its entry: its price can rise without end."""
+_SHOWN = 40
 TIME_MAX: Micros = 4_102_444_800_000_000  # the year 2100
 
 
@@ -48,17 +51,21 @@ def plan_faults(
     spent: frozenset[int] = frozenset(),
     *,
     net: bool = False,
+    priced: str = "the market",
 ) -> list[str]:
     """Everything that is wrong with a trade's quantity and plans; empty if nothing is.
 
-    ``price`` is what levels are held against: the mark if something is filled, else the limit or the market. ``spent``
-    are the rungs of the ladder (counted from 1) that have fired: the price has gone past them, and nothing asks why.
-    ``net`` says that it is a combo's net price, which may lie below zero as its limits and levels may.
+    ``price`` is what levels are held against: the mark if something is filled, else the limit or the market, as
+    ``priced`` calls it. ``spent`` are the rungs of the ladder (counted from 1) that have fired: the price has gone past
+    them, and nothing asks why. ``net`` says that it is a combo's net price, which may lie below zero as its limits and
+    levels may.
     """
     faults = list(_size_faults(qty, direction))
     low = -float(LEVEL_MAX) if net else 0.0
     faults += _entry_faults(entry, low)
-    faults += _exit_faults(exits, qty, spent, low)
+    loss_max = Decimal("0.99") if direction > 0 and not net else LOSS_MAX
+    faults += _exit_faults(exits, qty, spent, low, loss_max)
+    faults += _short_faults(exits) if direction < 0 and not net else []
     faults += plan_order_faults(exits, net=net)
     faults += combo_faults(entry, exits) if net else []
     faults += held_faults(exits, net=net)
@@ -80,7 +87,8 @@ def plan_faults(
         ),
     )
     if reference is not None:
-        faults += _side_faults(sane, direction, reference, spent)
+        what = f"{'its limit' if price is None else priced} {_dollars(reference)}"
+        faults += _side_faults(sane, direction, reference, what, spent)
     else:
         faults += _order_faults(sane, direction)
     return faults
@@ -135,14 +143,26 @@ def _condition_faults(condition: EntryCondition) -> Iterator[str]:
     yield from number_fault("entry spread", condition.spread_max, 0, 2, "of the mid")
 
 
-def _exit_faults(exits: ExitPlan, qty: int, spent: frozenset[int], low: float) -> Iterator[str]:
+def _short_faults(exits: ExitPlan) -> Iterator[str]:
+    """No price falls by more than all of it: what a short makes ends there."""
+    for number, target in enumerate(exits.targets, start=1):
+        if target.gain is not None and target.gain.is_finite() and target.gain >= 1:
+            shown = str(target.gain)[:_SHOWN]
+            yield f"target {number}: gain {shown} of a short is not below 1, where its price is zero"
+
+
+def _exit_faults(
+    exits: ExitPlan, qty: int, spent: frozenset[int], low: float, loss_max: Decimal
+) -> Iterator[str]:
     if exits.stop is not None and exits.stop_level is not None:
         yield "give the stop as a fraction or as a level, not both"
     if exits.trail is not None and exits.trail_amount is not None:
         yield "give the trailing stop as a fraction or as an amount, not both"
-    yield from number_fault("stop", exits.stop, 0, Decimal("0.99"), "(a fraction of the entry)")
+    yield from number_fault("stop", exits.stop, 0, loss_max, "(a fraction of the entry)")
     yield from number_fault("stop level", exits.stop_level, low, LEVEL_MAX, "dollars")
-    yield from number_fault("trail", exits.trail, 0, Decimal("0.99"), "(a fraction of the best mark)")
+    yield from number_fault(
+        "trail", exits.trail, 0, Decimal("0.99"), "(a fraction of the best mark; $5 is dollars)"
+    )
     yield from number_fault("trail amount", exits.trail_amount, 0, LEVEL_MAX, "dollars")
     yield from number_fault("trail_after", exits.trail_after, 0, Decimal(100), "(a fraction of the entry)")
     yield from number_fault("hold_max_s", exits.hold_max_s, 0, SECONDS_MAX, "seconds")
@@ -171,7 +191,7 @@ def _exit_faults(exits: ExitPlan, qty: int, spent: frozenset[int], low: float) -
         if scale.gain.is_finite() and scale.gain < 0 and not exits.average_down:
             yield f"scale-in {number} doubles down at a loss; that needs average_down"
     if 0 < qty < rungs - len(spent):
-        yield f"{rungs} targets for {qty} contracts: some could never sell anything"
+        yield f"{rungs} targets for {qty} contract{'' if qty == 1 else 's'}: some could never sell anything"
 
 
 def _target_faults(number: int, target: TargetPlan, low: float) -> Iterator[str]:
@@ -184,13 +204,15 @@ def _target_faults(number: int, target: TargetPlan, low: float) -> Iterator[str]
     yield from number_fault(f"target {number}: share", target.share, 0, Decimal(1), "(of the position)")
 
 
-def _side_faults(exits: ExitPlan, direction: int, price: Decimal, spent: frozenset[int]) -> Iterator[str]:
+def _side_faults(
+    exits: ExitPlan, direction: int, price: Decimal, what: str, spent: frozenset[int]
+) -> Iterator[str]:
     """Stops below and targets above for a long, the other way round for a short; the ladder in order."""
     word, stop_side, target_side = (
         ("long", "below", "above") if direction > 0 else ("short", "above", "below")
     )
     if exits.stop_level is not None and (price - exits.stop_level) * direction <= 0:
-        yield f"the stop {_dollars(exits.stop_level)} of a {word} must lie {stop_side} {_dollars(price)}"
+        yield f"the stop {_dollars(exits.stop_level)} of a {word} must lie {stop_side} {what}"
     levels = [
         price + abs(price) * target.gain * direction if target.gain is not None else target.level
         for target in exits.targets
@@ -198,7 +220,7 @@ def _side_faults(exits: ExitPlan, direction: int, price: Decimal, spent: frozens
     known = [level for level in levels if level is not None]
     for number, level in enumerate(levels, start=1):
         if level is not None and number not in spent and (level - price) * direction <= 0:
-            yield f"target {number} at {_dollars(level)} of a {word} must lie {target_side} {_dollars(price)}"
+            yield f"target {number} at {_dollars(level)} of a {word} must lie {target_side} {what}"
     if sorted(known, reverse=direction < 0) != known or len(set(known)) < len(known):
         yield f"the targets of a {word} must go {'up' if direction > 0 else 'down'} from one to the next"
 

@@ -104,13 +104,13 @@ def entry_faults(
     reasons += count_faults(book, limits, asked, now, passed)
     fault = quotes.fault(instrument.key, now, limits.quotes)
     if fault is not None:
-        return [*reasons, f"{instrument.key}: {fault}"]
+        return [*reasons, f"{instrument.plain}: {fault}"]
     if isinstance(instrument, Combo) and isinstance(wish, TradeProposal):
         reasons += combo_faults(wish.entry, wish.exits)
     reasons += collar_faults(quotes, instrument, side, wish.entry, limits)
     exposure = exposure_of(quotes, instrument, side, qty)
     if exposure is None:
-        return [*reasons, f"{instrument.key}: nothing is {'offered' if side is Side.BUY else 'bid'}"]
+        return [*reasons, f"{instrument.plain}: nothing is {'offered' if side is Side.BUY else 'bid'}"]
     premium = exposure.usd
     if exposure.uncovered_usd is not None:
         reasons += _naked_faults(exposure.uncovered_usd, limits)

@@ -87,7 +87,7 @@ def rolled_contract(command: c.RollTrade, trade: Trade) -> Instrument:
     old = parse_key(trade.instrument)
     if (command.contract is None) == (command.expiry is None and command.strike is None):
         raise ContractError(
-            "give the new contract as a whole, or its expiry or strike or both; not nothing, not all"
+            "say what the new contract is: its expiry, its strike or both, or the whole contract instead of them"
         )
     if command.contract is not None:
         new: Instrument = parse_key(command.contract)

@@ -23,7 +23,7 @@ from storage.codec import (
     decode_lines,
     line_hash,
 )
-from storage.files import READ_BYTES, open_for_reading, read_at, read_chunks
+from storage.files import READ_BYTES, FolderUnusable, open_for_reading, read_at, read_chunks
 
 _OPEN_LINE = re.compile(rb'"seq":(\d+),"prev":"[0-9a-f]{64}","more":1,')
 _HEAD_BYTES_MAX = 160
@@ -126,6 +126,8 @@ def whole_end(path: Path) -> tuple[int, int]:
 
     :raises FolderUnusable: the file is missing or cannot be read.
     """
+    if not path.exists():
+        raise FolderUnusable(f"there is no ledger {path}")
     descriptor = open_for_reading(path)
     try:
         size = os.fstat(descriptor).st_size

@@ -173,7 +173,7 @@ def test_parts_that_do_not_go_together(changes: dict[str, Any], said: str) -> No
 
 def test_more_rungs_than_contracts_are_refused() -> None:
     """A ladder with a rung that could never sell anything is a fault."""
-    assert faults(qty=1) == ["2 targets for 1 contracts: some could never sell anything"]
+    assert faults(qty=1) == ["2 targets for 1 contract: some could never sell anything"]
 
 
 @pytest.mark.parametrize(
@@ -262,3 +262,44 @@ def test_a_whole_number_of_seconds_is_the_same_plan_as_the_fraction() -> None:
     assert type(ExitPlan(hold_max_s=60).hold_max_s) is float
     assert len(faults(hold_max_s=10**400)) == 1
     assert len(faults(give_up_after_s=-(10**400))) == 1
+
+
+@pytest.mark.parametrize(
+    ("direction", "net", "stop", "said"),
+    [
+        (1, False, "0.99", ""),
+        (1, False, "1.5", "at most 0.99"),
+        (-1, False, "1.5", ""),
+        (-1, False, "10.1", "at most 10"),
+        (1, True, "2", ""),
+        (-1, True, "0", "not above 0"),
+    ],
+)
+def test_a_stop_may_lose_as_much_as_the_price_can_go_against_it(
+    direction: int, net: bool, stop: str, said: str
+) -> None:
+    """What is bought loses no more than it cost; what is sold, or a combo, may lose a multiple of its entry."""
+    found = plan_faults(2, direction, EntryPlan(), ExitPlan(stop=Decimal(stop)), None, net=net)
+    assert [said in fault for fault in found] == ([True] if said else [])
+
+
+def test_a_short_cannot_make_more_than_its_price() -> None:
+    """A target at which the price would be zero or less is refused for a short, and no other."""
+    plan = ExitPlan(targets=(TargetPlan(gain=Decimal(1), share=Decimal(1)),))
+    assert plan_faults(2, 1, EntryPlan(), plan, None) == []
+    (fault,) = plan_faults(2, -1, EntryPlan(), plan, None)
+    assert fault == "target 1: gain 1 of a short is not below 1, where its price is zero"
+
+
+@pytest.mark.parametrize(
+    ("price", "limit", "what"),
+    [(Decimal(9), None, "the market 9.00"), (None, Decimal("9.5"), "its limit 9.50")],
+)
+def test_a_level_on_the_wrong_side_says_of_what(
+    price: Decimal | None, limit: Decimal | None, what: str
+) -> None:
+    """What a stop is held against has a name: the market, or the trade's own limit."""
+    algo = Algo.MARKET if limit is None else Algo.LIMIT
+    entry = EntryPlan(algo=algo, limit_price=limit)
+    found = plan_faults(2, 1, entry, ExitPlan(stop_level=Decimal(12)), price)
+    assert found == [f"the stop 12.00 of a long must lie below {what}"]

@@ -98,7 +98,7 @@ def test_a_short_entry_is_held_against_the_bid() -> None:
 def test_stale_silent_and_unknown_contracts_are_not_entered() -> None:
     """The quote's own age, the feed's silence, and a contract nobody quoted."""
     desk = Desk()
-    assert faults(desk, key="GOOG  151231C00760000") == ["GOOG  151231C00760000: no quote"]
+    assert faults(desk, key="GOOG  151231C00760000") == ["GOOG 31 Dec 2015 $760 call: no quote"]
     desk.at += 121 * SECOND
     assert "the feed has been silent" in faults(desk)[0]
 

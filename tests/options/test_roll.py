@@ -130,8 +130,8 @@ def test_the_new_contract_is_said_whole_or_by_what_differs(fields: dict[str, Any
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"trade_id": "T1"}, "give the new contract as a whole"),
-        ({"contract": NEXT, "strike": D(1)}, "give the new contract as a whole"),
+        ({"trade_id": "T1"}, "say what the new contract is"),
+        ({"contract": NEXT, "strike": D(1)}, "say what the new contract is"),
         ({"contract": "AAPL  160108C00100000"}, "a roll stays on the underlying"),
         ({"contract": KEY}, "is what is held already"),
         ({"contract": "nonsense 5"}, "is not an OCC symbol"),

@@ -285,7 +285,7 @@ def test_f4_a_disk_that_fails_in_the_repair_refuses_to_open(
 
 def test_a_ledger_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     """A missing file or folder, or a folder in the file's place, is named in one sentence."""
-    with pytest.raises(FolderUnusable, match="cannot be read"):
+    with pytest.raises(FolderUnusable, match="there is no ledger"):
         list(read(tmp_path / "none.jsonl"))
     with pytest.raises(FolderUnusable, match="cannot be opened for writing"):
         Ledger.open(tmp_path / "none" / "ledger.jsonl", now_ts=TS)

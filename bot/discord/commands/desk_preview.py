@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.card_text import safe_text
 from bot.door.day_desk import SteeredDay, guarded_for
+from bot.moment_words import in_new_york
 from bot.preview_text import preview_lines
 from options.commands import Command
 from options.preview import preview
@@ -24,7 +25,10 @@ def desk_preview(day: SteeredDay, command: Command) -> Words:
     """What would be sent, what it would bring, what remains, and which exits change; or why nothing would be done."""
     found = preview(day.manager, day.at, guarded_for(day, command))
     if found.reasons:
-        return Words(tuple(f"– {safe_text(reason, _REASON_MAX)}" for reason in found.reasons), refused=True)
+        return Words(
+            tuple(f"– {safe_text(in_new_york(reason), _REASON_MAX)}" for reason in found.reasons),
+            refused=True,
+        )
     about = f"{command.verb} {getattr(command, 'trade_id', '')}".strip()
     first, *rest = preview_lines(found, about)
     return Words((f"**{first}**", *rest), seen=found.seen)

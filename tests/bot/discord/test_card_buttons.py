@@ -205,7 +205,7 @@ async def test_buttons_and_confirmations_work_after_a_restart(
         assert "taken" in await said(second, question)
         assert held(second) == 6
         close = await asked(second, ADMIN_ID, "Close")
-        assert "+6 held, +0 left" in close.content
+        assert "+6 held, nothing left" in close.content
         await pressed(second, ADMIN_ID, "Confirm close", close)
         assert "taken" in await said(second, close)
         assert held(second) == 0

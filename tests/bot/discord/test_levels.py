@@ -56,8 +56,8 @@ async def test_a_change_is_shown_from_what_to_what(community: Community) -> None
 async def test_a_level_on_the_wrong_side_is_refused_with_what_would_be_right(community: Community) -> None:
     """A long's stop above its worth and a target below it are refused, and there is nothing to press."""
     for name, level, words in (
-        ("stop", "5", "the stop 5.00 of a long must lie below 4.10"),
-        ("target", "2", "target 1 at 2.00 of a long must lie above 4.10"),
+        ("stop", "5", "the stop 5.00 of a long must lie below its mark 4.10"),
+        ("target", "2", "target 1 at 2.00 of a long must lie above its mark 4.10"),
     ):
         asked = await community.server.command(
             TRADER_ID, TALK_CHANNEL_ID, name, {"trade": "T1", "level": level}

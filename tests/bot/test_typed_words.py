@@ -1,0 +1,122 @@
+"""Names, numbers, parts and times as people type them, and what is said of those that cannot be right."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.cli import app
+from bot.moment_words import in_new_york
+from bot.trade_words import PlanReader, PlanWords, fraction, moment
+from options.plan import EntryPlan, ExitPlan
+
+DAY = date(2015, 12, 24)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with a draft, T1, on which nobody runs."""
+    folder = tmp_path_factory.mktemp("data")
+    assert call(folder, "trade", "new", "GOOG 2015-12-31 750 C", "4").exit_code == 0
+    return folder
+
+
+def call(data: Path, *arguments: str) -> Result:
+    """A command on a data folder."""
+    return CliRunner().invoke(app, [*arguments, "--data", str(data)])
+
+
+@pytest.mark.parametrize("trade", ["T1", "t1", " t1 "])
+def test_a_trade_is_named_in_any_case(data: Path, trade: str) -> None:
+    """``t1`` is ``T1``, for looking and for steering."""
+    assert call(data, "trade", "show", trade).output.startswith("T1  Long 4 GOOG")
+    assert "modify T1: taken" in call(data, "trade", "modify", trade, "--stop", "0.3").output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("trade", "new", "GOOG 2015-12-31 750 C", "four"), "'four' is not a whole number, e.g. 4"),
+        (("trade", "new", "GOOG 2015-12-31 750 C", "4.5"), "'4.5' is not a whole number, e.g. 4"),
+        (("trade", "modify", "T1", "--qty", "½"), "'½' is not a whole number, e.g. 4"),
+        (("trade", "modify", "T1", "--steps", "1e3"), "'1e3' is not a whole number, e.g. 4"),
+        (("trade", "modify", "T1", "--hold-max", "nan"), "'nan' is not a number, e.g. 30 or 0.5"),
+        (("trade", "modify", "T1", "--give-up", "soon"), "'soon' is not a number, e.g. 30 or 0.5"),
+        (("roll", "T1", "--qty", "x"), "'x' is not a whole number, e.g. 4"),
+    ],
+)
+def test_what_is_no_number_is_said(data: Path, arguments: tuple[str, ...], said: str) -> None:
+    """The word itself and what would be right; nobody is asked."""
+    done = call(data, *arguments)
+    assert done.exit_code == 2
+    assert said in " ".join(done.output.replace("│", " ").split())
+
+
+def test_resume_without_a_reason_says_which_one_to_repeat(data: Path) -> None:
+    """The reason of the halt is shown, and the halt stays until it is repeated."""
+    assert call(data, "halt", "--reason", "the Fed speaks").exit_code == 0
+    refused = call(data, "resume")
+    assert refused.exit_code == 1
+    assert "the halt to answer is 'the Fed speaks'; repeat its reason to resume" in refused.output
+    assert call(data, "resume", "the Fed speaks").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [("1/2", "0.5"), ("¼", "0.25"), ("3/4", "0.75"), ("half", "0.5"), ("25 %", "0.25"), (".3", "0.3")],
+)
+def test_a_part_is_read_as_people_write_it(text: str, part: str) -> None:
+    """Fractions, percentages and words."""
+    assert fraction(text) == Decimal(part)
+
+
+def test_a_time_needs_no_leading_zero() -> None:
+    """``9:31`` is ``09:31``, New York's."""
+    assert moment("9:31", DAY) == moment("09:31", DAY) == moment("2015-12-24T09:31:00-05:00", DAY)
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        (PlanWords(when_option="above"), "--when-option: 'above' is neither above:PRICE nor below:PRICE"),
+        (
+            PlanWords(when_underlying="over:3"),
+            "--when-underlying: 'over:3' is neither above:PRICE nor below:PRICE",
+        ),
+        (PlanWords(scale_ins=("z",)), "--scale-in: 'z' is no gain and quantity, e.g. 0.2:2"),
+        (PlanWords(scale_ins=("z:2",)), "--scale-in: 'z' is not a fraction, e.g. 0.25 or 25%"),
+    ],
+)
+def test_a_word_that_is_wrong_is_said_once(words: PlanWords, fault: str) -> None:
+    """One fault for one word, with what would be right."""
+    reader = PlanReader(DAY)
+    reader.entry(words, EntryPlan())
+    reader.exits(words, ExitPlan())
+    assert reader.faults == [fault]
+
+
+def test_moments_in_a_refusal_are_new_yorks() -> None:
+    """What the core says in UTC is shown as New York's; what is no moment stays."""
+    assert (
+        in_new_york("flat_at 2015-12-24T20:50:00.000000Z has passed")
+        == "flat_at 24 Dec 2015 15:50:00 ET has passed"
+    )
+    assert in_new_york("'2015-12-24' is no date") == "'2015-12-24' is no date"
+
+
+def test_a_folder_without_a_ledger_is_named(tmp_path: Path) -> None:
+    """Looking where nothing was ever traded says that there is no ledger, and makes nothing."""
+    for arguments in (
+        ["trade", "list"],
+        ["trade", "show", "T1"],
+        ["positions"],
+        ["trades"],
+        ["events"],
+        ["verify"],
+    ):
+        done = call(tmp_path / "nowhere", *arguments)
+        assert done.exit_code == 2
+        assert "there is no ledger" in done.output, arguments
+    assert not (tmp_path / "nowhere").exists()

@@ -277,16 +277,21 @@ def resume(
 
 def explain(
     parent: Annotated[
-        str, typer.Argument(help="The parent order, e.g. P9.", metavar="PARENT", parser=o.name)
+        str,
+        typer.Argument(
+            help="A parent order, e.g. P9; or an order, a trade, a signal, a command by its name.",
+            metavar="PARENT",
+            parser=o.name,
+        ),
     ],
     data: o.DataOption = o.DEFAULT_DATA,
 ) -> None:
-    """Why an order exists, how it was worked, and who got what."""
-    from bot.explain import explain_parent
+    """Why an order exists, how it was worked, and who got what; of a trade, what decided on it."""
+    from bot.why import story_of
 
-    lines = explain_parent(_events(data), parent)
+    lines = story_of(_events(data), parent)
     if not lines:
-        refuse([f"{parent[:_SHOWN]}: there is no such parent order in {data}"])
+        refuse([f"{parent[:_SHOWN]}: there is no such order, trade, signal or command in {data}"])
     Console(soft_wrap=True, highlight=False).print("\n".join(lines), markup=False)
 
 

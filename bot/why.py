@@ -53,6 +53,14 @@ def why(events: Numbered, about: str = "") -> list[str]:
     if not name:
         rows = event_rows(events, types=[kind.__name__ for kind in _REFUSALS], last=_SHOWN)
         return ["Refused or held last:", *map(_line, rows)] if rows else ["Nothing was refused or held."]
+    unknown = f"The ledger knows no order, trade, signal or command {safe_text(name, _NAME_MAX)}."
+    return story_of(events, name) or [unknown]
+
+
+def story_of(events: Numbered, name: str) -> list[str]:
+    """The story of what has this name, a line each; nothing where the ledger knows nothing of that name."""
+    if not name:
+        return []
     parent_id = next(
         (
             one.parent_id
@@ -68,9 +76,7 @@ def why(events: Numbered, about: str = "") -> list[str]:
     if rows:
         return [f"What decided on {safe_text(name, _NAME_MAX)}, newest last:", *map(_line, rows)]
     found = list(_named(events, name))
-    if found:
-        return [f"{new_york_clock(event.ts)}  {describe(event)}" for event in found[-_SHOWN:]]
-    return [f"The ledger knows no order, trade, signal or command {safe_text(name, _NAME_MAX)}."]
+    return [f"{new_york_clock(event.ts)}  {describe(event)}" for event in found[-_SHOWN:]]
 
 
 def _named(events: Numbered, name: str) -> Iterable[e.TradeEvent]:

@@ -173,8 +173,16 @@ class Combo(msgspec.Struct, frozen=True, kw_only=True, dict=True, tag="combo"):
 
     @property
     def plain(self) -> str:
-        """Every leg with its ratio, in words."""
-        return ", ".join(f"{leg.ratio:+d} {leg.instrument.plain}" for leg in self.legs)
+        """Every leg with its ratio, in words; a symbol and an expiry that stay the same are said once."""
+        words, said = [], ""
+        for leg in self.legs:
+            whole, terms = leg.instrument.plain, ""
+            if isinstance(leg.instrument, OptionContract):
+                before, dollar, after = whole.partition("$")
+                terms = whole if before != said else dollar + after
+                said = before
+            words.append(f"{leg.ratio:+d} {terms or whole}")
+        return ", ".join(words)
 
 
 Instrument = OptionContract | Stock | Combo

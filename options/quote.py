@@ -66,13 +66,14 @@ class QuoteCache:
     """The newest quote of every instrument, by key, and when the feed last spoke.
 
     A combo is quoted by its legs: from the first time that it is asked for, its net quote is kept under its own key
-    and moves with them, until :meth:`release`.
+    and moves with them, until :meth:`release`. ``missing`` is what is said of what was never quoted.
     """
 
-    __slots__ = ("_combos", "_gross", "feed_ts", "quotes")
+    __slots__ = ("_combos", "_gross", "feed_ts", "missing", "quotes")
 
-    def __init__(self) -> None:
+    def __init__(self, missing: str = "no quote") -> None:
         self.quotes: dict[str, Quote] = {}
+        self.missing = missing
         self.feed_ts: Micros = 0
         self._combos = ComboIndex()
         self._gross: dict[str, float | None] = {}
@@ -86,7 +87,7 @@ class QuoteCache:
 
     def copy(self) -> "QuoteCache":
         """A cache of its own with the same quotes; combos are worked out anew where they are asked for."""
-        other = QuoteCache()
+        other = QuoteCache(self.missing)
         other.quotes = {key: quote for key, quote in self.quotes.items() if not is_combo(key)}
         other.feed_ts = self.feed_ts
         return other
@@ -140,7 +141,7 @@ class QuoteCache:
                 if of_leg is not None:
                     return f"{leg.instrument.plain}: {of_leg}"
         if quote is None:
-            return "no quote"
+            return self.missing
         bid, ask, last = quote.bid, quote.ask, quote.last
         if bid is not None and ask is not None and bid > ask:
             return f"crossed quote, bid {bid} above ask {ask}"

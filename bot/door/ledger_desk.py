@@ -21,6 +21,8 @@ from storage.files import FolderUnusable, InstanceLock, make_folder
 from storage.ledger import LEDGER_PATH, Ledger
 from storage.ledger_reader import read
 
+_NO_MARKET = "no quote, as Callboard is not running on this folder"
+
 
 def act_on_ledger(data: Path, command: Command, clock: Clock, limits: RiskLimits) -> Answer:
     """Take the data folder, obey a command on its ledger, and give the folder back.
@@ -42,7 +44,7 @@ def act_on_ledger(data: Path, command: Command, clock: Clock, limits: RiskLimits
         command = guarded(command, book, limits.flat_before_expiry_minutes)
         batch = Batch(book, ledger_time(book, ledger.last_ts, clock), command_cause(command))
         # Straight to the desk: the rest of an input's way would send orders, and there is nobody to send them to.
-        obey(OptionsOrderManager(book, QuoteCache(), limits), batch, command)
+        obey(OptionsOrderManager(book, QuoteCache(_NO_MARKET), limits), batch, command)
         first_seq = ledger.last_seq + 1
         if batch.end():
             ledger.write(batch.events)
@@ -61,7 +63,7 @@ def preview_on_ledger(data: Path, command: Command, clock: Clock, limits: RiskLi
     for _, events in read(path):
         apply_all(book, events)
     at = ledger_time(book, book.last_ts, clock)
-    manager = OptionsOrderManager(book, QuoteCache(), limits)
+    manager = OptionsOrderManager(book, QuoteCache(_NO_MARKET), limits)
     command = guarded(command, book, limits.flat_before_expiry_minutes)
     return preview_answer(command, preview(manager, at, command, running=False))
 

@@ -120,3 +120,22 @@ def test_a_folder_without_a_ledger_is_named(tmp_path: Path) -> None:
         assert done.exit_code == 2
         assert "there is no ledger" in done.output, arguments
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_trade_is_explained_by_its_name_too(data: Path) -> None:
+    """What decided on a trade, by its name in any case; what the ledger does not know is refused."""
+    told = call(data, "explain", "t1")
+    assert told.exit_code == 0
+    assert told.output.startswith("What decided on T1, newest last:")
+    unknown = call(data, "explain", "P99")
+    assert unknown.exit_code == 2
+    assert "P99: there is no such order, trade, signal or command in" in unknown.output
+
+
+def test_activating_where_nobody_runs_says_so(data: Path) -> None:
+    """The reason is not that the contract is unquoted, but that no market is heard."""
+    refused = call(data, "trade", "activate", "T1")
+    assert refused.exit_code == 1
+    assert (
+        "GOOG 31 Dec 2015 $750 call: no quote, as Callboard is not running on this folder" in refused.output
+    )

@@ -213,4 +213,4 @@ def test_the_words_for_people_are_plain() -> None:
     assert option("7.5", "SPXW", Right.PUT).plain == "SPXW 24 Dec 2015 $7.5 put"
     assert Stock(symbol="GOOG").plain == "GOOG stock"
     spread = Combo.of((1, option()), (-1, option("760")))
-    assert spread.plain == "+1 GOOG 24 Dec 2015 $750 call, -1 GOOG 24 Dec 2015 $760 call"
+    assert spread.plain == "+1 GOOG 24 Dec 2015 $750 call, -1 $760 call"

@@ -360,7 +360,7 @@ class OptionsOrderManager:
                 batch.add(e.TradingHalted(batch.ts, batch.cause, reason=reason, source="engine"))
         elif trade.parent_ids or trade.resting_ids:
             pass  # what still works or rests decides; its end leads here again
-        elif trade.target == 0 and trade.status != HELD_PENDING:
+        elif trade.target == 0 and (trade.status != HELD_PENDING or trade.target_kind != "held"):
             self.conclude(batch, trade)
 
     def _entry_ended(self, batch: Batch, trade: Trade) -> None:

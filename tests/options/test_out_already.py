@@ -5,7 +5,7 @@ import pytest
 from options import commands as c
 from options import events as e
 from options import inputs as i
-from options.lifecycle import CLOSED, FLATTENED
+from options.lifecycle import CANCELLED, CLOSED, FLATTENED, HELD_PENDING
 from tests.options.desk import Desk, executed, one
 
 
@@ -40,3 +40,17 @@ def test_a_trade_that_is_out_and_cancelled_tells_what_it_came_to(back: bool) -> 
         desk.report(i.BrokerSnapshot(complete=True, asked_at=desk.at, open_orders=(), positions={}))
     assert desk.wait(1) == []
     assert desk.orders == []
+
+
+@pytest.mark.parametrize("cancelled", [True, False])
+def test_a_held_entry_that_is_cancelled_ends_with_its_order(cancelled: bool) -> None:
+    """Held while its order is out, then cancelled: it is over when the order is; who only holds it keeps it."""
+    desk = Desk()
+    desk.propose(2)
+    desk.accept()
+    desk.give_command(c.ModifyTrade(command_id="c1", who="ann", trade_id="T1", hold=True))
+    if cancelled:
+        desk.give_command(c.CancelTrade(command_id="c2", who="ann", trade_id="T1"))
+    assert desk.status() == HELD_PENDING
+    desk.cancelled()
+    assert desk.status() == (CANCELLED if cancelled else HELD_PENDING)

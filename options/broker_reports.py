@@ -10,6 +10,7 @@ from options.held_report import came_true, take_over
 from options.inputs import (
     ExecutionReport,
     OrderAcceptedReport,
+    OrderCancelledReport,
     OrderReducedReport,
     OrderRejectedReport,
     OrderReport,
@@ -58,6 +59,8 @@ def book_report(batch: Batch, report: OrderReport) -> list[Trade]:
         if order.replaced:
             return []
     if parent is not None and parent.schedule.algo is Algo.REST:
+        if not (isinstance(report, OrderCancelledReport) and report.by_group):
+            give_up_bracket(batch, order, parent)
         return rest_over(batch, parent, status, report.reason)
     if parent is None or _others_work(batch, parent, f"another ended: {report.reason}"):
         return []
@@ -78,6 +81,16 @@ def rest_over(batch: Batch, parent: ParentOrder, status: ParentStatus, reason: s
         return []
     done = parent.filled >= parent.qty
     return close_parent(batch, parent, ParentStatus.DONE if done else status, "" if done else reason)
+
+
+def give_up_bracket(batch: Batch, ended: Order, parent: ParentOrder) -> None:
+    """The order of a bracket that was taking its contracts out has ended with a rest: no other waits on for its price.
+
+    It is asked back, so that what is due goes out by an order that netting sends.
+    """
+    met = any(order.elected for order in live_of(batch.book, parent))
+    if parent.due and (ended.elected or ended.filled) and not met:
+        _others_work(batch, parent, f"{ended.order_id}, which was due, has ended")
 
 
 def _others_work(batch: Batch, parent: ParentOrder, reason: str) -> bool:

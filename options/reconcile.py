@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from options import events as e
 from options.assignment_desk import looks_assigned
 from options.batch import Batch
-from options.broker_reports import accept, book_report, close_parent
+from options.broker_reports import accept, book_report, close_parent, give_up_bracket
 from options.contract_sums import by_contract, contracts_held
 from options.execution_key import execution_key
 from options.fold_doubt import RECONCILE
@@ -113,6 +113,8 @@ def _not_found(
     batch.add(e.OrderAbandoned(batch.ts, batch.cause, **ids, reason=reason))
     take_over(batch, order, f"{order.order_id} never arrived")
     parent = batch.book.parents.get(order.parent_id)
+    if parent is not None:
+        give_up_bracket(batch, order, parent)
     if parent is not None and not any(one in batch.book.orders for one in parent.order_ids):
         _touch(found.unsent, close_parent(batch, parent, ParentStatus.FAILED, reason))
 

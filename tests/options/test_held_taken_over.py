@@ -10,7 +10,7 @@ from options.lifecycle import CLOSED
 from options.order import OrderState
 from options.resting import resting_qty
 from options.values import Side
-from tests.options.desk import Desk, accepted, cancelled, executed, of, one
+from tests.options.desk import KEY, Desk, accepted, cancelled, executed, of, one
 from tests.options.held_desk import AT_BROKER, bracketed, guarded, rests
 
 
@@ -111,3 +111,56 @@ def test_a_trade_is_over_only_when_nothing_of_it_rests() -> None:
     assert (trade.position.qty, resting_qty(desk.book, trade)) == (2, 2)
     found = desk.report(executed(orders[2], 2, "6.90", "X1"))
     assert one(e.TradeClosed, found).qty == 4
+
+
+def met_and_gone() -> tuple[Desk, list[e.TradeEvent]]:
+    """A stop with a target in its group is met at the broker, and then the broker will not have it."""
+    desk, _ = guarded(2, bracketed(("0.3", "1")))
+    stop, _ = rests(desk)
+    desk.report(i.StopElectedReport(client_ref=stop.child.client_ref))
+    return desk, desk.reject(stop, "no margin")
+
+
+def test_a_stop_that_was_met_and_is_refused_leaves_nobody_waiting_for_the_target() -> None:
+    """All should go, and what is left there waits for a better price: asked back, and sold at once when it is out."""
+    desk, found = met_and_gone()
+    target = desk.order
+    assert one(e.OrderCancelRequested, found).order_id == target.order_id
+    assert target.limit_price == Decimal("13.00")
+    sent = one(e.OrderSubmitRequested, desk.cancelled(target))
+    assert (sent.qty, sent.limit_price, sent.stop_price) == (2, None, None)
+
+
+def test_what_the_target_trades_while_it_is_asked_back_is_not_sold_again() -> None:
+    """One of two goes at the better price after all: the other one is sold."""
+    desk, _ = met_and_gone()
+    target = desk.order
+    assert (
+        one(e.OrderSubmitRequested, desk.report(executed(target, 1, "13", "X1"), cancelled(target))).qty == 1
+    )
+
+
+def test_a_met_stop_that_never_was_there_leaves_nobody_waiting_for_the_target() -> None:
+    """Two looks do not show it: the target is asked back as after a refusal."""
+    desk, trade = guarded(2, bracketed(("0.3", "1")))
+    stop, target = rests(desk)
+    desk.report(i.StopElectedReport(client_ref=stop.child.client_ref))
+    there = (i.OpenOrder(client_ref=target.child.client_ref, broker_order_id="B-2", venue="TEST"),)
+    for _ in range(2):
+        desk.wait(31)
+        desk.report(i.BrokerSnapshot(complete=True, asked_at=desk.at, open_orders=there, positions={KEY: 2}))
+    assert {asked.order_id for asked in desk.all(e.OrderCancelRequested)} == {target.order_id}
+    assert trade.position.qty == 2
+
+
+def test_a_target_that_trades_in_part_and_is_refused_the_rest_goes_out_from_here() -> None:
+    """The stop beside it is asked back, and the rest is offered at the target's price."""
+    desk, _ = guarded(2, bracketed(("0.3", "1")))
+    stop, target = rests(desk)
+    desk.report(
+        executed(target, 1, "13.00", "X1"), i.OrderReducedReport(client_ref=stop.child.client_ref, qty=1)
+    )
+    found = desk.cancelled(target, "taken out by hand")
+    assert one(e.OrderCancelRequested, found).order_id == stop.order_id
+    sent = one(e.OrderSubmitRequested, desk.cancelled(stop))
+    assert (sent.qty, sent.limit_price) == (1, Decimal("13.00"))

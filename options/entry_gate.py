@@ -102,7 +102,7 @@ def _entering(book: Book) -> list[Trade]:
     for parent in book.parents.values():
         for trade_id in parent.shares:
             trade = book.trades.get(trade_id)
-            if trade is None or parent.side is not trade.entry_side:
+            if trade is None or not trade.enters(parent.side):
                 continue
             if trade.target != trade.position.qty and book.in_flight(trade) * trade.direction > 0:
                 found[trade_id] = trade

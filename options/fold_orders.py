@@ -44,7 +44,7 @@ def _parent_opened(book: Book, event: e.ParentOrderOpened) -> None:
         trade.parent_ids += (parent_id,)
         if algo is CROSS:  # there is no order to send: the parent is its own attempt
             _sent(book, trade, parent, event.ts)
-        if parent.side is trade.entry_side:
+        if trade.enters(parent.side):
             note_entry(book, trade, qty, event.ts)
 
 
@@ -176,7 +176,7 @@ def _order_abandoned(book: Book, event: e.OrderAbandoned) -> None:
     for trade_id in parent.shares if parent else ():
         trade = book.trades.get(trade_id)
         # An exit is tried again for as long as it takes; an entry that never arrives is given up at last.
-        if trade is not None and order.side is trade.entry_side:
+        if trade is not None and trade.enters(order.side):
             trade.rejections += 1
 
 

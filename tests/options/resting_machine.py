@@ -27,6 +27,10 @@ REST_SECONDS = 16
 class RestingMachine(BrokerTruth, LifeMachine):
     """The days of :class:`LifeMachine`, with a broker that holds what plans ask it to hold, but for combos."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.elected: set[str] = set()
+
     def answer(
         self,
         outcome: Outcome,
@@ -118,7 +122,9 @@ class RestingMachine(BrokerTruth, LifeMachine):
         """The price of a stop was met, and nothing has traded yet."""
         stops = [order for order in self.resting if order.request.stop_price]
         self.count("stop elected")
-        self.hear((i.StopElectedReport(client_ref=stops[pick % len(stops)].request.client_ref),))
+        ref = stops[pick % len(stops)].request.client_ref
+        self.elected.add(ref)
+        self.hear((i.StopElectedReport(client_ref=ref),))
 
     @precondition(lambda self: self.resting)
     @rule(pick=picks, percent=st.sampled_from([-35, -12, 5, 12, 25, 60]))

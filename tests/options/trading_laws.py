@@ -22,7 +22,7 @@ from options.plan import Basis
 from options.quote import Quote, QuoteLimits
 from options.risk import RiskLimits
 from options.terms import ExitKind
-from options.values import SECOND, to_iso
+from options.values import SECOND, Micros, to_iso
 from tests.options.desk import Desk
 from tests.options.scripted_broker import NaiveAccount, ScriptedBroker
 
@@ -55,6 +55,16 @@ _HAPPENED: dict[type[e.TradeEvent], str] = {
     LegSettled: "leg settled",
     PositionDelivered: "position delivered",
 }
+
+
+class _Told:
+    """What was decided, in words only where somebody reads them: of the example that fails."""
+
+    def __init__(self, at: Micros, given: i.Input, found: list[e.TradeEvent]) -> None:
+        self.at, self.given, self.found = at, given, found
+
+    def __repr__(self) -> str:
+        return f"{to_iso(self.at)} {self.given}\n    -> {self.found}"
 
 
 class TradingLaws(RuleBasedStateMachine):
@@ -99,7 +109,7 @@ class TradingLaws(RuleBasedStateMachine):
         self.deciding = True
         found = self.desk.decide(given)
         self.deciding = False
-        note(f"{to_iso(self.desk.at)} {given}\n    -> {found}")
+        note(_Told(self.desk.at, given, found))
         assert twin.decide(self.desk.at, cause, given) == found, "I5: a copy decided otherwise"
         assert twin.book == self.desk.book, "I5: a copy remembers otherwise"
         self.holds("I5")

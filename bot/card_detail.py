@@ -20,13 +20,12 @@ from bot.card import (
     state_of,
     title_text,
 )
-from bot.card_fields import Field, exits_by_name, from_entry_text, status_text, trail_text
+from bot.card_fields import Field, exit_text, exits_by_name, mark_text, status_text
 from bot.card_history import history_text
 from bot.card_text import (
     clip,
     dollars_text,
     is_option,
-    new_york_moment,
     percent_text,
     price_text,
     safe_text,
@@ -34,7 +33,6 @@ from bot.card_text import (
 )
 from bot.position_view import PositionView
 from options.lifecycle import OrderStatus, TradeStatus
-from options.terms import ArmedExit, ExitKind
 
 _NAME_MAX = 120
 _EXITS_SHOWN = 12
@@ -104,9 +102,7 @@ def _money_fields(view: PositionView) -> Iterable[Field]:
         yield "Exit", f"**{price_text(view.exit_average)}**", True
         return
     if view.mark is not None:
-        known = view.bid is not None or view.ask is not None
-        sides = f"\n{price_text(view.bid)} / {price_text(view.ask)}" if known else ""
-        yield "Now", f"**{price_text(view.mark)}**{sides}", True
+        yield "Now", mark_text(view), True
     yield "Left", f"**{share_left_text(view)}**", True
 
 
@@ -119,17 +115,7 @@ def _exit_fields(view: PositionView) -> Iterable[Field]:
     if view.closing_kind and view.qty and view.trade_status is TradeStatus.FILLED:
         yield "Leaving by", kind, True
     for name, exits in exits_by_name(view):
-        yield name, "\n".join(_exit_words(view, armed) for armed in exits[:_EXITS_SHOWN]), True
-
-
-def _exit_words(view: PositionView, armed: ArmedExit) -> str:
-    if armed.kind in {ExitKind.TIME, ExitKind.FLAT}:
-        return f"{armed.kind} at {new_york_moment(armed.at, view.as_of)}"
-    level = view.trigger_level(armed)
-    moves = armed.trail is not None or armed.trail_amount is not None
-    price = price_text(None if level is None else round(level, 2 if moves else 4))
-    away = "" if armed.kind is ExitKind.SCALE_IN else from_entry_text(view, level)
-    return f"{price}{away}{trail_text(view, armed)}"
+        yield name, "\n".join(exit_text(view, armed, sized=False) for armed in exits[:_EXITS_SHOWN]), True
 
 
 def _trouble_fields(view: PositionView) -> Iterable[Field]:

@@ -72,14 +72,16 @@ def _money_fields(view: PositionView) -> Iterable[Field]:
         yield "Exit", f"**{price_text(view.exit_average)}**", True
         return
     if view.mark is not None:
-        sides = (
-            ""
-            if view.bid is None and view.ask is None
-            else f"\n{price_text(view.bid)} / {price_text(view.ask)}"
-        )
-        yield "Now", f"**{price_text(view.mark)}**{sides}", True
+        yield "Now", mark_text(view), True
     booked = f"\n{dollars_text(view.realized)} realized" if view.realized != ZERO else ""
     yield "Left", f"**{left_text(view)}**{booked}", True
+
+
+def mark_text(view: PositionView) -> str:
+    """The newest mark, and below it the two sides of the market where they are known."""
+    known = view.bid is not None or view.ask is not None
+    sides = f"\n{price_text(view.bid)} / {price_text(view.ask)}" if known else ""
+    return f"**{price_text(view.mark)}**{sides}"
 
 
 def _exit_fields(view: PositionView) -> Iterable[Field]:
@@ -120,22 +122,22 @@ def _closing_words(view: PositionView) -> str:
 
 
 def _exits_text(view: PositionView, exits: list[ArmedExit]) -> str:
-    lines = [_exit_words(view, armed) for armed in exits[:_EXITS_SHOWN]]
+    lines = [exit_text(view, armed) for armed in exits[:_EXITS_SHOWN]]
     if len(exits) > _EXITS_SHOWN:
         lines.append(f"{ELLIPSIS} {len(exits) - _EXITS_SHOWN} more")
     return "\n".join(lines)
 
 
-def _exit_words(view: PositionView, armed: ArmedExit) -> str:
-    """One exit; how far its price is from the entry stands behind it, as profit or loss."""
-    count = f" × {armed.qty}" if armed.qty else ""
+def exit_text(view: PositionView, armed: ArmedExit, *, sized: bool = True) -> str:
+    """One exit, ``sized`` with its quantity; how far its price is from the entry is behind it, as profit or loss."""
+    count = f" × {armed.qty}" if sized and armed.qty else ""
     if armed.kind in _ENDS:
         return f"{armed.kind} at {new_york_moment(armed.at, view.as_of)}{count}"
     level = view.trigger_level(armed)
     moves = armed.trail is not None or armed.trail_amount is not None
     price = price_text(None if level is None else round(level, 2 if moves else 4))
     away = "" if armed.kind is ExitKind.SCALE_IN else from_entry_text(view, level)
-    return f"{price}{count}{away}{trail_text(view, armed)}"
+    return f"{price}{count}{away}{_trail_text(view, armed)}"
 
 
 def from_entry_text(view: PositionView, level: float | None) -> str:
@@ -145,7 +147,7 @@ def from_entry_text(view: PositionView, level: float | None) -> str:
     return f" ({percent_text((level / float(view.entry_average) - 1.0) * view.direction)})"
 
 
-def trail_text(view: PositionView, armed: ArmedExit) -> str:
+def _trail_text(view: PositionView, armed: ArmedExit) -> str:
     """How a trailing stop trails, on a line of its own; empty for any other exit."""
     distance: Decimal | None = armed.trail if armed.trail is not None else armed.trail_amount
     if distance is None:

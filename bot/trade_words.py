@@ -32,6 +32,7 @@ from options.values import Micros, from_iso, micros_of
 NONE = "none"
 NEVER = "never"
 """Said of the time to be out by: not even before it expires."""
+_Read = TypeVar("_Read")
 _Choice = TypeVar("_Choice", Algo, Basis, Held, TimeInForce, Unfilled)
 
 
@@ -149,12 +150,13 @@ class PlanReader:
         for name in ("stop", "target", "time"):
             by = getattr(words, f"{name}_by")
             if by is not None:
-                changes[f"{name}_order"] = self._exit_order(f"--{name}-by", by)
+                changes[f"{name}_order"] = self._read(f"--{name}-by", by, way_out) or AT_MARKET
         return msgspec.structs.replace(old, **changes)
 
     def _maybe(self, name: str, text: str, read: Callable[[str], Decimal]) -> Decimal | None:
-        if text == NONE:
-            return None
+        return None if text == NONE else self._read(name, text, read)
+
+    def _read(self, name: str, text: str, read: Callable[[str], _Read]) -> _Read | None:
         try:
             return read(text)
         except WordFault as fault:
@@ -168,13 +170,6 @@ class PlanReader:
                 return one
         self.faults.append(f"{name}: {text[:SHOWN_CHARACTERS]!r} is none of {', '.join(known)}")
         return known[0]
-
-    def _exit_order(self, name: str, text: str) -> ExitOrder:
-        try:
-            return way_out(text)
-        except WordFault as fault:
-            self.faults.append(f"{name}: {fault}")
-            return AT_MARKET
 
     def _trail(self, whole: str) -> dict[str, object]:
         text, own = split_holder(whole)
@@ -204,11 +199,7 @@ class PlanReader:
         return None if gain is None else ScaleInPlan(gain=gain, qty=int(qty))
 
     def _moment(self, name: str, text: str) -> Micros | None:
-        try:
-            return moment(text, self.day)
-        except WordFault as fault:
-            self.faults.append(f"{name}: {fault}")
-            return None
+        return self._read(name, text, lambda typed: moment(typed, self.day))
 
     def _condition(self, words: PlanWords) -> EntryCondition | None:
         found: list[EntryCondition] = []

@@ -13,7 +13,7 @@ from bot.discord.backlog import Backlog, News, Urgency
 from bot.discord.embed import embed_of, plain_embed, relative_text, same_text
 from bot.discord.messages import ChannelMessages
 from bot.discord.pictures import Pictures
-from bot.discord.publishing import NotifierOff, Publishing
+from bot.discord.publishing import NotifierOff, Publishing, backoff_s
 from bot.discord.sentences import REVOKED_SENTENCE
 from bot.discord.stage import Stage
 from bot.discord.thread_news import CardLost, ThreadPosts
@@ -122,8 +122,7 @@ class ChannelDesk:
                 f"Discord: nothing is shown in channel {self.channel.id} for now, trading goes on: {why}."
             )
         self.closed = why
-        first_s, longest_s = self._how.look_again_s
-        self._paused_until_s = _now_s() + min(first_s * 2.0 ** min(self._looks, 16), longest_s)
+        self._paused_until_s = _now_s() + backoff_s(self._how.look_again_s, self._looks)
         self._looks += 1
 
     async def serve(self, over: Callable[[], bool], hurry: Callable[[], bool]) -> None:
@@ -319,12 +318,6 @@ class ChannelDesk:
         """Wait for something to do, but no longer than this."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), timeout_s)
-
-
-def backoff_s(bounds_s: tuple[float, float], failures: int) -> float:
-    """The pause after so many failures in a row, within the first and the longest one."""
-    first_s, longest_s = bounds_s
-    return min(first_s * 2.0 ** min(failures, 16), longest_s)
 
 
 def _now_s() -> float:

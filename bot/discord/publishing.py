@@ -53,3 +53,9 @@ class Publishing:
     listeners: tuple[Listener, ...] = ()
     edits: EditRoom = field(default_factory=EditRoom)
     """What the limits leave to marks; the client tells it, see :meth:`EditRoom.trace`."""
+
+
+def backoff_s(bounds_s: tuple[float, float], failures: int) -> float:
+    """The pause after so many failures in a row, within the first and the longest one."""
+    first_s, longest_s = bounds_s
+    return min(first_s * 2.0 ** min(failures, 16), longest_s)

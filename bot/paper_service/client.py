@@ -46,10 +46,9 @@ class PaperServiceBroker:
 
     name = "paper service"
 
-    def __init__(
-        self, folder: Path, quotes: QuoteCache, account: str = "PAPER", *, wait_s: float = 5.0
-    ) -> None:
-        self.account = account
+    account = "PAPER"
+
+    def __init__(self, folder: Path, quotes: QuoteCache, *, wait_s: float = 5.0) -> None:
         self._path = folder / SOCKET_NAME
         self._quotes = quotes
         self._wait_s = wait_s

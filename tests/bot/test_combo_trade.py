@@ -27,7 +27,6 @@ def option(right: str, strike: str, expiry: date = EXPIRY) -> OptionContract:
 C50, C55, P45, P40 = option("C", "50"), option("C", "55"), option("P", "45"), option("P", "40")
 DEBIT = Combo.of((1, C50), (-1, C55))
 CREDIT = Combo.of((-1, C50), (1, C55))
-CONDOR = Combo.of((1, P40), (-1, P45), (-1, C50), (1, C55))
 
 NOON: dict[str, Sides] = {
     "ACME": (47.9, 48.1),

@@ -59,11 +59,8 @@ def day_opened() -> list[list[e.TradeEvent]]:
 class TradeScript:
     """Writes the events of one trade, one input after the other; ``number`` sets every id."""
 
-    def __init__(
-        self, number: int = 1, *, key: str = KEY, source: str = SOURCE, reason: str = REASON
-    ) -> None:
+    def __init__(self, number: int = 1, *, source: str = SOURCE, reason: str = REASON) -> None:
         self.number = number
-        self.key = key
         self.source = source
         self.reason = reason
         self.trade_id = f"T{number}"
@@ -71,7 +68,7 @@ class TradeScript:
         self.orders = 0
         self.fills = 0
 
-    def entry(self, clock: str, qty: int = 4, direction: int = 1) -> list[e.TradeEvent]:
+    def entry(self, clock: str, qty: int = 4) -> list[e.TradeEvent]:
         """Signal in, entry order out."""
         ts = at(clock)
         return [
@@ -80,8 +77,8 @@ class TradeScript:
                 action="BUY", confidence=0.8, price=Decimal("750.10"),
             ),
             e.TradeSaved(
-                ts=ts, trade_id=self.trade_id, strategy=f"follow{self.number}", instrument=self.key, symbol="GOOG",
-                direction=direction, qty=qty, multiplier=100, entry=EntryPlan(),
+                ts=ts, trade_id=self.trade_id, strategy=f"follow{self.number}", instrument=KEY, symbol="GOOG",
+                direction=1, qty=qty, multiplier=100, entry=EntryPlan(),
                 exits=ExitPlan(targets=(TargetPlan(gain=Decimal("0.25"), share=Decimal("0.5")),), stop=Decimal("0.25")),
                 source=self.source, reason=self.reason,
             ),
@@ -90,7 +87,7 @@ class TradeScript:
                 reason=self.reason, trade_id=self.trade_id,
             ),
             e.TradeActivated(ts=ts, trade_id=self.trade_id),
-            *self._order(ts, qty * direction, "entry", direction * qty),
+            *self._order(ts, qty, "entry", qty),
         ]  # fmt: skip
 
     def leave(self, clock: str, qty: int, target: int, kind: ExitKind, level: float) -> list[e.TradeEvent]:
@@ -118,7 +115,7 @@ class TradeScript:
         self.fills += 1
         return e.OrderFilled(
             ts=at(clock), trade_id=self.trade_id, position_id=self.position_id, strategy=f"follow{self.number}",
-            instrument=self.key, side=Side.BUY if qty > 0 else Side.SELL, qty=abs(qty), price=Decimal(price),
+            instrument=KEY, side=Side.BUY if qty > 0 else Side.SELL, qty=abs(qty), price=Decimal(price),
             fee=Decimal("0.65") * abs(qty), multiplier=100, exec_id=f"X{self.number}-{self.fills}.01",
             order_id=self.order_id, parent_id=self.parent_id, client_ref=self.client_ref, effect=effect,
             position=position, realized_pnl=Decimal(realized),
@@ -159,7 +156,7 @@ class TradeScript:
         fees = Decimal("0.65") * qty * 2
         return e.TradeClosed(
             ts=at(clock), trade_id=self.trade_id, position_id=self.position_id, strategy=f"follow{self.number}",
-            instrument=self.key, close_kind=kind, qty=qty, realized_pnl=Decimal(realized), fees=fees,
+            instrument=KEY, close_kind=kind, qty=qty, realized_pnl=Decimal(realized), fees=fees,
             cash=Decimal(realized) - fees,
         )  # fmt: skip
 
@@ -182,17 +179,17 @@ class TradeScript:
         self.orders += 1
         side = Side.BUY if qty > 0 else Side.SELL
         yield e.IntentDecided(
-            ts=ts, trade_id=self.trade_id, strategy=f"follow{self.number}", instrument=self.key, target=target,
+            ts=ts, trade_id=self.trade_id, strategy=f"follow{self.number}", instrument=KEY, target=target,
             urgency=0.5, kind=kind, reason=f"{kind} of {self.trade_id}", source=self.source,
         )  # fmt: skip
         yield e.ParentOrderOpened(
-            ts=ts, parent_id=self.parent_id, instrument=self.key, side=side, qty=abs(qty),
+            ts=ts, parent_id=self.parent_id, instrument=KEY, side=side, qty=abs(qty),
             schedule=Schedule(algo=Algo.MARKET),
             urgency=0.5, shares=(Share(trade_id=self.trade_id, qty=abs(qty)),),
         )  # fmt: skip
         yield e.OrderSubmitRequested(
             ts=ts, order_id=self.order_id, parent_id=self.parent_id, client_ref=self.client_ref,
-            instrument=self.key, side=side, qty=abs(qty), order_type=OrderType.MARKET, tif=TimeInForce.DAY,
+            instrument=KEY, side=side, qty=abs(qty), order_type=OrderType.MARKET, tif=TimeInForce.DAY,
             approval=Approval(premium=Decimal(3920)),
         )  # fmt: skip
 

@@ -154,9 +154,9 @@ class Desk:
         )
         return taken + self.decide(i.SignalAnswered(signal_id, decision))
 
-    def out(self, trade_id: str, target: int = 0, kind: ExitKind = ExitKind.SIGNAL) -> list[e.TradeEvent]:
+    def out(self, trade_id: str, target: int = 0) -> list[e.TradeEvent]:
         """A signal says that a trade should hold ``target``."""
-        return self.answer(Outcome.CLOSING, intents=(leave(trade_id, target, kind),))
+        return self.answer(Outcome.CLOSING, intents=(leave(trade_id, target),))
 
     def opened(self, qty: int = 4, price: str = "10", **wish: Any) -> Trade:
         """A trade that was proposed, accepted and filled whole at one price."""
@@ -272,9 +272,9 @@ def executed(order: Order, qty: int, price: str, exec_id: str, fee: str = "0") -
     )
 
 
-def fold(events: Sequence[e.TradeEvent], book: Book | None = None) -> Book:
-    """The book that events add up to, from nothing or from the book before them."""
-    book = Book() if book is None else book
+def fold(events: Sequence[e.TradeEvent]) -> Book:
+    """The book that events add up to."""
+    book = Book()
     for event in events:
         apply(book, event)
     return book

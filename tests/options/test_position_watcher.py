@@ -26,9 +26,9 @@ def target(exit_id: str, level: float, *, long: bool = True, key: str = "AAA") -
     return WatchedExit(exit_id=exit_id, key=key, kind=ExitKind.TARGET, long=long, level=level)
 
 
-def trail(exit_id: str, water: float, amount: float, *, long: bool = True, key: str = "AAA") -> WatchedExit:
+def trail(exit_id: str, water: float, amount: float, *, long: bool = True) -> WatchedExit:
     return WatchedExit(
-        exit_id=exit_id, key=key, kind=ExitKind.TRAILING, long=long, water=water, trail_amount=amount
+        exit_id=exit_id, key="AAA", kind=ExitKind.TRAILING, long=long, water=water, trail_amount=amount
     )
 
 

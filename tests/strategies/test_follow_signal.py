@@ -42,11 +42,11 @@ def ask(
     return FollowSignal(FollowSignalSettings(**settings)).on_signal(view or market(), signal)
 
 
-def holding(key: str = CALL_KEY, qty: int = 2) -> tuple[Desk, MarketView]:
+def holding() -> tuple[Desk, MarketView]:
     """A desk that holds a trade of this strategy, and the view of its book."""
     desk = Desk()
-    desk.quote(9.9, 10.1, key=key)
-    desk.opened(qty, key=key, strategy="follow_signal")
+    desk.quote(9.9, 10.1, key=CALL_KEY)
+    desk.opened(2, key=CALL_KEY, strategy="follow_signal")
     return desk, replace(market(), book=desk.book)
 
 

@@ -12,13 +12,13 @@ _AGAIN_S = (1.0, 30.0)
 _SERVER_ERROR, _TOO_MANY = 500, 429
 
 
-async def told_at_last(tell: Callable[[], Awaitable[object]], within_s: float = PERSISTS_S) -> None:
+async def told_at_last(tell: Callable[[], Awaitable[object]]) -> None:
     """Tell it until Discord takes it or refuses it.
 
     :raises discord.DiscordException, aiohttp.ClientError, OSError: it was refused, or was not taken within the time.
     """
     now_s = asyncio.get_running_loop().time
-    until_s = now_s() + within_s
+    until_s = now_s() + PERSISTS_S
     pause_s, longest_s = _AGAIN_S
     while True:
         try:

@@ -91,13 +91,13 @@ class Reply:
         except discord.HTTPException as error:
             raise _meaning(error) from None
 
-    async def after(self, work: Awaitable[Said], *, ephemeral: bool = True) -> None:
+    async def after(self, work: Awaitable[Said]) -> None:
         """Say what the work finds, at once if it is quick, else after a deferral."""
         task = asyncio.ensure_future(work)
         try:
             await asyncio.wait({task}, timeout=QUICK_S)
             if not task.done():
-                await self.acknowledge(ephemeral=ephemeral)
+                await self.acknowledge()
             said = await task
         finally:
             task.cancel()

@@ -18,6 +18,7 @@ import discord
 from bot.discord.following.direct_text import DirectText, direct_text
 from bot.discord.following.directs import CLOSED_CODES, FAILURES, FLAGGED, OPENING_TOO_FAST, Directs
 from bot.discord.following.news import NewsBook
+from bot.discord.publishing import backoff_s
 from bot.position_view import PositionView
 from options.events import TradeEvent
 from storage.follows import Follow, FollowKind, FollowStore
@@ -28,7 +29,6 @@ _CHECK_EVERY_S = 900.0
 _CURSOR_EVERY_S = 2.0
 _TOO_FAST_S = 600.0
 _BANNED_S = 60.0
-_INVALID_FORM = 50035
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,8 +343,7 @@ class Followers:
             return
         failures = self._failures.get(user_id, 0)
         self._failures[user_id] = failures + 1
-        first_s, longest_s = self._pace.backoff_s
-        pause_s = min(first_s * 2.0 ** min(failures, 16), longest_s)
+        pause_s = backoff_s(self._pace.backoff_s, failures)
         if code == OPENING_TOO_FAST:
             pause_s = max(pause_s, _TOO_FAST_S)
         elif isinstance(error, discord.RateLimited):

@@ -74,7 +74,7 @@ class Faults:
         self._faults: list[Fault] = []
         self._out_until: Micros | None = None
         self._out = False
-        self._dispatches: dict[str, list[int]] = {}
+        self._dispatches: dict[str, int] = {}
 
     def add(self, fault: Fault) -> Fault:
         """Switch a fault on."""
@@ -110,22 +110,17 @@ class Faults:
                 return fault
         return None
 
-    def repeat_dispatch(self, name: str, copies: int = 1, times: int = 1) -> None:
-        """Send the next ``times`` dispatches of a name ``copies`` times more."""
-        self._dispatches[name] = [copies, times]
+    def repeat_dispatch(self, name: str) -> None:
+        """Send the next dispatch of a name twice."""
+        self._dispatches[name] = 2
 
-    def lose_dispatch(self, name: str, times: int = 1) -> None:
-        """Never send the next ``times`` dispatches of a name."""
-        self._dispatches[name] = [-1, times]
+    def lose_dispatch(self, name: str) -> None:
+        """Never send the next dispatch of a name."""
+        self._dispatches[name] = 0
 
     def copies_of(self, name: str) -> int:
         """How often a dispatch is to be sent: once, unless a fault says otherwise."""
-        if name not in self._dispatches:
-            return 1
-        copies, times = self._dispatches[name]
-        if times <= 1:
-            del self._dispatches[name]
-        else:
-            self._dispatches[name] = [copies, times - 1]
-        self.happened["dispatch lost" if copies < 0 else "dispatch repeated"] += 1
-        return 1 + copies
+        copies = self._dispatches.pop(name, 1)
+        if copies != 1:
+            self.happened["dispatch repeated" if copies else "dispatch lost"] += 1
+        return copies

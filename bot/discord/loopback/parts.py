@@ -11,7 +11,7 @@ from bot.discord.loopback.faults import Faults
 from bot.discord.loopback.gateway import Gateway
 from bot.discord.loopback.interactions import Interactions
 from bot.discord.loopback.journal import Journal
-from bot.discord.loopback.limits import Limits, LimitSettings
+from bot.discord.loopback.limits import Limits
 from bot.discord.loopback.world import World
 
 
@@ -32,13 +32,13 @@ class Parts:
     journal: Journal
 
     @classmethod
-    def of(cls, world: World, limits: LimitSettings | None, seed: int, journal_size: int) -> "Parts":
+    def of(cls, world: World, journal_size: int) -> "Parts":
         """The parts over a world."""
         announcements = Announcements()
         board = Board(world, announcements)
         commands = Commands(world)
         interactions = Interactions(world, board, commands)
-        faults = Faults(world.clock, seed)
+        faults = Faults(world.clock)
         gateway = Gateway(world, faults)
         announcements.listen(gateway.announce)
         presence = Announcement("PRESENCE_CHANGED", {}, to_bot=False)
@@ -53,6 +53,6 @@ class Parts:
             answers=Answers(world, board, interactions),
             gateway=gateway,
             faults=faults,
-            limits=Limits(world.clock, limits),
+            limits=Limits(world.clock),
             journal=Journal(journal_size),
         )

@@ -9,12 +9,11 @@ from aiohttp import web
 from bot.clock import Clock
 from bot.discord.loopback.cast import trading_community
 from bot.discord.loopback.interactions import Interaction
-from bot.discord.loopback.limits import LimitSettings
 from bot.discord.loopback.moderator import Moderator
 from bot.discord.loopback.page_server import PageServer
 from bot.discord.loopback.parts import Parts
 from bot.discord.loopback.rest import Rest
-from bot.discord.loopback.world import Message, World
+from bot.discord.loopback.world import Message
 
 HOST = "127.0.0.1"
 API_PATH = "/api/v10"
@@ -25,8 +24,8 @@ _SHUTDOWN_S = 1.0
 class LoopbackDiscord:
     """A Discord of our own: ``async with LoopbackDiscord(clock) as discord: ...``.
 
-    :param world: who and what there is; a small trading community by default.
-    :param limits: the rate limits in force; Discord's by default.
+    There is a small trading community in it, under Discord's own rate limits.
+
     :param port: where to listen; 0 takes a free one.
     :param journal_size: how many of the last requests are kept.
     """
@@ -35,14 +34,11 @@ class LoopbackDiscord:
         self,
         clock: Clock,
         *,
-        world: World | None = None,
-        limits: LimitSettings | None = None,
-        seed: int = 0,
         port: int = 0,
         journal_size: int = 10_000,
     ) -> None:
-        self.world = world or trading_community(clock)
-        self.parts = Parts.of(self.world, limits, seed, journal_size)
+        self.world = trading_community(clock)
+        self.parts = Parts.of(self.world, journal_size)
         self.board = self.parts.board
         self.commands = self.parts.commands
         self.faults = self.parts.faults

@@ -69,9 +69,9 @@ async def until_ready(client: discord.Client, running: asyncio.Task[None]) -> No
         running.result()
 
 
-def plain_client(intents: discord.Intents | None = None) -> discord.Client:
+def plain_client() -> discord.Client:
     """A client that does not wait for guilds that will never come."""
-    return discord.Client(intents=intents or discord.Intents.all(), guild_ready_timeout=0.05)
+    return discord.Client(intents=discord.Intents.all(), guild_ready_timeout=0.05)
 
 
 @pytest.fixture

@@ -85,10 +85,10 @@ async def told(community: Community, words: str, user_id: int = VIEWER_ID) -> Me
     return found[0]
 
 
-def trim(community: Community, number: int, qty: int = 1) -> None:
+def trim(community: Community, number: int) -> None:
     """Somebody trims T1; the market moves on so that it fills."""
     room = community.room
-    room.command(c.TrimTrade(command_id=f"t{number}", who="test", trade_id="T1", qty=qty))
+    room.command(c.TrimTrade(command_id=f"t{number}", who="test", trade_id="T1", qty=1))
     room.quote(4.0, 4.2)
 
 

@@ -27,13 +27,12 @@ class Killed(Exception):
     """The process would be gone here."""
 
 
-def hold(server: LoopbackDiscord, desk: Desk, channel_id: int = POSITIONS_CHANNEL_ID) -> None:
+def hold(server: LoopbackDiscord, desk: Desk) -> None:
     """One message a position, and each says what the ledger says."""
     mark, expected = ledger_mark(desk.ledger), desk.expected()
-    shown = {
-        position_of(embed_in(message), mark): embed_in(message) for message in server.messages(channel_id)
-    }
-    assert len(server.messages(channel_id)) == len(expected)
+    messages = server.messages(POSITIONS_CHANNEL_ID)
+    shown = {position_of(embed_in(message), mark): embed_in(message) for message in messages}
+    assert len(messages) == len(expected)
     assert set(shown) == set(expected)
     for position_id, embed in expected.items():
         assert same_text(shown[position_id], embed), position_id

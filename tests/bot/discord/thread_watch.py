@@ -38,11 +38,10 @@ def steps() -> list[float]:
     return [step / 20 for step in range(1, 21)]
 
 
-def posts(server: LoopbackDiscord, channel_id: int = POSITIONS_CHANNEL_ID) -> list[Message]:
-    """Everything in the threads of a channel, thread by thread."""
-    return [
-        message for thread in server.world.threads([channel_id]) for message in server.messages(thread.id)
-    ]
+def posts(server: LoopbackDiscord) -> list[Message]:
+    """Everything in the threads of the positions' channel, thread by thread."""
+    threads = server.world.threads([POSITIONS_CHANNEL_ID])
+    return [message for thread in threads for message in server.messages(thread.id)]
 
 
 def told(server: LoopbackDiscord, desk: Desk) -> dict[str, tuple[int, int]]:

@@ -15,7 +15,9 @@ DEFAULT_DATA = Path("var")
 def whole(text: str) -> int:
     """A whole number as it is typed."""
     if not re.fullmatch(r"[+-]?[0-9]{1,18}", text.strip()):
-        raise typer.BadParameter(f"{text[:SHOWN_CHARACTERS]!r} is not a whole number, e.g. 4")
+        raise typer.BadParameter(
+            f"{text[:SHOWN_CHARACTERS]!r} is not a whole number of at most 18 digits, e.g. 4"
+        )
     return int(text)
 
 

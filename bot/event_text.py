@@ -223,7 +223,8 @@ def _resumed(event: e.TradingResumed) -> str:
 
 
 def _taken(event: e.CommandTaken) -> str:
-    return f"{_name(event.who)}: {_name(event.verb)} {_name(event.trade_id)}".rstrip()
+    about = f" {_name(event.trade_id)}" if event.trade_id else ""
+    return f"{_name(event.who)}: {_name(event.verb)}{about}"
 
 
 def _command_refused(event: e.CommandRefused) -> str:

@@ -280,8 +280,9 @@ class ExecutionDesk:
             if any(order.state is OrderState.UNKNOWN or order.cancel_requested for order in orders):
                 return
             old = [order for order in orders if order.wanted_price != wanted.limit_price]
+            why = "to go to the market" if parent.hurried else f"next step of {parent.schedule.algo}"
             for order in old:
-                self._ask_back(batch, order, f"next step of {parent.schedule.algo}", replaces=True)
+                self._ask_back(batch, order, why, replaces=True)
             if old:
                 return
             pending = sum(order.pending for order in orders)

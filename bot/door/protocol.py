@@ -7,9 +7,9 @@ import msgspec
 
 from bot.door.shape import PREVIEW, shape_faults, unsendable
 from options.book import Book
-from options.command_checks import text_faults
+from options.command_checks import WORD_CHARACTERS, printable, text_faults
 from options.command_desk import ID_CHARACTERS
-from options.commands import Command
+from options.commands import Command, NewTrade
 from options.events import (
     CommandRefused,
     CommandTaken,
@@ -164,11 +164,21 @@ def answer_of(
     """The answer to a command that led to ``events``, the first of them numbered ``first_seq``.
 
     Without its fate among the events the command had come before: what became of it is looked up in the ledger at
-    ``path``.
+    ``path``. Where another command came under its id, nobody has obeyed this one, and it is refused.
     """
     found = _fate(command.command_id, first_seq, events)
     repeated = found is None
     seq, event, after = found or _found(path, command.command_id)
+    if repeated and not _is_same(command, event):
+        was = f"{event.verb} {event.trade_id}".strip()
+        return Answer(
+            taken=False,
+            command_id=command.command_id,
+            verb=command.verb,
+            trade_id=getattr(command, "trade_id", ""),
+            seq=seq,
+            reasons=(f"its id was given to another command before, {was}: give this one an id of its own",),
+        )
     trade = book.trade(event.trade_id)
     return Answer(
         taken=isinstance(event, CommandTaken),
@@ -202,6 +212,20 @@ def _fate(command_id: str, first_seq: int, events: Sequence[TradeEvent]) -> _Fat
         if isinstance(event, CommandTaken | CommandRefused) and event.command_id == command_id:
             return first_seq + at, event, events[at + 1 :]
     return None
+
+
+def _is_same(command: Command, event: CommandTaken | CommandRefused) -> bool:
+    """Whether what came under a command's id was this command; its plans may have been filled in otherwise then."""
+    if command.verb != event.verb:
+        return False
+    if not isinstance(command, NewTrade):
+        return printable(getattr(command, "trade_id", ""), WORD_CHARACTERS) == event.trade_id
+    try:
+        said = msgspec.json.decode(event.text)
+    except msgspec.DecodeError:
+        return True  # too long to be kept whole
+    asked = (command.instrument, command.qty, command.direction)
+    return asked == (said.get("instrument"), said.get("qty"), said.get("direction", 1))
 
 
 def _others(event: CommandTaken | CommandRefused, after: Sequence[TradeEvent]) -> tuple[str, ...]:

@@ -38,13 +38,22 @@ def test_a_trade_is_named_in_any_case(data: Path, trade: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("trade", "new", "GOOG 2015-12-31 750 C", "four"), "'four' is not a whole number, e.g. 4"),
-        (("trade", "new", "GOOG 2015-12-31 750 C", "4.5"), "'4.5' is not a whole number, e.g. 4"),
-        (("trade", "modify", "T1", "--qty", "½"), "'½' is not a whole number, e.g. 4"),
-        (("trade", "modify", "T1", "--steps", "1e3"), "'1e3' is not a whole number, e.g. 4"),
+        (
+            ("trade", "new", "GOOG 2015-12-31 750 C", "four"),
+            "'four' is not a whole number",
+        ),
+        (
+            ("trade", "new", "GOOG 2015-12-31 750 C", "4.5"),
+            "'4.5' is not a whole number",
+        ),
+        (("trade", "modify", "T1", "--qty", "½"), "'½' is not a whole number"),
+        (
+            ("trade", "modify", "T1", "--steps", "1e3"),
+            "'1e3' is not a whole number",
+        ),
         (("trade", "modify", "T1", "--hold-max", "nan"), "'nan' is not a number, e.g. 30 or 0.5"),
         (("trade", "modify", "T1", "--give-up", "soon"), "'soon' is not a number, e.g. 30 or 0.5"),
-        (("roll", "T1", "--qty", "x"), "'x' is not a whole number, e.g. 4"),
+        (("roll", "T1", "--qty", "x"), "'x' is not a whole number"),
     ],
 )
 def test_what_is_no_number_is_said(data: Path, arguments: tuple[str, ...], said: str) -> None:
@@ -139,3 +148,22 @@ def test_activating_where_nobody_runs_says_so(data: Path) -> None:
     assert (
         "GOOG 31 Dec 2015 $750 call: no quote, as Callboard is not running on this folder" in refused.output
     )
+
+
+def test_an_id_of_another_command_is_refused(data: Path) -> None:
+    """Who gives a command under an id that is taken must not believe that it was obeyed: it is refused, and is not."""
+    assert call(data, "trade", "new", "TWX 2015-12-31 70 C", "1", "--id", "once").exit_code == 0
+    assert (
+        "as answered before" in call(data, "trade", "new", "TWX 2015-12-31 70 C", "1", "--id", "once").output
+    )
+    for other in (
+        ["halt", "--reason", "now"],
+        ["trade", "new", "TWX 2015-12-31 70 C", "2"],
+        ["trade", "new", "TWX 2015-12-31 70 P", "1"],
+        ["trade", "cancel", "T1"],
+    ):
+        refused = call(data, *other, "--id", "once")
+        assert refused.exit_code == 1, other
+        assert "its id was given to another command before, new T" in refused.output
+        assert "as answered before" not in refused.output
+    assert "trading is not halted" in call(data, "resume", "now").output

@@ -62,20 +62,21 @@ def activated(data: Path) -> str:
     assert saved.taken, saved
     answer = saved
     for number in range(500):
-        answer = put(data, c.ActivateTrade(command_id=f"go{number}", who="ann", trade_id=saved.trade_id))
+        go = c.ActivateTrade(command_id=f"go{number}", who="ann", trade_id=saved.trade_id)
+        answer = put(data, go)
         if answer.taken:
-            once_it_is(data, "Filled", answer)
+            once_it_is(data, "Filled", go)
             return saved.trade_id
     raise AssertionError(answer)
 
 
-def once_it_is(data: Path, trade_status: str, answer: Answer) -> None:
-    """Ask again, which changes nothing, until the trade of an answer has come that far."""
+def once_it_is(data: Path, trade_status: str, command: c.Command) -> None:
+    """Ask again what was asked, which changes nothing, until its trade has come that far."""
+    answer = put(data, command)
     for _ in range(20_000):
         if answer.trade_status == trade_status:
             return
-        again = c.ActivateTrade(command_id=answer.command_id, who="ann", trade_id=answer.trade_id)
-        answer = put(data, again)
+        answer = put(data, command)
     raise AssertionError(answer)
 
 
@@ -97,7 +98,7 @@ def test_commands_take_effect_in_the_running_day(running: "subprocess.Popen[str]
         assert first.taken, first
         assert (again.taken, again.seq, again.repeated) == (True, first.seq, True)
         if first.verb == "close":
-            once_it_is(tmp_path, "Closed", first)
+            once_it_is(tmp_path, "Closed", command)
     running.send_signal(signal.SIGTERM)
     assert running.wait(timeout=60) == 0
     assert not (tmp_path / SOCKET_NAME).exists()
@@ -123,8 +124,9 @@ def test_a_killed_day_is_steered_on_its_ledger_and_goes_on(tmp_path: Path) -> No
     at = events(tmp_path)[-1].ts
     assert at.startswith("2026-03-11T")
     process = start(tmp_path)
-    answer = put(tmp_path, c.TrimTrade(command_id="late", who="ann", trade_id=trade_id, qty=1))
-    once_it_is(tmp_path, "Closed", answer)
+    late = c.TrimTrade(command_id="late", who="ann", trade_id=trade_id, qty=1)
+    answer = put(tmp_path, late)
+    once_it_is(tmp_path, "Closed", late)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)
     assert process.returncode == 0

@@ -48,8 +48,8 @@ class Totals:
 class Day:
     """The trading day that is on: its session (ISO 8601 UTC) and what has been used of the limits per day.
 
-    ``totals_before`` are the book's sums as they stood when the day began; ``opens_at`` and ``closes_at`` are ``open``
-    and ``close`` in microseconds.
+    ``totals_before`` are the book's sums (but for ``events``) as they stood when the day began; ``opens_at`` and
+    ``closes_at`` are ``open`` and ``close`` in microseconds.
     """
 
     day: str = ""
@@ -98,7 +98,6 @@ class Book:
     by_idea: dict[tuple[str, str], dict[str, Trade]] = field(default_factory=dict)
     waiting_for: dict[str, list[str]] = field(default_factory=dict)
     closed_trades: dict[str, Trade] = field(default_factory=dict)
-    closed_trade_ids: deque[str] = field(default_factory=deque)
     finished_parents: dict[str, ParentOrder] = field(default_factory=dict)
     order_of_ref: dict[str, Order] = field(default_factory=dict)
     finished_refs: deque[str] = field(default_factory=deque)

@@ -19,10 +19,9 @@ from options.fold_risk import note_held, note_pending
 from options.fold_trades import revive
 from options.lifecycle import CLOSED, ENTERING, FLATTENED, Step, TradeStatus, advance
 from options.order import FILLED, LIVE_STATES, NEW, PARTIAL, UNKNOWN
-from options.position import ENTERS, OPEN, Position, paid_for
+from options.position import ENTERS, OPEN, BookedFill, Position, paid_for
 from options.rebooking import (
     booked_as,
-    booked_fill,
     fill_number,
     put_back,
     rebooked,
@@ -30,15 +29,18 @@ from options.rebooking import (
     walk,
 )
 from options.trade import Trade
-from options.values import BUY, SELL, ZERO
+from options.values import ZERO
 
 ENTRY_FILLED, ON = Step.ENTRY_FILLED, TradeStatus.FILLED
 
 
 def _order_filled(book: Book, event: e.OrderFilled) -> None:
-    qty, parent_id, trade_id = event.qty, event.parent_id, event.trade_id
+    qty, order_id, parent_id, trade_id = event.qty, event.order_id, event.parent_id, event.trade_id
+    trade = book.trades.get(trade_id) or book.closed_trades.get(trade_id)
+    assert trade is not None, f"execution {event.exec_id} for {trade_id}, which was never opened"
     if event.client_ref:  # a cross inside the house has no order
         order = book.order_of_ref[event.client_ref]
+        order_id = order.order_id
         if order.opens and order.state in LIVE_STATES:
             note_pending(book, order.instrument, -min(qty, order.qty - order.filled))
         book.risk.rejections = 0
@@ -55,38 +57,41 @@ def _order_filled(book: Book, event: e.OrderFilled) -> None:
     if parent_id:  # an expiry has not even a parent
         parent = book.parents.get(parent_id) or book.finished_parents.get(parent_id)
         assert parent is not None, f"execution {event.exec_id} outlived its parent {parent_id}"
+        parent_id = parent.parent_id
         parent.filled += qty
-        allocated = parent.allocated
+        allocated, trade_id = parent.allocated, trade.trade_id
         allocated[trade_id] = allocated.get(trade_id, 0) + qty
-    trade = book.trades.get(trade_id) or book.closed_trades.get(trade_id)
-    assert trade is not None, f"execution {event.exec_id} for {trade_id}, which was never opened"
     if trade.position.position_id != event.position_id:
         trade.past += (trade.position,)
         trade.position = Position(position_id=event.position_id)
         trade.incarnation += 1
         trade.additions = 0
-    _fill_trade(book, trade, event)
+    _fill_trade(book, trade, event, order_id, parent_id)
 
 
-def _fill_trade(book: Book, trade: Trade, event: e.OrderFilled) -> None:
-    position, status, realized = trade.position, trade.status, event.realized_pnl
-    paid = event.price * (event.qty * event.side.sign * event.multiplier)
+def _fill_trade(book: Book, trade: Trade, event: e.OrderFilled, order_id: str, parent_id: str) -> None:
+    """The ids are the texts that the order and its parent have, so that no copies of them are kept."""
+    position, status, side = trade.position, trade.status, event.side
+    qty, price, held_before = event.qty, event.price, abs(position.qty)
+    paid = price * (qty * side.sign * event.multiplier)
     enters = event.effect in ENTERS
-    towards = event.side is (BUY if trade.direction > 0 else SELL)
-    premium = premium_used(book, event, paid) if towards and event.parent_id else ZERO
+    entering = enters and side is trade.entry_side
+    premium = premium_used(book, event, paid) if parent_id and side is trade.entry_side else ZERO
     book.fill_count = number = book.fill_count + 1
-    fill, held_before = booked_fill(event, number, premium), abs(position.qty)
+    fill = BookedFill(
+        number, event.exec_id, side, qty, price, event.fee, event.ts, order_id, parent_id, premium
+    )
     position.fills += (fill,)
-    position.take(fill, paid, realized, enters)
+    position.take(fill, paid, event.realized_pnl, enters)
     trade.rejections = 0
     if status[1] is not ON and status != ENTERING:
         revive(book, trade, event.ts)
-    elif towards and enters:
+    elif entering:
         trade.status = advance(status, ENTRY_FILLED)
     held = abs(position.qty)
     if held != held_before:
-        note_held(book, event.instrument, held - held_before)
-    _count(book, event, paid, premium if towards and enters else ZERO)
+        note_held(book, trade.instrument, held - held_before)
+    _count(book, event, paid, premium if entering else ZERO)
 
 
 def _count(book: Book, event: e.OrderFilled, paid: Decimal, premium: Decimal) -> None:

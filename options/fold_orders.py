@@ -18,9 +18,11 @@ EXIT_ACCEPTED = Step.EXIT_ACCEPTED
 
 
 def _parent_opened(book: Book, event: e.ParentOrderOpened) -> None:
-    parent_id, shares, algo = event.parent_id, {}, event.schedule.algo
+    parent_id, shares, trades = event.parent_id, {}, []
     for share in event.shares:
-        shares[share.trade_id] = share.qty
+        trade = book.trades[share.trade_id]
+        trades.append(trade)
+        shares[trade.trade_id] = share.qty
     parent = ParentOrder(  # by place: by name takes six times as long
         parent_id,
         event.instrument,
@@ -36,16 +38,16 @@ def _parent_opened(book: Book, event: e.ParentOrderOpened) -> None:
     )
     book.parent_count += 1
     book.parents[parent_id] = parent
-    for trade_id, qty in shares.items():
-        trade = book.trades[trade_id]
+    algo = event.schedule.algo
+    for trade in trades:
         if algo is REST:
             trade.resting_ids += (parent_id,)
             continue
         trade.parent_ids += (parent_id,)
         if algo is CROSS:  # there is no order to send: the parent is its own attempt
             _sent(book, trade, parent, event.ts)
-        if trade.enters(parent.side):
-            note_entry(book, trade, qty, event.ts)
+        if trade.enters(event.side):
+            note_entry(book, trade, shares[trade.trade_id], event.ts)
 
 
 def _sent(book: Book, trade: Trade, parent: ParentOrder, ts: str) -> None:

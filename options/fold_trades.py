@@ -55,10 +55,10 @@ def retire(book: Book, trade: Trade) -> None:
     trade.taken_over = NONE
     trade.blind_since = ""
     book.waiting_for.pop(trade.trade_id, None)
-    book.closed_trades[trade.trade_id] = trade
-    book.closed_trade_ids.append(trade.trade_id)
-    if len(book.closed_trade_ids) > CLOSED_TRADES_KEPT:
-        book.closed_trades.pop(book.closed_trade_ids.popleft(), None)
+    closed = book.closed_trades
+    closed[trade.trade_id] = trade
+    if len(closed) > CLOSED_TRADES_KEPT:
+        del closed[next(iter(closed))]
     await_no_more(book, trade)
 
 
@@ -74,8 +74,7 @@ def revive(book: Book, trade: Trade, ts: str) -> None:
 
 def reopen(book: Book, trade: Trade) -> Trade:
     """Take a trade that was over back into the working set."""
-    book.closed_trades.pop(trade.trade_id)
-    book.closed_trade_ids.remove(trade.trade_id)
+    del book.closed_trades[trade.trade_id]
     index(book, trade)
     await_other(book, trade)
     return trade

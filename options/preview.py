@@ -132,7 +132,6 @@ def copy_of(book: Book) -> Book:
         by_idea={key: {one: trades[one] for one in ids} for key, ids in book.by_idea.items()},
         waiting_for={key: list(ids) for key, ids in book.waiting_for.items()},
         closed_trades={key: _copy_of_trade(trade) for key, trade in book.closed_trades.items()},
-        closed_trade_ids=book.closed_trade_ids.copy(),
         finished_parents=dict(book.finished_parents),
         order_of_ref=book.order_of_ref | {one.child.client_ref: one for one in orders.values()},
         finished_refs=book.finished_refs.copy(),

@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from options.book import Book
 from options.correction_events import FillCorrected
-from options.events import OrderFilled
 from options.execution_key import execution_base
 from options.position import ENTERS, BookedFill, FillOutcome, Position, outcome_of_fill, paid_for
 from options.trade import Trade
@@ -48,7 +47,18 @@ def fill_number(book: Book, trade_ids: Sequence[str], exec_id: str) -> int:
 def revised_fill(was: BookedFill | None, event: FillCorrected, number: int, premium: Decimal) -> BookedFill:
     """A trade's part of an execution in a new revision: in the place of what ``was``, or in that of its number."""
     if was is None:
-        return booked_fill(event, number, premium)
+        return BookedFill(
+            number,
+            event.exec_id,
+            event.side,
+            event.qty,
+            event.price,
+            event.fee,
+            event.ts,
+            event.order_id,
+            event.parent_id,
+            premium,
+        )
     return replace(
         was,
         exec_id=event.exec_id,
@@ -57,22 +67,6 @@ def revised_fill(was: BookedFill | None, event: FillCorrected, number: int, prem
         fee=event.fee,
         premium=premium,
         was=was.was or (was.qty, was.price),
-    )
-
-
-def booked_fill(event: OrderFilled | FillCorrected, number: int, premium: Decimal) -> BookedFill:
-    """A fill as its position keeps it."""
-    return BookedFill(  # by place: by name takes six times as long
-        number,
-        event.exec_id,
-        event.side,
-        event.qty,
-        event.price,
-        event.fee,
-        event.ts,
-        event.order_id,
-        event.parent_id,
-        premium,
     )
 
 

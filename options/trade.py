@@ -7,14 +7,15 @@ from options.lifecycle import OrderStatus, Status, TradeStatus
 from options.plan import AT_MARKET, EntryPlan, ExitOrder, ExitPlan
 from options.position import Position
 from options.terms import ArmedExit
-from options.values import BUY, SELL, Side
+from options.values import Side
 
 
 class Trade(msgspec.Struct, gc=False):
     """The user's view of one idea.
 
-    ``direction`` is +1 to hold the instrument long, -1 short; ``target`` is the newest intent, signed. ``armed`` are
-    the exits that guard the position, ``fired`` the ids of those that triggered in this position.
+    ``direction`` is +1 to hold the instrument long, -1 short; ``entry_side`` is the side that opens or adds. ``target``
+    is the newest intent, signed. ``armed`` are the exits that guard the position, ``fired`` the ids of those that
+    triggered in this position.
     ``blind_since`` is when what is held was last heard of, while that is too long ago (ISO 8601 UTC).
     ``additions`` counts how often it was to be added to.
     ``rejections`` counts the orders that the broker refused since the last fill; ``exit_order`` is how what has to
@@ -37,6 +38,7 @@ class Trade(msgspec.Struct, gc=False):
     reason: str
     saved_ts: str
     position: Position
+    entry_side: Side
     status: Status = lifecycle.DRAFT
     target: int = 0
     target_kind: str = ""
@@ -76,8 +78,3 @@ class Trade(msgspec.Struct, gc=False):
     def enters(self, side: Side) -> bool:
         """Whether trading that side opens or adds; buying back what an exit sold too much of does not."""
         return side is self.entry_side and self.position.qty * side.sign >= 0
-
-    @property
-    def entry_side(self) -> Side:
-        """The side that opens or adds."""
-        return BUY if self.direction > 0 else SELL

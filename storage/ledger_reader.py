@@ -27,6 +27,8 @@ from storage.files import READ_BYTES, FolderUnusable, open_for_reading, read_at,
 
 _OPEN_LINE = re.compile(rb'"seq":(\d+),"prev":"[0-9a-f]{64}","more":1,')
 _HEAD_BYTES_MAX = 160
+# What is made of a block stays in the processor's cache until it is folded; of twice as much it does not.
+_BLOCK_BYTES = 64 * 1024
 
 # Called with the first event's seq and the events, which are consecutive: one or more whole batches.
 Sink = Callable[[int, Sequence[TradeEvent]], None]
@@ -146,7 +148,7 @@ def whole_end(path: Path) -> tuple[int, int]:
 def whole_blocks(path: Path, end: int) -> Iterator[bytes]:
     """The first ``end`` bytes, which end with a newline, in blocks of whole lines."""
     rest = b""
-    for chunk in read_chunks(path, end=end):
+    for chunk in read_chunks(path, end=end, size=_BLOCK_BYTES):
         cut = chunk.rfind(b"\n") + 1
         if cut:
             yield rest + chunk[:cut]

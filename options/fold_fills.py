@@ -15,7 +15,7 @@ from options.correction_events import FillCorrected
 from options.execution_key import execution_base
 from options.fold_orders import finish
 from options.fold_premium import premium_used
-from options.fold_risk import note_held, note_pending
+from options.fold_risk import move
 from options.fold_trades import revive
 from options.lifecycle import CLOSED, ENTERING, FLATTENED, Step, TradeStatus, advance
 from options.order import FILLED, LIVE_STATES, NEW, PARTIAL, UNKNOWN
@@ -40,26 +40,24 @@ def _order_filled(book: Book, event: e.OrderFilled) -> None:
     assert trade is not None, f"execution {event.exec_id} for {trade_id}, which was never opened"
     if event.client_ref:  # a cross inside the house has no order
         order = book.order_of_ref[event.client_ref]
-        order_id = order.order_id
+        order_id, wanted, before = order.order_id, order.qty, order.filled
         if order.opens and order.state in LIVE_STATES:
-            note_pending(book, order.instrument, -min(qty, order.qty - order.filled))
+            move(book.risk.entering, order.instrument, -min(qty, wanted - before))
         book.risk.rejections = 0
         if event.exec_id not in order.executions:
             order.executions += (event.exec_id,)
-        order.filled = filled = order.filled + qty
+        order.filled = before + qty
         order.last_fill_ts = event.ts
         if event.fee:
             order.fees += event.fee
-        if filled >= order.qty:
+        if before + qty >= wanted:
             finish(book, order, FILLED)
         elif order.state is NEW:
             order.state = PARTIAL
     if parent_id:  # an expiry has not even a parent
         parent = book.parents.get(parent_id) or book.finished_parents.get(parent_id)
         assert parent is not None, f"execution {event.exec_id} outlived its parent {parent_id}"
-        parent_id = parent.parent_id
-        parent.filled += qty
-        allocated, trade_id = parent.allocated, trade.trade_id
+        parent_id, trade_id, allocated = parent.parent_id, trade.trade_id, parent.allocated
         allocated[trade_id] = allocated.get(trade_id, 0) + qty
     if trade.position.position_id != event.position_id:
         trade.past += (trade.position,)
@@ -71,44 +69,38 @@ def _order_filled(book: Book, event: e.OrderFilled) -> None:
 
 def _fill_trade(book: Book, trade: Trade, event: e.OrderFilled, order_id: str, parent_id: str) -> None:
     """The ids are the texts that the order and its parent have, so that no copies of them are kept."""
-    position, status, side = trade.position, trade.status, event.side
-    qty, price, held_before = event.qty, event.price, abs(position.qty)
+    position, status, side, totals = trade.position, trade.status, event.side, book.totals
+    qty, price, fee, realized = event.qty, event.price, event.fee, event.realized_pnl
     paid = price * (qty * side.sign * event.multiplier)
-    enters = event.effect in ENTERS
-    entering = enters and side is trade.entry_side
-    premium = premium_used(book, event, paid) if parent_id and side is trade.entry_side else ZERO
+    enters, towards, held_before = event.effect in ENTERS, side is trade.entry_side, position.qty
+    premium = premium_used(book, event, paid) if towards and parent_id else ZERO
     book.fill_count = number = book.fill_count + 1
-    fill = BookedFill(
-        number, event.exec_id, side, qty, price, event.fee, event.ts, order_id, parent_id, premium
-    )
+    fill = BookedFill(number, event.exec_id, side, qty, price, fee, event.ts, order_id, parent_id, premium)
     position.fills += (fill,)
-    position.take(fill, paid, event.realized_pnl, enters)
+    position.take(fill, paid, realized, enters)
+    held = qty if enters else abs(position.qty) - abs(held_before)
+    if held:
+        move(book.risk.held, trade.instrument, held)
+    totals.fills += 1
+    totals.contracts += qty
+    totals.cash -= paid
+    of_strategy = book.day.counts.of(trade.strategy)
+    if enters:
+        totals.trades_opened += event.effect is OPEN
+        if towards:
+            of_strategy.premium_bought += premium
+    if realized:
+        totals.realized += realized
+        of_strategy.made += realized
+    if fee:
+        totals.fees += fee
+        totals.cash -= fee
+        of_strategy.made -= fee
     trade.rejections = 0
     if status[1] is not ON and status != ENTERING:
         revive(book, trade, event.ts)
-    elif entering:
+    elif enters and towards:
         trade.status = advance(status, ENTRY_FILLED)
-    held = abs(position.qty)
-    if held != held_before:
-        note_held(book, trade.instrument, held - held_before)
-    _count(book, event, paid, premium if entering else ZERO)
-
-
-def _count(book: Book, event: e.OrderFilled, paid: Decimal, premium: Decimal) -> None:
-    totals, of_strategy = book.totals, book.day.counts.of(event.strategy)
-    totals.fills += 1
-    totals.trades_opened += event.effect is OPEN
-    totals.contracts += event.qty
-    totals.cash -= paid
-    if premium:
-        of_strategy.premium_bought += premium
-    if event.realized_pnl:
-        totals.realized += event.realized_pnl
-        of_strategy.made += event.realized_pnl
-    if event.fee:
-        totals.fees += event.fee
-        totals.cash -= event.fee
-        of_strategy.made -= event.fee
 
 
 # --- corrections ------------------------------------------------------------------------------------------------
@@ -162,7 +154,7 @@ def _fill_corrected(book: Book, event: FillCorrected) -> None:
     before = _sums(trade, book.day.open)
     put_back(trade, found)
     after = _sums(trade, book.day.open)
-    note_held(book, trade.instrument, after.held - before.held)
+    move(book.risk.held, trade.instrument, after.held - before.held)
     _correct_totals(book, trade.strategy, before, after)
     if counted and (home.qty or found.joins):
         book.totals.trades_closed -= 1
@@ -190,14 +182,13 @@ def _correct_order(book: Book, event: FillCorrected) -> None:
     order.fees += event.fee - event.was_fee
     if order.state in LIVE_STATES:
         if order.opens:
-            note_pending(book, order.instrument, max(0, order.pending) - max(0, pending))
+            move(book.risk.entering, order.instrument, max(0, order.pending) - max(0, pending))
         if order.filled >= order.qty:
             finish(book, order, FILLED)
         elif order.state is not UNKNOWN:
             order.state = PARTIAL if order.filled else NEW
     parent = book.parent(event.parent_id)
     assert parent is not None, f"a correction of {event.exec_id} outlived its parent {event.parent_id}"
-    parent.filled += change
     parent.allocated[event.trade_id] = parent.allocated.get(event.trade_id, 0) + change
 
 

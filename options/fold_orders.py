@@ -63,24 +63,26 @@ def _sent(book: Book, trade: Trade, parent: ParentOrder, ts: str) -> None:
 
 def _parent_closed(book: Book, event: e.ParentOrderClosed) -> None:
     parent = book.parents.pop(event.parent_id)
+    parent_id = parent.parent_id
     parent.status = event.status
-    book.finished_parents[event.parent_id] = parent
+    book.finished_parents[parent_id] = parent
     for trade_id in parent.shares:
-        trade = book.trade(trade_id)
+        trade = book.trades.get(trade_id) or book.closed_trades.get(trade_id)
         if trade is None:
             continue
-        if event.parent_id in trade.resting_ids:
-            trade.resting_ids = without(trade.resting_ids, event.parent_id)
-        if event.parent_id not in trade.parent_ids:
+        if parent_id in trade.resting_ids:
+            trade.resting_ids = without(trade.resting_ids, parent_id)
+        if parent_id not in trade.parent_ids:
             continue
-        trade.parent_ids = without(trade.parent_ids, event.parent_id)
-        if parent.side is trade.entry_side and (trade.status != EXITING or trade.enters(parent.side)):
-            if trade.status[1] is ON:
-                trade.status = advance(trade.status, ENTRY_DONE)
+        trade.parent_ids = without(trade.parent_ids, parent_id)
+        status = trade.status
+        if parent.side is trade.entry_side and (status != EXITING or trade.enters(parent.side)):
+            if status[1] is ON:
+                trade.status = advance(status, ENTRY_DONE)
                 crossed = parent.schedule.algo is CROSS
                 trade.entry_done = not crossed or trade.position.qty == trade.target
-        elif trade.status == EXITING and trade.position.qty:
-            trade.status = advance(trade.status, Step.EXIT_ENDED)
+        elif status == EXITING and trade.position.qty:
+            trade.status = advance(status, Step.EXIT_ENDED)
 
 
 def _submit_requested(book: Book, event: e.OrderSubmitRequested) -> None:
@@ -118,7 +120,9 @@ def _order_accepted(book: Book, event: e.OrderAccepted) -> None:
     if order.state is UNKNOWN:
         order.state = PARTIAL if order.filled else NEW
         order.absent_ts = ""
-    parent = None if order.exit_id else book.parent(order.parent_id)
+    if order.exit_id:
+        return
+    parent = book.parents.get(order.parent_id) or book.finished_parents.get(order.parent_id)
     for trade_id in parent.shares if parent else ():
         trade = book.trades.get(trade_id)
         if trade is not None and trade.status == EXITING and not trade.enters(order.side):

@@ -17,15 +17,16 @@ def note_submitted(book: Book, event: OrderSubmitRequested, order: Order, parent
     wanted = approval.limit_wanted
     order.wanted_price = event.limit_price if wanted is None else wanted
     parts = _by_strategy(book, order.premium, parent)
+    if approval.reducing:
+        for strategy, _ in parts:
+            counts.of(strategy).orders += 1
+        return
+    order.opens, order.premium_of = True, parts
     for strategy, premium in parts:
         of_strategy = counts.of(strategy)
         of_strategy.orders += 1
-        if premium and not approval.reducing:
-            of_strategy.premium_in_flight += premium
-    if not approval.reducing:
-        order.opens = True
-        order.premium_of = parts
-        _add(book.risk.entering, order.instrument, order.qty)
+        of_strategy.premium_in_flight += premium
+    move(book.risk.entering, order.instrument, order.qty)
 
 
 def _by_strategy(book: Book, premium: Decimal, parent: ParentOrder) -> tuple[tuple[str, Decimal], ...]:
@@ -46,20 +47,10 @@ def _by_strategy(book: Book, premium: Decimal, parent: ParentOrder) -> tuple[tup
 def note_finished(book: Book, order: Order) -> None:
     """An order that opens is over: what it has not filled is not on its way any more."""
     if order.filled < order.qty:
-        _add(book.risk.entering, order.instrument, order.filled - order.qty)
+        move(book.risk.entering, order.instrument, order.filled - order.qty)
     if order.submitted_ts >= book.day.open:
         for strategy, premium in order.premium_of:
             book.day.counts.of(strategy).premium_in_flight -= premium
-
-
-def note_pending(book: Book, instrument: str, pending: int) -> None:
-    """``pending`` contracts more (or fewer) may still fill of orders that open."""
-    _add(book.risk.entering, instrument, pending)
-
-
-def note_held(book: Book, instrument: str, held: int) -> None:
-    """``held`` contracts more (or fewer) are in positions."""
-    _add(book.risk.held, instrument, held)
 
 
 def note_entry(book: Book, trade: Trade, qty: int, ts: str) -> None:
@@ -74,7 +65,8 @@ def note_trade(book: Book, strategy: str) -> None:
     book.day.counts.of(strategy).trades += 1
 
 
-def _add(counts: dict[str, int], key: str, qty: int) -> None:
+def move(counts: dict[str, int], key: str, qty: int) -> None:
+    """``qty`` contracts more (or fewer) of an instrument; one that has none left is not listed."""
     total = counts.get(key, 0) + qty
     if total:
         counts[key] = total

@@ -47,19 +47,21 @@ def _leave(members_of: dict[Key, dict[str, Trade]], key: Key, trade_id: str) -> 
 
 def retire(book: Book, trade: Trade) -> None:
     """Take a trade that is over out of the working set; the oldest kept one makes room."""
-    del book.trades[trade.trade_id]
+    trade_id = trade.trade_id
+    del book.trades[trade_id]
     book.trades_on -= bool(trade.entry_sent_ts)
-    _leave(book.by_instrument, trade.instrument, trade.trade_id)
-    _leave(book.by_idea, (trade.strategy, trade.symbol), trade.trade_id)
+    _leave(book.by_instrument, trade.instrument, trade_id)
+    _leave(book.by_idea, (trade.strategy, trade.symbol), trade_id)
     trade.armed = ()
     trade.taken_over = NONE
     trade.blind_since = ""
-    book.waiting_for.pop(trade.trade_id, None)
+    book.waiting_for.pop(trade_id, None)
     closed = book.closed_trades
-    closed[trade.trade_id] = trade
+    closed[trade_id] = trade
     if len(closed) > CLOSED_TRADES_KEPT:
         del closed[next(iter(closed))]
-    await_no_more(book, trade)
+    if trade.entry.after:
+        await_no_more(book, trade)
 
 
 def revive(book: Book, trade: Trade, ts: str) -> None:

@@ -107,9 +107,13 @@ class ParentOrder(msgspec.Struct, gc=False):
     hurried: bool = False
     bracket: str = ""
     due: bool = False
-    filled: int = 0
     status: ParentStatus = ParentStatus.WORKING
     order_ids: tuple[str, ...] = ()
+
+    @property
+    def filled(self) -> int:
+        """Contracts that its orders, or the house, have filled."""
+        return sum(self.allocated.values())
 
     def in_flight(self, trade_id: str) -> int:
         """Signed contracts that may still fill for a trade."""

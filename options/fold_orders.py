@@ -108,9 +108,8 @@ def _submit_requested(book: Book, event: e.OrderSubmitRequested) -> None:
     book.order_of_ref[client_ref] = order
     parent.order_ids += (order_id,)
     note_submitted(book, event, order, parent)
-    if not event.exit_id:
-        for trade_id in parent.shares:
-            _sent(book, book.trades[trade_id], parent, event.ts)
+    for trade_id in () if event.exit_id else parent.shares:
+        _sent(book, book.trades[trade_id], parent, event.ts)
 
 
 def _order_accepted(book: Book, event: e.OrderAccepted) -> None:

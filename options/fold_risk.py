@@ -16,7 +16,7 @@ def note_submitted(book: Book, event: OrderSubmitRequested, order: Order, parent
     counts.orders += 1
     wanted = approval.limit_wanted
     order.wanted_price = event.limit_price if wanted is None else wanted
-    parts = _by_strategy(book, order.premium, parent)
+    parts = _by_strategy(book, approval.premium, parent)
     if approval.reducing:
         for strategy, _ in parts:
             counts.of(strategy).orders += 1

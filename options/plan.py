@@ -89,7 +89,7 @@ def _settle_float(plan: msgspec.Struct, name: str, given: object) -> None:
 
 
 class EntryCondition(
-    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False
 ):
     """What an activated trade waits for.
 
@@ -108,7 +108,9 @@ class EntryCondition(
         _settle_float(self, "spread_max", self.spread_max)
 
 
-class EntryPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class EntryPlan(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False
+):
     """How a trade gets in.
 
     ``after`` names a trade that must be closed first (a reversal); ``condition`` is what it waits for besides.
@@ -131,8 +133,9 @@ class EntryPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, f
 
     def __post_init__(self) -> None:
         """Give every number its declared kind."""
-        _settle_float(self, "every_s", self.every_s)
-        _settle_float(self, "give_up_after_s", self.give_up_after_s)
+        if type(self.every_s) is int or type(self.give_up_after_s) is int:
+            _settle_float(self, "every_s", self.every_s)
+            _settle_float(self, "give_up_after_s", self.give_up_after_s)
 
     @property
     def fill_within_s(self) -> float | None:
@@ -143,7 +146,9 @@ class EntryPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, f
         return self.give_up_after_s
 
 
-class ExitOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class ExitOrder(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False
+):
     """How an exit is worked once it is due.
 
     ``LIMIT`` rests at ``limit_price`` (default: a target's level, else the mid). ``WALK`` starts there and goes to the
@@ -166,7 +171,9 @@ class ExitOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, f
 AT_MARKET = ExitOrder()
 
 
-class TargetPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class TargetPlan(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False
+):
     """One rung of a take-profit ladder: at ``gain`` over the entry, or at ``level``, sell ``share`` of the quantity.
 
     ``held``: by whom, where it is not as the plan has it.
@@ -178,14 +185,18 @@ class TargetPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     held: Held | None = None
 
 
-class ScaleInPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class ScaleInPlan(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False
+):
     """Buy ``qty`` more at ``gain`` from the first entry: above zero in profit, below it doubling down."""
 
     gain: Decimal
     qty: int
 
 
-class ExitPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+class ExitPlan(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, gc=False
+):
     """How a trade gets out; every part may be left out.
 
     ``stop`` (fraction) or ``stop_level`` (dollars): where all goes. ``trail`` (fraction) or ``trail_amount`` (dollars):
@@ -222,7 +233,8 @@ class ExitPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
 
     def __post_init__(self) -> None:
         """Give every number its declared kind."""
-        _settle_float(self, "hold_max_s", self.hold_max_s)
+        if self.hold_max_s is not None:
+            _settle_float(self, "hold_max_s", self.hold_max_s)
 
     @property
     def out_by(self) -> Micros | None:

@@ -12,7 +12,6 @@ from typing import Any
 from options import events as e
 from options.book import Book
 from options.correction_events import FillCorrected
-from options.execution_key import execution_base
 from options.fold_orders import finish
 from options.fold_premium import premium_used
 from options.fold_risk import move
@@ -44,8 +43,7 @@ def _order_filled(book: Book, event: e.OrderFilled) -> None:
         if order.opens and order.state in LIVE_STATES:
             move(book.risk.entering, order.instrument, -min(qty, wanted - before))
         book.risk.rejections = 0
-        if event.exec_id not in order.executions:
-            order.executions += (event.exec_id,)
+        order.count(event.exec_id)
         order.filled = before + qty
         order.last_fill_ts = event.ts
         if event.fee:
@@ -175,9 +173,7 @@ def _correct_order(book: Book, event: FillCorrected) -> None:
     """The order and its parent have filled what the newest revision says; what was over stays over."""
     order, change = book.order_of_ref[event.client_ref], event.qty - event.was_qty
     pending = order.pending
-    base = execution_base(event.exec_id)
-    others = tuple(one for one in order.executions if execution_base(one) != base)
-    order.executions = (*others, event.exec_id)
+    order.count(event.exec_id)
     order.filled += change
     order.fees += event.fee - event.was_fee
     if order.state in LIVE_STATES:

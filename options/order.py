@@ -83,6 +83,15 @@ class Order(msgspec.Struct, gc=False):
         """What may still fill: nothing once the order is over."""
         return self.qty - self.filled if self.state in LIVE_STATES else 0
 
+    def count(self, exec_id: str) -> None:
+        """Remember that an execution was counted, in the place of what was counted of it before."""
+        if self.executions:
+            base = execution_base(exec_id)
+            others = [one for one in self.executions if execution_base(one) != base]
+            self.executions = (*others, exec_id)
+        else:
+            self.executions = (exec_id,)
+
     def counted(self, base: str) -> str | None:
         """The newest id under which an execution was counted; ``base`` names it in all its revisions."""
         return next((one for one in self.executions if execution_base(one) == base), None)

@@ -82,13 +82,18 @@ def test_in_flight_is_signed_and_ends_with_the_parent() -> None:
     assert over.in_flight("T1") == 0
 
 
-def test_only_a_live_order_has_something_pending() -> None:
-    """New, partly filled and unknown orders may still fill; others never."""
-    order = Order(
+def an_order() -> Order:
+    """Two of five contracts have filled."""
+    return Order(
         order_id="O1", parent_id="P1", instrument="GOOG", side=Side.BUY, qty=5, order_type=OrderType.MARKET,
         tif=TimeInForce.DAY, limit_price=None, stop_price=None, submitted_ts="", child=ChildOrder("CB1"),
         premium=ZERO, filled=2,
     )  # fmt: skip
+
+
+def test_only_a_live_order_has_something_pending() -> None:
+    """New, partly filled and unknown orders may still fill; others never."""
+    order = an_order()
     pending = {}
     for state in OrderState:
         order.state = state
@@ -96,3 +101,12 @@ def test_only_a_live_order_has_something_pending() -> None:
     live = {OrderState.NEW, OrderState.PARTIAL, OrderState.UNKNOWN}
     assert pending == {state: 3 if state in live else 0 for state in OrderState}
     assert not order.child.accepted
+
+
+def test_an_execution_is_remembered_by_its_newest_id_alone() -> None:
+    """A part for another trade and a newer revision are the same execution; other executions stay beside it."""
+    order = an_order()
+    for exec_id in ("E1.01", "E2.01", "E2.01", "E1.02", "odd"):
+        order.count(exec_id)
+    assert sorted(order.executions) == ["E1.02", "E2.01", "odd"]
+    assert (order.counted("E1"), order.counted("odd"), order.counted("E3")) == ("E1.02", "odd", None)

@@ -43,15 +43,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def summary_lines(reports: Iterable[pytest.TestReport]) -> list[str]:
-    """A line for each test, the plain properties first, and under it one for each other thing that it counted."""
+    """A line for each test with its examples, plain properties first; under it what else it counted, one a line."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for report in reports:
         name = re.sub(r"(\[.*\])?(@\w+)?$", "", report.nodeid)
         counts[name].update({str(what): int(str(count)) for what, count in report.user_properties})
     lines = []
     for name, counted in sorted(counts.items(), key=lambda one: (len(one[1]) > 1, one[0])):
-        examples = [(EXAMPLES, counted.pop(EXAMPLES))] if EXAMPLES in counted else []
-        first, *rest = [*examples, *counted.items()]
-        lines.append(f"{first[1]:>12,} {first[0]:<20} {name}")
-        lines += [f"{count:>12,}   {what}" for what, count in rest]
+        tried = f"{counted.pop(EXAMPLES):>12,} {EXAMPLES}" if EXAMPLES in counted else ""
+        lines.append(f"{tried:<21}  {name}")
+        lines += [f"{count:>12,}   {what}" for what, count in counted.items()]
     return lines

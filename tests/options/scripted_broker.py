@@ -1,5 +1,6 @@
 """A broker that does what a test tells it, and the naive account of what it said: sums, and nothing else."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -43,12 +44,14 @@ class SentOrder:
 class ScriptedBroker:
     """Orders by reference, and the reports that were written but not delivered yet, oldest first.
 
-    ``strangers`` are contracts, signed, that somebody else has traded on our account.
+    ``strangers`` are contracts, signed, that somebody else has traded on our account; ``moved`` is what expiries,
+    assignments and exercises have taken and left.
     """
 
     orders: dict[str, SentOrder] = field(default_factory=dict)
     mail: list[OrderReport] = field(default_factory=list)
-    strangers: dict[str, int] = field(default_factory=dict)
+    strangers: Counter[str] = field(default_factory=Counter)
+    moved: Counter[str] = field(default_factory=Counter)
     executions: int = 0
 
     def hear(self, events: Sequence[e.TradeEvent]) -> None:
@@ -154,16 +157,17 @@ class ScriptedBroker:
         shares, _ = settled(self.positions, price)
         for key, qty in self.positions.items():
             if key != SPOT:
-                self.strangers[key] = self.strangers.get(key, 0) - qty
-        self.strangers[SPOT] = self.strangers.get(SPOT, 0) + shares
+                self.moved[key] -= qty
+        self.moved[SPOT] += shares
 
     @property
     def positions(self) -> dict[str, int]:
         """What the broker holds for us: contracts by instrument, signed."""
-        held = dict(self.strangers)
+        held = Counter(self.strangers)
+        held.update(self.moved)
         for order in self.orders.values():
             for report in order.executions:
-                held[report.instrument] = held.get(report.instrument, 0) + report.qty * report.side.sign
+                held[report.instrument] += report.qty * report.side.sign
         return {key: qty for key, qty in held.items() if qty}
 
 

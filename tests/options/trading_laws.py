@@ -212,8 +212,7 @@ class TradingLaws(RuleBasedStateMachine):
             self.account.contracts += found.qty
         if found.exec_id.startswith("assigned-"):
             self.account.adjust(found)
-            key, signed = found.instrument, found.qty * found.side.sign
-            self.broker.strangers[key] = self.broker.strangers.get(key, 0) + signed
+            self.broker.moved[found.instrument] += found.qty * found.side.sign
         if found.trade_id not in self.raced:
             self.holds("I16")
             assert before_qty * found.position >= 0, "I16: a close turned the position round"

@@ -278,7 +278,7 @@ class TradingMachine(HeardBroker):
         """An execution for an order that is none of ours (seldom)."""
         if really == 0:
             self.count("stranger's fill")
-            self.broker.strangers[KEY] = self.broker.strangers.get(KEY, 0) + 1
+            self.broker.strangers[KEY] += 1
             report = i.ExecutionReport(
                 client_ref="who?", exec_id=f"X{len(self.desk.events)}", broker_order_id="B?", venue="TEST",
                 instrument=KEY, side=Side.BUY, qty=1, price=Decimal(10), fee=ZERO,

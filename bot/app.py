@@ -14,6 +14,7 @@ from bot.discord_side import Beside, DiscordSide, discord_beside
 from bot.door.day_desk import SteeredDay, answer_line
 from bot.door.handover import Handover
 from bot.door.server import Door
+from bot.exchange import EXCHANGE
 from bot.feeds.market import MarketFeed
 from bot.pacer import Pacer
 from bot.runner import Desk, Runner
@@ -103,6 +104,7 @@ def _manager_of(book: Book, quotes: QuoteCache, settings: Settings) -> OptionsOr
         mark_every_s=settings.mark_every_s,
         doubts=settings.doubt.limits,
         rest=settings.resting.limits,
+        calendar=EXCHANGE,
     )
 
 

@@ -75,7 +75,12 @@ WhenSpreadOption = Annotated[
     float | None,
     typer.Option("--when-spread", parser=number, help="Enter at a spread of at most this.", metavar="0.05"),
 ]
-AtOption = Annotated[str | None, typer.Option("--at", help="Enter at this time.", metavar="15:50|ISO")]
+AtOption = Annotated[
+    str | None,
+    typer.Option(
+        "--at", help="Enter at this time, also of another day.", metavar="15:50|'tomorrow 10:00'|ISO"
+    ),
+]
 StopOption = Annotated[
     str | None, typer.Option("--stop", help="Loss that is taken, or its price.", metavar="0.3|@8.50[:broker]")
 ]

@@ -18,7 +18,7 @@ from bot.trade_words import price as price_word
 from bot.typed_contract import contract_key
 from bot.word_fault import WordFault
 from options import commands as c
-from options.book import Book
+from options.book import Book, Day
 from options.events import TradeEvent
 from options.fold import apply
 from options.plan import EntryPlan, ExitPlan
@@ -312,9 +312,12 @@ def _book(data: Path) -> Book:
 
 
 def _ledger_day(data: Path) -> date:
-    """The day of a time without a date: the ledger's, or today where it has none."""
-    day = _book(data).day.day if (data / LEDGER_PATH).exists() else ""
-    return date.fromisoformat(day) if day else day_at(SystemClock().now())
+    """The day of a time without a date: the ledger's while it lasts, else today, but none before the ledger's."""
+    today = day_at(SystemClock().now())
+    day = _book(data).day if (data / LEDGER_PATH).exists() else Day()
+    if not day.day:
+        return today
+    return max(today, date.fromisoformat(day.day)) if day.ended else date.fromisoformat(day.day)
 
 
 def _new_plans(data: Path, contract: str, words: PlanWords) -> tuple[str, EntryPlan, ExitPlan]:

@@ -5,14 +5,12 @@ The core knows no calendar. What it is told here stands in the ledger with the t
 
 import msgspec
 
-from bot.sessions import SessionError, last_session
+from bot.exchange import last_close
 from options import commands as c
 from options.book import Book
-from options.contract import ContractError, OptionContract
-from options.expiry import last_trading_day, options_in
+from options.contract import ContractError
 from options.plan import ExitPlan
 from options.roll import rolled_contract
-from options.session import Session
 from options.trade import Trade
 from options.values import MINUTE, Micros
 
@@ -59,16 +57,3 @@ def _filled_in(exits: ExitPlan, key: str, book: Book, minutes: float) -> ExitPla
     if own is not None and last.is_open(own):
         cut_off = own
     return msgspec.structs.replace(exits, flat_before_expiry=cut_off)
-
-
-def last_close(key: str) -> Session | None:
-    """The session after which an instrument, or the first of its legs, can be traded no more; ``None`` if it is none.
-
-    Options on broad indices trade a quarter of an hour longer on other days; what expires closes with the shares.
-    """
-    try:
-        legs: list[OptionContract] = list(options_in(key))
-        days = [last_trading_day(leg, last_session) for leg in legs]
-        return last_session(min(days)) if days else None
-    except (ContractError, SessionError):
-        return None

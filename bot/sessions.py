@@ -4,6 +4,7 @@ Equity options trade while the New York Stock Exchange does. Broad index options
 """
 
 import warnings
+from bisect import bisect_right
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -37,6 +38,29 @@ def session_of(day: date, symbol: str | None = None) -> Session | None:
     if session is None or symbol not in LATE_CLOSE_SYMBOLS:
         return session
     return Session(day, session.open, session.close + _LATE_CLOSE, session.half_day)
+
+
+def session_at(at: Micros) -> Session | None:
+    """The session that is open at ``at``, or ``None`` while the market is closed.
+
+    :raises SessionError: the year is outside 2000 to 2099.
+    """
+    session = session_of(day_at(at))
+    return session if session is not None and session.is_open(at) else None
+
+
+def next_session(after: Micros) -> Session:
+    """The first session that opens after ``after``.
+
+    :raises SessionError: there is none before the year 2100.
+    """
+    day = _checked(day_at(after))
+    for decade in (day.year // 10, day.year // 10 + 1):
+        sessions = list(_decade(decade).values())
+        place = bisect_right(sessions, after, key=lambda session: session.open)
+        if place < len(sessions):
+            return sessions[place]
+    raise SessionError(f"no session after {day}: the calendar ends with {LAST_YEAR}")
 
 
 def last_session(day: date) -> Session:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 
@@ -30,6 +30,7 @@ from options.plan import (
 from options.values import Micros, from_iso, micros_of
 
 NONE = "none"
+TOMORROW = "tomorrow"
 NEVER = "never"
 """Said of the time to be out by: not even before it expires."""
 _Read = TypeVar("_Read")
@@ -267,17 +268,22 @@ def _number(digits: str, text: str, right: str) -> Decimal:
 
 
 def moment(text: str, day: date) -> Micros:
-    """A time: ``15:50`` is New York's on ``day``; otherwise ISO 8601 with its offset.
+    """A time: ``15:50`` is New York's on ``day``, with a date or ``tomorrow`` before it on that; else ISO 8601.
 
-    :raises WordFault: it is neither.
+    :raises WordFault: it is none of these.
     """
+    named, space, clock = text.strip().rpartition(" ")
     try:
-        if "T" in text or "-" in text:
+        if not space and ("T" in text or "-" in text):
             return from_iso(text)
-        clock = text if text[1:2] != ":" else f"0{text}"
+        clock = clock if clock[1:2] != ":" else f"0{clock}"
+        if named == TOMORROW:
+            day += timedelta(days=1)
+        elif named:
+            day = date.fromisoformat(named)
         return micros_of(datetime.combine(day, time.fromisoformat(clock), NEW_YORK))
     except (ValueError, OverflowError):
-        right = "a time: 15:50 (New York) or 2015-12-24T15:50:00-05:00"
+        right = "a time: 15:50 (New York), tomorrow 10:00, 2015-12-24 15:50 or 2015-12-24T15:50:00-05:00"
         raise WordFault(f"{text[:SHOWN_CHARACTERS]!r} is not {right}") from None
 
 

@@ -12,12 +12,13 @@ from options.book import Book
 from options.close_all import close_all_faults
 from options.combo_quote import is_combo
 from options.contingent import target_id
+from options.entry_moment import goes_in_later, moment_faults
 from options.exit_order import patience
 from options.exit_order_check import exit_order_faults
 from options.lifecycle import HELD_PENDING, TRANSITIONS, Step, TradeStatus
 from options.plan import EntryPlan, ExitOrder, ExitPlan, TargetPlan
 from options.plan_check import instrument_faults, plan_faults, time_faults
-from options.risk import entry_faults
+from options.risk import entry_faults, later_faults
 from options.roll import roll_faults
 from options.seen import seen_faults
 from options.steering import Steering
@@ -33,7 +34,7 @@ def command_faults(manager: Steering, batch: Batch, command: c.Command) -> list[
     book = batch.book
     match command:
         case c.NewTrade():
-            return _new_faults(batch, command)
+            return _new_faults(manager, batch, command)
         case c.Halt(reason=reason):
             if book.halt_reason:
                 return [f"trading is halted already: {book.halt_reason}"]
@@ -84,8 +85,9 @@ def text_faults(name: str, text: str, characters: int) -> list[str]:
     return []
 
 
-def _new_faults(batch: Batch, command: c.NewTrade) -> list[str]:
+def _new_faults(manager: Steering, batch: Batch, command: c.NewTrade) -> list[str]:
     faults = instrument_faults(command.instrument, batch.book.day.day)
+    faults += moment_faults(manager.calendar, command.instrument, command.entry, command.exits, batch.at)
     net = is_combo(command.instrument)
     faults += plan_faults(command.qty, command.direction, command.entry, command.exits, None, net=net)
     faults += time_faults(command.exits, command.entry, batch.at, batch.book.day.day)
@@ -191,13 +193,15 @@ def _activation_faults(manager: Steering, batch: Batch, trade: Trade) -> list[st
     faults = instrument_faults(trade.instrument, book.day.day)
     faults += _plan_faults(manager, trade, trade.qty, trade.entry, trade.exits)
     faults += time_faults(trade.exits, trade.entry, batch.at, book.day.day)
+    faults += moment_faults(manager.calendar, trade.instrument, trade.entry, trade.exits, batch.at)
     if not trade.position.qty and (trade.parent_ids or trade.resting_ids):
         faults.append(f"{trade.trade_id}: its last order is not out of the market yet")
     if trade.trade_status is not TradeStatus.NONE:
         return faults
     if trade.entry.after:
         faults += after_faults(batch.book, trade.entry, trade.trade_id)
-    limits = entry_faults(book, trade, batch.at, manager.quotes, manager.limits)
+    asked = later_faults if goes_in_later(book, trade, batch.at, manager.quotes) else entry_faults
+    limits = asked(book, trade, batch.at, manager.quotes, manager.limits)
     faults += [one for one in limits if one not in faults]
     return faults + [
         f"{one.trade_id} is on {one.symbol} already; one trade per symbol and strategy"
@@ -231,6 +235,7 @@ def _modify_faults(
     faults += _plan_faults(manager, trade, qty, entry, exits)
     if command.entry is not None:
         faults += after_faults(batch.book, entry, trade.trade_id)
+    faults += moment_faults(manager.calendar, trade.instrument, entry, exits, batch.at)
     return faults + time_faults(exits, entry, batch.at, batch.book.day.day)
 
 

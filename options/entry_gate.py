@@ -6,6 +6,7 @@ from typing import Protocol
 from options.batch import Batch
 from options.book import Book
 from options.entry_counts import Passed, loss_faults
+from options.entry_moment import gone_past
 from options.events import OrderRejected, TradingHalted
 from options.intake import refuse_intent
 from options.lifecycle import TradeStatus
@@ -43,6 +44,7 @@ def may_send(manager: Gated, batch: Batch, trade: Trade, qty: int, passed: Passe
         return False
     book = manager.book
     faults = entry_faults(book, trade, batch.at, manager.quotes, manager.limits, qty=abs(qty), passed=passed)
+    faults += gone_past(trade, manager.quotes)
     if not faults:
         return True
     reasons = tuple(faults)

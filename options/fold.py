@@ -129,6 +129,7 @@ def _trade_saved(book: Book, event: e.TradeSaved) -> None:
 def _trade_activated(book: Book, event: e.TradeActivated) -> None:
     trade = book.trades.get(event.trade_id) or reopen(book, book.closed_trades[event.trade_id])
     trade.status = advance(trade.status, ACTIVATED)
+    trade.activated_ts = event.ts
     if not trade.position.qty:
         trade.target, trade.target_kind = 0, ""
         trade.rejections, trade.entry_sent_ts, trade.entry_done = 0, "", False

@@ -2,24 +2,40 @@
 
 from options import events as e
 from options.batch import Batch
+from options.book import Day
 from options.inputs import SessionBegan, SignalArrived, SignalUnreadable
 from options.lifecycle import WORKING
 from options.plan import TimeInForce
 from options.quote import QuoteCache
 from options.risk import RiskLimits, signal_faults
 from options.steering import Steering
-from options.values import to_iso
+from options.trade import Trade
+from options.values import Micros, to_iso
 
 
 def open_session(manager: Steering, batch: Batch, given: SessionBegan) -> None:
-    """Open a day, once. An entry for the day before that still waits has missed its chance."""
+    """Open a day, once. An entry for a day that is over and still waits has missed its chance."""
     if (given.day, given.feed) == (batch.book.day.day, batch.book.day.feed):
         return
     for trade in batch.book.open_trades():
-        if trade.status == WORKING and trade.entry.tif is TimeInForce.DAY and not trade.parent_ids:
+        if trade.status == WORKING and not trade.parent_ids and _missed(batch.book.day, trade, given.open):
             manager.drop(batch, trade, "its day ended before it could enter")
     opened = {"day": given.day, "feed": given.feed, "open": to_iso(given.open), "close": to_iso(given.close)}
     batch.add(e.SessionOpened(batch.ts, batch.cause, **opened))
+
+
+def _missed(before: Day, trade: Trade, opens: Micros) -> bool:
+    """Whether the day that an entry was good for is over.
+
+    That is the day of the time that it names, else the one that it was activated in, or before: what is activated after
+    a close is for the next session.
+    """
+    if trade.entry.tif is not TimeInForce.DAY:
+        return False
+    condition = trade.entry.condition
+    if condition is not None and condition.at is not None:
+        return condition.at < opens
+    return bool(before.close) and trade.activated_ts < before.close
 
 
 def take_signal(batch: Batch, given: SignalArrived, quotes: QuoteCache, limits: RiskLimits) -> bool:

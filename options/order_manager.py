@@ -10,6 +10,7 @@ from options.assignment_desk import book_assignment
 from options.batch import Batch
 from options.book import Book
 from options.broker_reports import book_report, close_trade
+from options.calendar import Calendar
 from options.command_desk import obey
 from options.commands import Resume
 from options.corrections import follow_corrections
@@ -52,8 +53,10 @@ class OptionsOrderManager:
         mark_every_s: float = 60.0,
         doubts: DoubtLimits | None = None,
         rest: RestLimits | None = None,
+        calendar: Calendar | None = None,
     ) -> None:
         self.book = book
+        self.calendar = calendar
         self.quotes = quotes
         self.limits = limits
         self.known = KnownPlans()

@@ -108,7 +108,7 @@ def preview(manager: OptionsOrderManager, at: Micros, command: Command, *, runni
 def _twin(manager: OptionsOrderManager, at: Micros) -> OptionsOrderManager:
     """A desk of its own that stands where this one stands, as after a restart."""
     book, quotes = copy_of(manager.book), manager.quotes.copy()
-    twin = OptionsOrderManager(book, quotes, manager.limits)
+    twin = OptionsOrderManager(book, quotes, manager.limits, calendar=manager.calendar)
     twin.exits.take_marks(manager.exits)
     twin.recover(at)
     twin.doubts = deepcopy(manager.doubts, {id(manager.book): book})

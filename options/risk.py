@@ -3,6 +3,7 @@
 Limits hold back what opens or adds. What only takes out what is held is approved whatever they say.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from options.book import Book
@@ -22,7 +23,7 @@ from options.values import SECOND, ZERO, Micros, Side, price_from_float, to_iso
 
 __all__ = [
     "PREMIUM_CEILING", "QTY_CEILING", "Passed", "RiskLimits", "approve_entry", "approve_exit", "entry_faults",
-    "exposure_of", "market_faults", "premium_of", "signal_faults",
+    "exposure_of", "later_faults", "market_faults", "premium_of", "signal_faults",
 ]  # fmt: skip
 
 
@@ -82,19 +83,7 @@ def entry_faults(
     instrument = wish.instrument if isinstance(wish, TradeProposal) else parse_key(wish.instrument)
     side = Side.BUY if wish.direction > 0 else Side.SELL
     qty = wish.qty if qty is None else qty
-    reasons: list[str] = []
-    if book.halt_reason:
-        reasons.append(f"trading is halted: {book.halt_reason}")
-    reasons += market_faults(book, now)
-    qty_max = min(limits.qty_max, QTY_CEILING)
-    if not 0 < qty <= qty_max:
-        reasons.append(f"quantity {qty} is not between 1 and {qty_max}")
-    if isinstance(wish, Trade) and wish.status == HELD_FILLED:
-        reasons.append(f"{wish.trade_id} is held inactive: nothing is added to it")
-    if wish.exits.out_by is not None and now >= wish.exits.out_by:
-        reasons.append(f"nothing of it may be held after {to_iso(wish.exits.out_by)}")
-    if isinstance(instrument, OptionContract) and instrument.adjusted:
-        reasons.append(f"{instrument.root} has an adjusted deliverable, which is not traded")
+    reasons = [*market_faults(book, now), *_lasting_faults(book, wish, instrument, qty, now, limits)]
     on = book.trades_on + (0 if passed is None else passed.entries)
     replaces = isinstance(wish, TradeProposal) and bool(wish.entry.after)
     is_new = isinstance(wish, TradeProposal) or not wish.position.qty
@@ -126,6 +115,38 @@ def entry_faults(
     if passed is not None and not reasons:
         let_pass(passed, asked, premium, new_position=is_new)
     return reasons
+
+
+def later_faults(book: Book, trade: Trade, now: Micros, quotes: QuoteCache, limits: RiskLimits) -> list[str]:
+    """Why a trade that cannot go in yet must not wait for it: what no market and no new day will change."""
+    instrument = parse_key(trade.instrument)
+    reasons = list(_lasting_faults(book, trade, instrument, trade.qty, now, limits))
+    exposure = exposure_of(quotes, instrument, Side.BUY if trade.direction > 0 else Side.SELL, trade.qty)
+    if exposure is not None and exposure.uncovered_usd is not None:
+        reasons += _naked_faults(exposure.uncovered_usd, limits)
+    return reasons
+
+
+def _lasting_faults(
+    book: Book,
+    wish: TradeProposal | Trade,
+    instrument: Instrument,
+    qty: int,
+    now: Micros,
+    limits: RiskLimits,
+) -> Iterator[str]:
+    """What stands against an entry whatever the market does."""
+    if book.halt_reason:
+        yield f"trading is halted: {book.halt_reason}"
+    qty_max = min(limits.qty_max, QTY_CEILING)
+    if not 0 < qty <= qty_max:
+        yield f"quantity {qty} is not between 1 and {qty_max}"
+    if isinstance(wish, Trade) and wish.status == HELD_FILLED:
+        yield f"{wish.trade_id} is held inactive: nothing is added to it"
+    if wish.exits.out_by is not None and now >= wish.exits.out_by:
+        yield f"nothing of it may be held after {to_iso(wish.exits.out_by)}"
+    if isinstance(instrument, OptionContract) and instrument.adjusted:
+        yield f"{instrument.root} has an adjusted deliverable, which is not traded"
 
 
 def _asked(wish: TradeProposal | Trade, instrument: Instrument, qty: int, strategy: str) -> Asked:

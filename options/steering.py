@@ -4,6 +4,7 @@ from typing import Protocol
 
 from options.batch import Batch
 from options.book import Book
+from options.calendar import Calendar
 from options.exit_engine import ExitEngine
 from options.known_plans import KnownPlans
 from options.plan import AT_MARKET, ExitOrder
@@ -19,6 +20,7 @@ class Steering(Protocol):
     exits: ExitEngine
     quotes: QuoteCache
     limits: RiskLimits
+    calendar: Calendar | None
     known: KnownPlans
 
     def activate(self, batch: Batch, trade: Trade) -> None:

@@ -22,7 +22,7 @@ class Trade(msgspec.Struct, gc=False):
     leave for the target is worked. ``past`` are the positions of before, where an execution came after all was over.
     ``resting_ids`` are the parent orders of exits that the broker holds: they protect, and are in flight
     (``parent_ids``) only once one of them is due; ``taken_over`` are the exits that it should hold and the engine does.
-    ``modified_ts`` is when the plans were exchanged.
+    ``modified_ts`` is when the plans were exchanged, ``activated_ts`` when it was last let go.
     """
 
     trade_id: str
@@ -40,6 +40,7 @@ class Trade(msgspec.Struct, gc=False):
     position: Position
     entry_side: Side
     status: Status = lifecycle.DRAFT
+    activated_ts: str = ""
     target: int = 0
     target_kind: str = ""
     target_reason: str = ""

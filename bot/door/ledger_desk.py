@@ -6,6 +6,7 @@ from pathlib import Path
 from bot.app import fold_into
 from bot.clock import Clock
 from bot.door.protocol import Answer, answer_of, command_cause, preview_answer
+from bot.exchange import EXCHANGE
 from bot.expiry_guard import guarded
 from options.batch import Batch
 from options.book import Book
@@ -44,7 +45,7 @@ def act_on_ledger(data: Path, command: Command, clock: Clock, limits: RiskLimits
         command = guarded(command, book, limits.flat_before_expiry_minutes)
         batch = Batch(book, ledger_time(book, ledger.last_ts, clock), command_cause(command))
         # Straight to the desk: the rest of an input's way would send orders, and there is nobody to send them to.
-        obey(OptionsOrderManager(book, QuoteCache(_NO_MARKET), limits), batch, command)
+        obey(OptionsOrderManager(book, QuoteCache(_NO_MARKET), limits, calendar=EXCHANGE), batch, command)
         first_seq = ledger.last_seq + 1
         if batch.end():
             ledger.write(batch.events)
@@ -63,7 +64,7 @@ def preview_on_ledger(data: Path, command: Command, clock: Clock, limits: RiskLi
     for _, events in read(path):
         apply_all(book, events)
     at = ledger_time(book, book.last_ts, clock)
-    manager = OptionsOrderManager(book, QuoteCache(_NO_MARKET), limits)
+    manager = OptionsOrderManager(book, QuoteCache(_NO_MARKET), limits, calendar=EXCHANGE)
     command = guarded(command, book, limits.flat_before_expiry_minutes)
     return preview_answer(command, preview(manager, at, command, running=False))
 

@@ -13,6 +13,7 @@ from bot.clock import SystemClock
 from bot.door.day_desk import answer_line
 from bot.door.protocol import command_cause
 from bot.door.server import Door
+from bot.exchange import EXCHANGE
 from bot.runner import Desk, Runner
 from options.book import Book
 from options.commands import Command
@@ -52,7 +53,7 @@ class CommandRoom:
         self._ledger = Ledger.open(path, now_ts="2015-12-24T14:30:00.000000Z", sink=fold_into(book))
         self._open.callback(self._ledger.close)
         quotes = QuoteCache()
-        self.manager = OptionsOrderManager(book, quotes, self.limits)
+        self.manager = OptionsOrderManager(book, quotes, self.limits, calendar=EXCHANGE)
         self.broker = PaperBroker(quotes, self.limits.quotes, self.rules)
         self.runner = Runner(Desk(self.manager, self.broker, ()), self._ledger)
         self.runner.process(OPEN, "session", SessionBegan("2015-12-24", "room", OPEN, CLOSE))

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from bot.app import fold_into
+from bot.exchange import EXCHANGE
 from bot.feeds.market import MarketFeed, MarketSlice
 from bot.runner import Desk, Runner
 from bot.sessions import NEW_YORK, session_of
@@ -76,7 +77,9 @@ class StagedAccount:
         self.book, quotes = Book(), QuoteCache()
         ledger = Ledger.open(self.path, now_ts=to_iso(feed.session.open), sink=fold_into(self.book))
         broker = PaperBroker(quotes, self.limits.quotes, self.rules)
-        runner = Runner(Desk(OptionsOrderManager(self.book, quotes, self.limits), broker, ()), ledger)
+        runner = Runner(
+            Desk(OptionsOrderManager(self.book, quotes, self.limits, calendar=EXCHANGE), broker, ()), ledger
+        )
         waiting = [(new_york(feed.session.day, clock), list(commands)) for clock, commands in said.items()]
 
         def give(at: Micros) -> None:

@@ -2,7 +2,8 @@ from datetime import date
 
 import pytest
 
-from bot.sessions import SessionError, day_at, last_session, session_of
+from bot.exchange import EXCHANGE
+from bot.sessions import SessionError, day_at, last_session, next_session, session_at, session_of
 from options.session import Session
 from options.values import MINUTE, from_iso
 
@@ -82,6 +83,28 @@ def test_a_day_outside_the_calendar_is_refused(day: date) -> None:
     """The refusal names the day and the years there are."""
     with pytest.raises(SessionError, match=f"{day} is outside the calendar, which holds 2000 to 2099"):
         session_of(day)
+
+
+def test_the_session_of_a_moment_and_the_next_one() -> None:
+    """After Christmas Eve's open comes Monday; just before an open comes that open; decades are crossed."""
+    eve = session_of(EARLY)
+    assert eve is not None
+    around = (eve.open - 1, eve.open, eve.close - 1, eve.close)
+    assert [session_at(at) for at in around] == [None, eve, eve, None]
+    assert next_session(eve.open - 1) == eve
+    assert next_session(eve.open).day == date(2015, 12, 28)
+    assert next_session(from_iso("2019-12-31T15:00:00Z")).day == date(2020, 1, 2)
+
+
+def test_the_calendar_of_the_core_knows_nothing_beyond_its_years() -> None:
+    """After the last session there is no next one, and before the first none is open: no answer, and no error."""
+    end = from_iso("2099-12-31T23:00:00Z")
+    with pytest.raises(SessionError, match="the calendar ends with 2099"):
+        next_session(end)
+    assert EXCHANGE.next_after(end) is None
+    assert EXCHANGE.open_at(from_iso("1999-12-31T15:00:00Z")) is None
+    assert EXCHANGE.last_close("ACME") is None
+    assert EXCHANGE.cut_off("ACME", 10.0) is None
 
 
 def test_the_calendar_goes_to_its_last_day() -> None:

@@ -19,7 +19,7 @@ PLAN_OPTIONS = {
     "when_option": "Enter once the option is there: above:1.25 or below:1.25.",
     "when_underlying": "Enter once the stock is there: above:750 or below:740.",
     "when_spread": "Enter at a spread of at most this part of the mid, e.g. 0.05.",
-    "at": "Enter at this time in New York: 15:50.",
+    "at": "Enter at this time in New York: 15:50, tomorrow 10:00, or with a date.",
     "stop": "The loss that is taken, 30% or 0.3, or its price, @8.50; 30%:broker rests at the broker.",
     "targets": "Gains (or prices) and shares: 30%:0.5 60%:0.5, or @12; 30%:0.5:broker rests at the broker.",
     "trail": "Distance from the best mark: 25% or $1.50; 25%:broker rests at the broker.",

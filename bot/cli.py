@@ -16,6 +16,7 @@ from rich.console import Console
 
 from bot import cli_chart, cli_discord, cli_steer, cli_trade
 from bot.app import DayRun, WrongAccount, run_day
+from bot.cli_options import name
 from bot.clock import SystemClock
 from bot.day_sums import summary_json
 from bot.decision_fault import DecisionFailed
@@ -243,7 +244,9 @@ def verify_command(data: DataOption = DEFAULT_DATA, json: JsonOption = False) ->
 @app.command("trades")
 def trades_command(
     data: DataOption = DEFAULT_DATA,
-    symbol: Annotated[str | None, typer.Option(help="Only this underlying.")] = None,
+    symbol: Annotated[
+        str | None, typer.Option(help="Only this underlying.", metavar="SYMBOL", parser=str.upper)
+    ] = None,
     strategy: Annotated[str | None, typer.Option(help="Only this strategy.")] = None,
     open_: Annotated[
         bool | None, typer.Option("--open/--closed", help="Only open, or only closed trades.")
@@ -275,7 +278,9 @@ def positions_command(data: DataOption = DEFAULT_DATA, json: JsonOption = False)
 @app.command("events")
 def events_command(
     data: DataOption = DEFAULT_DATA,
-    trade: Annotated[str | None, typer.Option(help="Only what concerns this trade, e.g. T3.")] = None,
+    trade: Annotated[
+        str | None, typer.Option(help="Only what concerns this trade, e.g. T3.", metavar="TRADE", parser=name)
+    ] = None,
     types: Annotated[
         list[str] | None, typer.Option("--type", help="Only this type, e.g. OrderFilled; may be given again.")
     ] = None,

@@ -8,7 +8,7 @@ import orjson
 
 from bot.feeds.simulated import SimulatedFeed
 from bot.sessions import session_of
-from bot.settings import Settings
+from bot.settings import Settings, settings_of
 from bot.signals.file import read_lines
 from options.inputs import SignalArrived, SignalUnreadable
 from strategies.exit_rules import ExitSettings, FlatPolicy, TargetSettings
@@ -47,4 +47,4 @@ def demo_settings() -> Settings:
         trail=Decimal("0.15"),
         flat=FlatPolicy.EVERY_DAY,
     )
-    return Settings(follow_signal=FollowSignalSettings(exits=exits))
+    return settings_of("the environment", {"follow_signal": FollowSignalSettings(exits=exits)})

@@ -1,6 +1,7 @@
 """The settings of a run: one TOML file, every field checked, every field documented in ``callboard.example.toml``."""
 
 import json
+import re
 import tomllib
 from decimal import Decimal
 from hashlib import sha256
@@ -19,6 +20,8 @@ from options.quote import QuoteLimits
 from options.rest_desk import RestLimits
 from options.risk import RiskLimits
 from strategies.follow_signal import FollowSignalSettings
+
+_ENUM = re.compile(r"<\w+\.\w+: ('[^']*')>")
 
 
 class SettingsError(Exception):
@@ -266,8 +269,16 @@ def load_settings(path: Path | None) -> Settings:
             raise SettingsError(f"the settings file {path} cannot be read: {error.strerror}") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(f"the settings file {path} is no TOML: {error}") from error
+    return settings_of(where, raw)
+
+
+def settings_of(where: str, given: dict[str, Any]) -> Settings:
+    """Settings from what was given ``where``, each by its name; the environment goes over them.
+
+    :raises SettingsError: fields are wrong, in the environment too: each named with what would be right.
+    """
     try:
-        return Settings(**raw)
+        return Settings(**given)
     except ValidationError as error:
         faults = "; ".join(
             f"{'.'.join(map(str, fault['loc']))}: {_words(fault['type'], fault['msg'])}"
@@ -280,4 +291,6 @@ def load_settings(path: Path | None) -> Settings:
 
 def _words(kind: str, message: str) -> str:
     """What is wrong with a field, in our words where the library's say nothing of settings."""
-    return "there is no such setting" if kind == "extra_forbidden" else message.removeprefix("Value error, ")
+    if kind == "extra_forbidden":
+        return "there is no such setting"
+    return _ENUM.sub(r"\1", message.removeprefix("Value error, "))

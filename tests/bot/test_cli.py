@@ -209,3 +209,30 @@ def test_the_command_is_also_a_module() -> None:
         [sys.executable, "-m", "bot.cli", "--help"], capture_output=True, text=True, check=False
     )
     assert (done.returncode, "replay" in done.stdout) == (0, True)
+
+
+def test_a_wrong_environment_is_told_by_the_demo_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable that cannot be right ends it in one sentence that names the setting, before anything is made."""
+    monkeypatch.setenv("CALLBOARD_STRATEGY_ANSWER_S", "soon")
+    done = call("demo", "--fast", "--data", tmp_path / "d")
+    assert done.exit_code == 2
+    assert is_one_sentence(done.stderr)
+    assert "settings in the environment are wrong: strategy_answer_s" in done.stderr
+    assert not (tmp_path / "d").exists()
+
+
+def test_a_setting_that_is_none_of_some_words_is_told_them(tmp_path: Path) -> None:
+    """The words themselves, without what the program calls them."""
+    path = tmp_path / "s.toml"
+    path.write_text('[follow_signal]\nentry = "stop"\n', encoding="utf-8")
+    done = call("demo", "--fast", "--data", tmp_path / "d", "--settings", path)
+    assert "follow_signal.entry: Input should be 'market', 'limit' or 'walk'" in done.stderr
+
+
+def test_names_to_look_for_are_taken_in_any_case(data: Path) -> None:
+    """``t1`` and ``acme`` find what ``T1`` and ``ACME`` do."""
+    assert (
+        call("events", "--data", data, "--trade", "t1").output
+        == call("events", "--data", data, "--trade", "T1").output
+    )
+    assert "T1" in call("trades", "--data", data, "--symbol", "acme").output

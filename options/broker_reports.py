@@ -17,6 +17,7 @@ from options.inputs import (
     StopElectedReport,
 )
 from options.order import LIVE_STATES, Order, OrderState, ParentOrder
+from options.order_end import ask_all_back, close_parent
 from options.plan import Algo
 from options.position import Position, outcome_of_fill
 from options.resting import live_of
@@ -95,18 +96,8 @@ def give_up_bracket(batch: Batch, ended: Order, parent: ParentOrder) -> None:
 
 def _others_work(batch: Batch, parent: ParentOrder, reason: str) -> bool:
     """Whether other attempts under a parent are still out; they are asked back, and its end waits for theirs."""
-    others = [batch.book.orders[one] for one in parent.order_ids if one in batch.book.orders]
-    for order in others:
-        if not order.cancel_requested or order.replaced:
-            batch.add(
-                e.OrderCancelRequested(
-                    batch.ts,
-                    batch.cause,
-                    order_id=order.order_id,
-                    client_ref=order.child.client_ref,
-                    reason=reason,
-                )
-            )
+    others = live_of(batch.book, parent)
+    ask_all_back(batch, others, reason)
     return bool(others)
 
 
@@ -124,21 +115,6 @@ def accept(batch: Batch, order: Order, broker_order_id: str, venue: str) -> None
             venue=venue,
         )
     )
-
-
-def close_parent(batch: Batch, parent: ParentOrder, status: ParentStatus, reason: str) -> list[Trade]:
-    """A parent order is over; the trades that it served come back, oldest first."""
-    batch.add(
-        e.ParentOrderClosed(
-            batch.ts,
-            batch.cause,
-            parent_id=parent.parent_id,
-            status=status,
-            filled=parent.filled,
-            reason=reason,
-        )
-    )
-    return [trade for trade in map(batch.book.trade, parent.shares) if trade is not None]
 
 
 def close_trade(batch: Batch, trade: Trade) -> None:

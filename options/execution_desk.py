@@ -15,10 +15,12 @@ from options.house_cross import cross_price, crossed_at
 from options.house_fill import fill_in_house
 from options.net_queue import age, oldest_first
 from options.netting import Need, Requirement, group_requirements, requirement
-from options.order import Order, OrderState, ParentOrder
+from options.order import OrderState, ParentOrder
+from options.order_end import ask_all_back, ask_back, close_parent
 from options.part_check import check_part
 from options.plan import Algo, OrderType, TimeInForce
 from options.quote import QuoteCache
+from options.resting import live_of
 from options.risk import approve_exit
 from options.risk_limits import RiskLimits
 from options.schedule import attempt_at, is_late, next_step
@@ -145,32 +147,13 @@ class ExecutionDesk:
                 self._take_back(batch, parent, trade.target_reason)
 
     def _take_back(self, batch: Batch, parent: ParentOrder, reason: str) -> bool:
-        orders = [self._book.orders[one] for one in parent.order_ids if one in self._book.orders]
-        for order in orders:
-            if not order.cancel_requested or order.replaced:
-                self._ask_back(batch, order, reason)
+        orders = live_of(self._book, parent)
+        ask_all_back(batch, orders, reason)
         if not orders:
-            self.end(batch, parent, ParentStatus.CANCELLED, reason)
+            close_parent(batch, parent, ParentStatus.CANCELLED, reason)
             if len(parent.shares) > 1:
                 self._freed.update(dict.fromkeys(parent.shares))
         return not orders
-
-    def _ask_back(self, batch: Batch, order: Order, reason: str, *, replaces: bool = False) -> None:
-        ids = {"order_id": order.order_id, "client_ref": order.child.client_ref}
-        batch.add(e.OrderCancelRequested(batch.ts, batch.cause, **ids, reason=reason, replaces=replaces))
-
-    def end(self, batch: Batch, parent: ParentOrder, status: ParentStatus, reason: str) -> None:
-        """A parent order is over."""
-        batch.add(
-            e.ParentOrderClosed(
-                batch.ts,
-                batch.cause,
-                parent_id=parent.parent_id,
-                status=status,
-                filled=parent.filled,
-                reason=reason,
-            )
-        )
 
     def end_day(self, batch: Batch) -> list[Trade]:
         """End the day's parent orders of which nothing is in the market; the trades they served come back."""
@@ -178,7 +161,7 @@ class ExecutionDesk:
         for parent in list(self._book.parents.values()):
             in_market = any(order_id in self._book.orders for order_id in parent.order_ids)
             if parent.schedule.tif is TimeInForce.DAY and not in_market:
-                self.end(batch, parent, ParentStatus.CANCELLED, "the day is over")
+                close_parent(batch, parent, ParentStatus.CANCELLED, "the day is over")
                 served += [self._book.trades[one] for one in parent.shares if one in self._book.trades]
         return served
 
@@ -234,7 +217,7 @@ class ExecutionDesk:
             for trade, qty in part:
                 exec_id = f"cross-{batch.ts}-{parent.parent_id}"
                 fill_in_house(batch, trade, side, qty, price, exec_id, parent.parent_id)
-            self.end(batch, parent, ParentStatus.DONE, "crossed inside the house")
+            close_parent(batch, parent, ParentStatus.DONE, "crossed inside the house")
 
     # --- working a parent -----------------------------------------------------------------------------------
 
@@ -282,7 +265,7 @@ class ExecutionDesk:
             old = [order for order in orders if order.wanted_price != wanted.limit_price]
             why = "to go to the market" if parent.hurried else f"next step of {parent.schedule.algo}"
             for order in old:
-                self._ask_back(batch, order, why, replaces=True)
+                ask_back(batch, order, why, replaces=True)
             if old:
                 return
             pending = sum(order.pending for order in orders)

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 from options import events as e
 from options.assignment_desk import looks_assigned
 from options.batch import Batch
-from options.broker_reports import accept, book_report, close_parent, give_up_bracket
+from options.broker_reports import accept, book_report, give_up_bracket
 from options.contract_sums import by_contract, contracts_held
 from options.execution_key import execution_key
 from options.fold_doubt import RECONCILE
 from options.held_report import take_over
 from options.inputs import BrokerSnapshot, CompletedOrder, OrderCancelledReport, OrderRejectedReport
 from options.order import LIVE_STATES, Order, OrderState
+from options.order_end import ask_back, close_parent
 from options.terms import ParentStatus
 from options.trade import Trade
 from options.values import SECOND, from_iso, to_iso
@@ -57,7 +58,7 @@ def reconcile(batch: Batch, snapshot: BrokerSnapshot, grace_s: float) -> Reconci
         if ref in resting:
             accept(batch, order, resting[ref].broker_order_id, resting[ref].venue)
             if order.cancel_requested:
-                _cancel_again(batch, order, "it still rests at the broker", replaces=order.replaced)
+                ask_back(batch, order, "it still rests at the broker", replaces=order.replaced)
         elif ref in completed:
             _touch(found.settled, _completed(batch, order, completed[ref], complete=snapshot.complete))
         else:
@@ -70,11 +71,6 @@ def reconcile(batch: Batch, snapshot: BrokerSnapshot, grace_s: float) -> Reconci
 
 def _touch(touched: dict[str, Trade], trades: list[Trade]) -> None:
     touched.update((trade.trade_id, trade) for trade in trades)
-
-
-def _cancel_again(batch: Batch, order: Order, reason: str, *, replaces: bool = False) -> None:
-    ids = {"order_id": order.order_id, "client_ref": order.child.client_ref}
-    batch.add(e.OrderCancelRequested(batch.ts, batch.cause, **ids, reason=reason, replaces=replaces))
 
 
 def _completed(batch: Batch, order: Order, over: CompletedOrder, *, complete: bool) -> list[Trade]:
@@ -124,7 +120,7 @@ def _unexpected(batch: Batch, snapshot: BrokerSnapshot) -> None:
     for resting in snapshot.open_orders:
         order = batch.book.order_of_ref.get(resting.client_ref)
         if order is not None and order.state not in LIVE_STATES:
-            _cancel_again(batch, order, "it was believed over and rests at the broker")
+            ask_back(batch, order, "it was believed over and rests at the broker")
         elif order is None and resting.client_ref.startswith(REF_PREFIX):
             _halt(batch, f"the broker has an order {resting.client_ref}, which this ledger never sent")
 

@@ -19,6 +19,7 @@ from options.exit_engine import ExitEngine
 from options.held_events import ExitsTakenOver
 from options.netting import live_orders
 from options.order import Order, OrderState, ParentOrder
+from options.order_end import ask_back
 from options.plan import Algo, Held, TimeInForce
 from options.quote import Quote
 from options.resting import leaving_qty, live_of, resting_parents, resting_qty
@@ -228,12 +229,7 @@ class RestDesk:
     def _ask_back(self, batch: Batch, orders: list[Order], reason: str) -> None:
         for order in orders:
             if not order.cancel_requested:
-                ref = order.child.client_ref
-                batch.add(
-                    e.OrderCancelRequested(
-                        batch.ts, batch.cause, order_id=order.order_id, client_ref=ref, reason=reason
-                    )
-                )
+                ask_back(batch, order, reason)
 
     # --- laying ---------------------------------------------------------------------------------------------
 

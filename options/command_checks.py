@@ -107,7 +107,7 @@ def _trade_command_faults(
     manager: Steering, batch: Batch, command: c.TradeCommand, trade: Trade
 ) -> list[str]:
     status = f"{trade.trade_id} is {trade.order_status} / {trade.trade_status}"
-    held = within_reach(trade)
+    held = trade.within_reach
     match command:
         case c.ActivateTrade():
             if (trade.status, Step.ACTIVATED) not in TRANSITIONS:
@@ -148,18 +148,13 @@ def _exit_faults(
 def _close_faults(command: c.CloseTrade, trade: Trade, status: str) -> list[str]:
     """What is on its way out can only be closed again to get it out sooner."""
     sooner = patience(command.order) < patience(trade.exit_order)
-    if not within_reach(trade) and trade.parent_ids and not sooner:
+    if not trade.within_reach and trade.parent_ids and not sooner:
         return [f"{status}: it is being closed already"]
     return _order_faults(trade, command.order)
 
 
 def _order_faults(trade: Trade, order: ExitOrder) -> list[str]:
     return list(exit_order_faults("the exit", order, net=is_combo(trade.instrument)))
-
-
-def within_reach(trade: Trade) -> int:
-    """Contracts that can still be taken out: what is held, without those that an exit is already out for."""
-    return min(abs(trade.target), abs(trade.position.qty))
 
 
 def trim_qty(command: c.TrimTrade, held: int) -> int:

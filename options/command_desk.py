@@ -17,7 +17,6 @@ from options.command_checks import (
     exits_after,
     printable,
     trim_qty,
-    within_reach,
 )
 from options.contract import parse_key
 from options.draft import save_trade
@@ -97,9 +96,8 @@ def _do(manager: Steering, batch: Batch, command: c.Command, trade: Trade | None
             exits = exits_after(command, trade)
             _modify(manager, batch, trade, command.qty or trade.qty, entry, exits, command.who)
         case c.TrimTrade():
-            held, side = within_reach(trade), 1 if trade.position.qty > 0 else -1
-            left = held - trim_qty(command, held)
-            _aim(manager, batch, trade, left * side, ExitKind.ADMIN, command, command.order)
+            target = trade.target_without(trim_qty(command, trade.within_reach))
+            _aim(manager, batch, trade, target, ExitKind.ADMIN, command, command.order)
         case c.CloseTrade():
             _aim(manager, batch, trade, 0, ExitKind.ADMIN, command, command.order)
         case c.RollTrade():

@@ -54,10 +54,6 @@ def target_id(trade: Trade, rung: int) -> str:
     return f"{trade.position.position_id}-target-{rung}"
 
 
-def _side(trade: Trade) -> int:
-    return 1 if trade.position.qty > 0 else -1
-
-
 def _level(start: Decimal, gain: Decimal, side: int) -> Decimal:
     """``gain`` better than ``start`` for the side that is held; a net price below zero has its size as its measure."""
     return (start + abs(start) * gain * side).quantize(CENT, ROUND_HALF_EVEN)
@@ -65,7 +61,7 @@ def _level(start: Decimal, gain: Decimal, side: int) -> Decimal:
 
 def _stop(trade: Trade, average: Decimal) -> list[ArmedExit]:
     """The stop where the plan has it, or at the entry once the ladder has earned that."""
-    plan, side = trade.exits, _side(trade)
+    plan, side = trade.exits, trade.held_side
     level = plan.stop_level
     if plan.stop is not None:
         level = _level(average, -plan.stop, side)
@@ -90,7 +86,7 @@ def _stop(trade: Trade, average: Decimal) -> list[ArmedExit]:
 
 def _trail(trade: Trade, average: Decimal, water: float | None) -> list[ArmedExit]:
     """The trailing stop, or what switches it on while its gain has not been seen."""
-    plan, side, prefix = trade.exits, _side(trade), trade.position.position_id
+    plan, side, prefix = trade.exits, trade.held_side, trade.position.position_id
     if plan.trail is None and plan.trail_amount is None:
         return []
     starter = f"{prefix}-trail-on"
@@ -128,7 +124,7 @@ def open_rungs(trade: Trade) -> list[tuple[int, TargetPlan, int]]:
 
 def _targets(trade: Trade, average: Decimal) -> list[ArmedExit]:
     """The rungs of the ladder that have not fired, each with its part of what is left."""
-    side = _side(trade)
+    side = trade.held_side
     return [
         ArmedExit(
             exit_id=target_id(trade, number),
@@ -191,7 +187,7 @@ def _before_expiry(trade: Trade) -> list[ArmedExit]:
 
 def _scale_ins(trade: Trade) -> list[ArmedExit]:
     """The additions that are still to come; none once anything has been taken out."""
-    position, side = trade.position, _side(trade)
+    position, side = trade.position, trade.held_side
     if position.first_price is None or abs(position.qty) < position.entered:
         return []
     return [

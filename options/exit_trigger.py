@@ -32,15 +32,13 @@ def trigger(manager: Steering, batch: Batch, due: DueExit) -> None:
             ask=None if quote is None else quote.ask,
         )
     )
-    side = 1 if trade.position.qty > 0 else -1
     if armed.kind is ExitKind.TRAIL_ON:
         manager.exits.arm(batch, trade)
         return
     if armed.kind is ExitKind.SCALE_IN:
-        target = trade.target + armed.qty * side
+        target = trade.target + armed.qty * trade.held_side
     else:
-        held = min(abs(trade.target), abs(trade.position.qty))
-        target = max(0, held - armed.qty) * side
+        target = trade.target_without(armed.qty)
     order = _how(batch, due, leaving=abs(trade.target) < abs(trade.position.qty))
     reason = f"{armed.kind} {armed.exit_id}"
     manager.aim(batch, trade, target, armed.kind, reason, armed.exit_id, urgency=1.0, order=order)

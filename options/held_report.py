@@ -37,7 +37,6 @@ def came_true(batch: Batch, order: Order, parent: ParentOrder, qty: int) -> None
         return
     kind = ExitKind.TARGET if order.stop_price is None else ExitKind.STOP
     kind = kind if armed is None else armed.kind
-    held, side = min(abs(trade.target), abs(trade.position.qty)), 1 if trade.position.qty > 0 else -1
     wanted = order_at_broker(trade.exits, kind, order)
     batch.add(
         e.IntentDecided(
@@ -46,7 +45,7 @@ def came_true(batch: Batch, order: Order, parent: ParentOrder, qty: int) -> None
             trade_id=trade.trade_id,
             strategy=trade.strategy,
             instrument=trade.instrument,
-            target=max(0, held - qty) * side,
+            target=trade.target_without(qty),
             urgency=1.0,
             kind=kind,
             reason=f"{kind} {order.exit_id} at the broker",

@@ -49,7 +49,7 @@ def roll_faults(manager: Steering, batch: Batch, command: c.RollTrade, trade: Tr
     except ContractError as error:
         return [*faults, str(error)]
     faults += instrument_faults(instrument.key, batch.book.day.day)
-    if not _left(trade):
+    if not trade.within_reach:
         return faults
     successor = successor_of(manager, command, trade, instrument)
     faults += successor.faults
@@ -117,16 +117,11 @@ def _expiry(given: str | None, old: OptionContract) -> date:
 
 def successor_of(manager: Steering, command: c.RollTrade, trade: Trade, instrument: Instrument) -> Successor:
     """What a roll opens: the quantity that could still be taken out, and the exits that are still to come."""
-    qty = _left(trade) if command.qty is None else command.qty
+    qty = trade.within_reach if command.qty is None else command.qty
     mark = manager.exits.mark_of(trade)
     found = _carried(trade, None if mark is None else price_from_float(mark), instrument, qty)
     before = None if trade.exits.hold_through_expiry else command.flat_before_expiry
     return replace(found, exits=msgspec.structs.replace(found.exits, flat_before_expiry=before))
-
-
-def _left(trade: Trade) -> int:
-    """Contracts that no exit is out for."""
-    return min(abs(trade.target), abs(trade.position.qty))
 
 
 def _entry(trade: Trade) -> EntryPlan:
@@ -181,7 +176,7 @@ def _carried(trade: Trade, mark: Decimal | None, instrument: Instrument, qty: in
     stop = plan.stop if stop_level is None else _fraction(stop_level, reference)
     exits = msgspec.structs.replace(
         plan,
-        targets=_ladder(rungs, _left(trade), reference),
+        targets=_ladder(rungs, trade.within_reach, reference),
         stop=stop,
         stop_level=None,
         break_even_after=_break_even(trade, [number for number, _, _ in rungs]),

@@ -79,3 +79,17 @@ class Trade(msgspec.Struct, gc=False):
     def enters(self, side: Side) -> bool:
         """Whether trading that side opens or adds; buying back what an exit sold too much of does not."""
         return side is self.entry_side and self.position.qty * side.sign >= 0
+
+    @property
+    def held_side(self) -> int:
+        """+1 while the position is long, -1 while it is short."""
+        return 1 if self.position.qty > 0 else -1
+
+    @property
+    def within_reach(self) -> int:
+        """Contracts that can still be taken out: what is held, without those that an exit is already out for."""
+        return min(abs(self.target), abs(self.position.qty))
+
+    def target_without(self, qty: int) -> int:
+        """What should be held, signed, once an exit has claimed so many contracts more."""
+        return max(0, self.within_reach - qty) * self.held_side

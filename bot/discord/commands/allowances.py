@@ -4,7 +4,7 @@ from bot.access_settings import DiscordAccess
 from bot.discord.commands.desk_link import Allowed
 from bot.discord.commands.tiers import Tier
 from bot.door.day_desk import SteeredDay
-from options.command_checks import trim_qty, within_reach
+from options.command_checks import trim_qty
 from options.commands import Command, TrimTrade
 
 
@@ -20,7 +20,7 @@ def allowance(settings: DiscordAccess, tier: Tier, command: Command) -> Allowed:
             return ""  # refused anyway, in the desk's own words
         if trim.fraction is not None and not trim.fraction.is_finite():
             return ""
-        qty = trim_qty(trim, within_reach(trade))
+        qty = trim_qty(trim, trade.within_reach)
         return f"a helper may trim at most {most} at a time, this is {qty}" if qty > most else ""
 
     return few_enough

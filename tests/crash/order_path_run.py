@@ -57,8 +57,13 @@ def drive(
 ) -> int:
     """One run of the driver; its exit code, negative for the signal that ended it."""
     how = ["ending"] if by_hand else ["combos"] if combos else []
+    return exit_code_of("tests.crash.order_path_driver", kill, data, service, seed, *how)
+
+
+def exit_code_of(driver: str, kill: str, *arguments: object) -> int:
+    """One run of a driver that kills itself where ``kill`` says; as :func:`drive`."""
     return subprocess.run(
-        [sys.executable, "-m", "tests.crash.order_path_driver", str(data), str(service), str(seed), *how],
+        [sys.executable, "-m", driver, *map(str, arguments)],
         cwd=REPOSITORY,
         env=os.environ | {KILL_VARIABLE: kill},
         capture_output=True,

@@ -1,10 +1,7 @@
 """kill -9 while exits rest at a broker of its own: the price falls, the broker sells, and the restart books it once."""
 
-import os
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,11 +17,10 @@ from options.quote import Quote
 from options.terms import ExitKind
 from options.values import SECOND, Micros
 from storage.verify import Verdict
-from tests.conftest import REPOSITORY, proof_length
+from tests.conftest import proof_length
 from tests.crash.held_driver import CONTRACT, QTY
 from tests.crash.order_path_day import OPEN, STEP
-from tests.crash.order_path_driver import KILL_VARIABLE
-from tests.crash.order_path_run import ANSWER_TIMEOUT_S, Aftermath, aftermath, paper_service, short_folder
+from tests.crash.order_path_run import Aftermath, aftermath, exit_code_of, paper_service, short_folder
 
 ALL_KILLS = ("K4:2", "K5:2", "K12:1", "K5:5", "K6:3", "K7:2", "K10:1", "K12:2")
 KILLS = ALL_KILLS if proof_length() == "long" else ALL_KILLS[:3]
@@ -32,14 +28,7 @@ KILLS = ALL_KILLS if proof_length() == "long" else ALL_KILLS[:3]
 
 def drive(data: Path, service: Path, kill: str = "") -> int:
     """One run of the program; its exit code, negative for the signal that ended it."""
-    return subprocess.run(
-        [sys.executable, "-m", "tests.crash.held_driver", str(data), str(service)],
-        cwd=REPOSITORY,
-        env=os.environ | {KILL_VARIABLE: kill},
-        capture_output=True,
-        timeout=ANSWER_TIMEOUT_S,
-        check=False,
-    ).returncode
+    return exit_code_of("tests.crash.held_driver", kill, data, service)
 
 
 def the_market_goes_on(service: Path, at: Micros, mid: float) -> list[tuple[int, float]]:

@@ -38,7 +38,10 @@ class Bracket(msgspec.Struct, frozen=True):
 
 
 def brackets_of(trade: Trade, qty: int, level_of: LevelOf) -> list[Bracket]:
-    """The brackets that should rest for at most ``qty`` contracts of a trade, the first target's first."""
+    """The brackets that should rest for at most ``qty`` contracts of a trade, the first target's first.
+
+    No broker has an order at less than a cent.
+    """
     held = [one for one in trade.armed if one.held is Held.BROKER and one.exit_id not in trade.taken_over]
     if not held or qty <= 0:
         return []
@@ -46,7 +49,7 @@ def brackets_of(trade: Trade, qty: int, level_of: LevelOf) -> list[Bracket]:
     found: list[Bracket] = []
     for rung in trade.armed:
         if rung.kind is ExitKind.TARGET and left:
-            legs = (_target(rung),) if rung in held and rung.level is not None else ()
+            legs = (_target(rung),) if rung in held and rung.level is not None and rung.level >= CENT else ()
             found.append(Bracket(rung.exit_id, min(rung.qty, left), guard + legs))
             left -= found[-1].qty
     if left:

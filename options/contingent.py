@@ -2,12 +2,15 @@
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from options.combo_quote import is_combo
 from options.exit_order import patience
 from options.lifecycle import HELD_FILLED
 from options.plan import ExitPlan, Held, TargetPlan
 from options.terms import ArmedExit, ExitKind
 from options.trade import Trade
 from options.values import CENT, SECOND, from_iso, to_iso
+
+_LESS_THAN_CENT = Decimal("0.0001")
 
 
 def exits_of(trade: Trade, water: float | None) -> tuple[ArmedExit, ...]:
@@ -25,13 +28,19 @@ def exits_of(trade: Trade, water: float | None) -> tuple[ArmedExit, ...]:
         return tuple(_before_expiry(trade))
     if trade.target == 0:
         return _while_leaving(trade, average, water)
-    return (
+    exits = (
         *_stop(trade, average),
         *_trail(trade, average, water),
         *_targets(trade, average),
         *_by_clock(trade),
         *_scale_ins(trade),
     )
+    return tuple(armed for armed in exits if _reachable(trade, armed))
+
+
+def _reachable(trade: Trade, armed: ArmedExit) -> bool:
+    """Whether a price can ever meet a level; only a combo's net price falls to zero and below."""
+    return armed.level is None or armed.level > 0 or is_combo(trade.instrument)
 
 
 def _while_leaving(trade: Trade, average: Decimal, water: float | None) -> tuple[ArmedExit, ...]:
@@ -39,7 +48,7 @@ def _while_leaving(trade: Trade, average: Decimal, water: float | None) -> tuple
     if patience(trade.exit_order) == 0:
         return ()
     guards = (*_stop(trade, average), *_trail(trade, average, water), *_by_clock(trade))
-    left = tuple(armed for armed in guards if armed.exit_id not in trade.fired)
+    left = tuple(one for one in guards if one.exit_id not in trade.fired and _reachable(trade, one))
     early = any(armed.kind is ExitKind.FLAT for armed in guards if armed.exit_id in trade.fired)
     return (*left, *_before_expiry(trade)) if early else left
 
@@ -55,8 +64,12 @@ def target_id(trade: Trade, rung: int) -> str:
 
 
 def _level(start: Decimal, gain: Decimal, side: int) -> Decimal:
-    """``gain`` better than ``start`` for the side that is held; a net price below zero has its size as its measure."""
-    return (start + abs(start) * gain * side).quantize(CENT, ROUND_HALF_EVEN)
+    """``gain`` better than ``start`` for the side that is held, to the cent; what is less than half of one is exact.
+
+    A net price below zero has its size as its measure.
+    """
+    exact = start + abs(start) * gain * side
+    return exact.quantize(CENT, ROUND_HALF_EVEN) or exact.quantize(_LESS_THAN_CENT, ROUND_HALF_EVEN)
 
 
 def _stop(trade: Trade, average: Decimal) -> list[ArmedExit]:

@@ -18,6 +18,7 @@ from bot.plan_text import out_by_words
 from bot.preview_text import preview_lines
 from bot.settings import SettingsError, load_settings
 from options.commands import Command
+from options.lifecycle import HELD_FILLED
 from storage.files import StorageError
 
 TAKEN, REFUSED, NOT_ASKED = 0, 1, 2
@@ -81,6 +82,8 @@ def say(answer: Answer) -> None:
         now = (
             f" {answer.trade_id} is {answer.order_status} / {answer.trade_status}." if answer.trade_id else ""
         )
+        if (answer.order_status, answer.trade_status) == HELD_FILLED:
+            now += " Its exits sleep until it is activated again."
         also = f" {_ALSO.get(answer.verb, 'Also')}: {', '.join(answer.also)}." if answer.also else ""
         said = f"{about}: taken{before}.{now}{also}{out_by_words(answer.flat_before_expiry)}"
         Console(soft_wrap=True, highlight=False).print(said, markup=False)

@@ -37,4 +37,4 @@ def plan_order_faults(exits: ExitPlan, *, net: bool) -> Iterator[str]:
         order = named[name]
         may_rest = order.algo is Algo.LIMIT or (order.algo is Algo.TWAP and order.limit_price is not None)
         if may_rest and order.deadline_s is None:
-            yield f"{name} may never fill at its limit: give it deadline_s, after which it goes to the market"
+            yield f"{name} may never fill at its limit: give it deadline_s (limit:by60), to go to the market then"

@@ -202,7 +202,9 @@ def test_the_older_views_follow_a_trade_that_comes_back(tmp_path: Path) -> None:
         assert callboard(tmp_path, "trade", "modify", "T1", "--hold").exit_code == 0
         assert callboard(tmp_path, "trade", "modify", "T1", "--limit", "none", "--stop", "0.3").exit_code == 0
         assert callboard(tmp_path, "trade", "activate", "T1").exit_code == 0
-        assert callboard(tmp_path, "trade", "modify", "T1", "--hold").exit_code == 0
+        held = callboard(tmp_path, "trade", "modify", "T1", "--hold")
+        asleep = "Its exits sleep until it is activated again."
+        assert held.output == f"modify T1: taken. T1 is Inactive / Filled. {asleep}\n"
     for view in ("trades", "positions", "events"):
         found = callboard(tmp_path, view, "--json")
         assert found.exit_code == 0, found.output

@@ -236,5 +236,5 @@ def test_a_stop_that_may_never_fill_is_refused() -> None:
         stop_order=ExitOrder(algo=Algo.LIMIT), time_order=ExitOrder(algo=Algo.LIMIT, deadline_s=5.0)
     )
     assert list(plan_order_faults(plan, net=False)) == [
-        "the stop's order may never fill at its limit: give it deadline_s, after which it goes to the market"
+        "the stop's order may never fill at its limit: give it deadline_s (limit:by60), to go to the market then"
     ]

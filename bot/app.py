@@ -120,7 +120,7 @@ def _runner_of(run: DayRun, desk: Desk, ledger: Ledger, open_things: ExitStack) 
     """A runner that watches its strategies, and knows over which of them the process before was ended."""
     note = StallNote(run.data)
     open_things.callback(note.close)
-    take_up(note, ledger, desk.manager, to_iso(run.feed.session.open))
+    take_up(note, ledger, desk.manager)
     return Runner(desk, ledger, StrategyWatch(note, run.settings.strategy_answer_s))
 
 

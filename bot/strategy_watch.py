@@ -112,14 +112,18 @@ class StrategyWatch:
         raise NoAnswer(self._where)
 
 
-def take_up(note: StallNote, ledger: Ledger, manager: OptionsOrderManager, now_ts: str) -> None:
-    """Put into the ledger over whom the process before was ended: the strategy is not asked about that signal again."""
+def take_up(note: StallNote, ledger: Ledger, manager: OptionsOrderManager) -> None:
+    """Put into the ledger over whom the process before was ended: the strategy is not asked about that signal again.
+
+    A note beside a ledger that is empty is another ledger's, and says nothing.
+    """
     stall = note.left
-    if stall is None:
+    if stall is None or not ledger.last_ts:
+        note.clear()
         return
     where = f"no answer within {stall.limit_s:g} s{_innermost(stall.stack)}, and it could not be interrupted"
     event = StrategyStalled(
-        ledger.last_ts or now_ts,
+        ledger.last_ts,
         signal_id=printable(stall.signal_id, WORD_CHARACTERS * 2),
         strategy=printable(stall.strategy, WORD_CHARACTERS),
         where=printable(where, REASON_CHARACTERS),

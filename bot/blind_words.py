@@ -1,8 +1,11 @@
-"""Why a position's exits cannot come true at the moment, in plain words."""
+"""Why a position is not guarded at the moment as it should be, in plain words."""
 
 from bot.card_text import new_york_clock, new_york_moment
 from options.lifecycle import HELD_FILLED
+from options.terms import DELIVERED, ExitKind
 from options.trade import Trade
+
+_BY_PRICE = (ExitKind.STOP, ExitKind.TARGET, ExitKind.TRAILING, ExitKind.TRAIL_ON)
 
 
 def held_words(trade: Trade, now: str) -> str:
@@ -20,3 +23,14 @@ def _asleep_words(trade: Trade, now: str) -> str:
         return "held inactive: nothing takes it out until it is activated again"
     at = new_york_moment(min(armed.at for armed in trade.armed), now)
     return f"held inactive: its exits sleep until it is activated; it is still out at {at}, before it expires"
+
+
+def unguarded_words(trade: Trade, now: str) -> str:
+    """What has to be known of what an option's end has left, while nobody has given it an exit by price; or empty."""
+    left = trade.position.qty and trade.target_kind == DELIVERED
+    if not left or any(armed.kind in _BY_PRICE for armed in trade.armed):
+        return ""
+    origin = trade.target_reason.removeprefix("from ")
+    moments = [armed.at for armed in trade.armed if armed.at]
+    until = f"; out at {new_york_moment(min(moments), now)}" if moments else ""
+    return f"no stop and no target: those of {origin} were its own and ended with it{until}"

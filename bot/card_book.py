@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from bot.blind_words import held_words
+from bot.blind_words import held_words, unguarded_words
 from bot.chart import Chart
 from bot.dealings import Dealings
 from bot.fill_causes import FillCauses
@@ -331,6 +331,7 @@ def _view_of(track: _Track) -> PositionView:
         closed_ts=track.closed_ts,
         exits=trade.armed,
         held_reason=held_words(trade, track.as_of),
+        unguarded=unguarded_words(trade, track.as_of),
         closing_kind=track.close_kind or ("" if trade.target else trade.target_kind),
         closing_reason="" if trade.target else trade.target_reason,
         refusals=track.refusals,

@@ -120,7 +120,8 @@ def _exit_fields(view: PositionView) -> Iterable[Field]:
 
 def _trouble_fields(view: PositionView) -> Iterable[Field]:
     if view.held_reason and not view.closed:
-        yield "Exits held", "They wait until it is safe to act.", False
+        asleep = view.order_status is OrderStatus.INACTIVE
+        yield "Exits held", "They sleep for now." if asleep else "They wait until it is safe to act.", False
     if view.refusals:
         rejected = view.order_status is OrderStatus.REJECTED
         name = "Rejected" if rejected else "Cancelled" if view.closed else "Refused"

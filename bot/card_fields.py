@@ -160,6 +160,8 @@ def _trail_text(view: PositionView, armed: ArmedExit) -> str:
 def _trouble_fields(view: PositionView, value_max: int) -> Iterable[Field]:
     if view.held_reason and not view.closed:
         yield "Exits held", safe_text(view.held_reason, _REASON_MAX), False
+    if view.unguarded and not view.closed:
+        yield "Not guarded", safe_text(view.unguarded, _REASON_MAX), False
     if view.refusals:
         name = (
             "Rejected"

@@ -265,7 +265,8 @@ def _leg_settled(event: x.LegSettled) -> str:
 
 def _delivered(event: x.PositionDelivered) -> str:
     what = f"{event.qty:+d} {contract_words(event.instrument)} at {price_text(event.price)}"
-    return f"{_name(event.trade_id)} holds {what}, left by {_name(event.from_trade)}"
+    left_by = _name(event.from_trade)
+    return f"{_name(event.trade_id)} holds {what}, left by {left_by}: no stop and no target, they ended with {left_by}"
 
 
 def _taken_over(event: h.ExitsTakenOver) -> str:

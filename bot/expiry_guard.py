@@ -5,14 +5,14 @@ The core knows no calendar. What it is told here stands in the ledger with the t
 
 import msgspec
 
-from bot.exchange import last_close
+from bot.exchange import EXCHANGE
 from options import commands as c
 from options.book import Book
 from options.contract import ContractError
 from options.plan import ExitPlan
 from options.roll import rolled_contract
 from options.trade import Trade
-from options.values import MINUTE, Micros
+from options.values import Micros
 
 
 def guarded(command: c.Command, book: Book, minutes: float) -> c.Command:
@@ -48,12 +48,7 @@ def _after_roll(command: c.RollTrade, trade: Trade, book: Book, minutes: float) 
 
 def _filled_in(exits: ExitPlan, key: str, book: Book, minutes: float) -> ExitPlan:
     """A plan with its moment, or without one: also where the contract is over, of which the core will say more."""
-    last = None if exits.hold_through_expiry else last_close(key)
-    over = last is not None and last.day.isoformat() < book.day.day
-    if last is None or over:
+    last = EXCHANGE.last_close(key)
+    if last is not None and last.day.isoformat() < book.day.day:
         return msgspec.structs.replace(exits, flat_before_expiry=None)
-    cut_off: Micros = last.close - round(minutes * MINUTE)
-    own = exits.flat_at
-    if own is not None and last.is_open(own):
-        cut_off = own
-    return msgspec.structs.replace(exits, flat_before_expiry=cut_off)
+    return EXCHANGE.guarded(exits, key, minutes)

@@ -109,6 +109,7 @@ class TradeTree:
     realized: Decimal
     fees: Decimal
     held_reason: str
+    unguarded: str
     as_of: str
     parents: list[ParentBranch]
     exits: list[ExitBranch]

@@ -49,6 +49,8 @@ def show_lines(tree: TradeTree) -> Iterator[str]:
     yield f"  P&L           {_money(tree)}"
     if tree.held_reason and tree.qty:
         yield f"  Exits held    {safe_text(tree.held_reason, _TEXT)}"
+    if tree.unguarded:
+        yield f"  Not guarded   {safe_text(tree.unguarded, _TEXT)}"
     yield from _entry_orders(tree)
     yield from _exits(tree)
     yield from _other_orders(tree)

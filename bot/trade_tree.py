@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot.blind_words import held_words
+from bot.blind_words import held_words, unguarded_words
 from bot.fill_causes import ADMIN, cause_of
 from bot.trade_branches import HERE, PAST, THERE, ExitBranch, FillBranch, OrderBranch, ParentBranch, TradeTree
 from options import events as e
@@ -250,6 +250,7 @@ class _Gatherer:
             realized=self._realized,
             fees=self._fees,
             held_reason=held_words(trade, self.book.last_ts),
+            unguarded=unguarded_words(trade, self.book.last_ts),
             as_of=self.book.last_ts,
             parents=list(self.parents.values()),
             exits=list(self.exits.values()),

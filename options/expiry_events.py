@@ -59,7 +59,8 @@ class LegSettled(TradeEvent, frozen=True, kw_only=True):
 class PositionDelivered(TradeEvent, frozen=True, kw_only=True):
     """A new trade holds what the end of options left: shares from exercise or assignment, or a leg that goes on.
 
-    ``from_trade`` is the trade that they left; ``qty`` is signed. A fill at ``price`` follows.
+    ``from_trade`` is the trade that they left; ``qty`` is signed. A fill at ``price`` follows. That
+    trade's exits by price ended with it; those by the clock go on, and a leg is out before its own expiry.
     """
 
     trade_id: str

@@ -7,6 +7,7 @@ from options.book import Book
 from options.contract import OptionContract, parse_key
 from options.expiry import shares_delivered
 from options.expiry_events import ContractsAssigned, LegSettled, PositionDelivered, Settlement
+from options.terms import DELIVERED
 from options.trade_event import TradeEvent
 
 
@@ -30,7 +31,7 @@ def _leg_settled(book: Book, event: LegSettled) -> None:
 def _position_delivered(book: Book, event: PositionDelivered) -> None:
     """The trade is on without an order of its own: the fill that follows finds it waiting and opens its position."""
     trade = book.trades[event.trade_id]
-    trade.target, trade.target_kind = event.qty, "delivered"
+    trade.target, trade.target_kind = event.qty, DELIVERED
     trade.target_reason = f"from {event.from_trade}"
     trade.entry_sent_ts = event.ts
     trade.entry_done = True

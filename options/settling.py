@@ -12,6 +12,7 @@ from typing import Protocol
 
 from options import events as e
 from options.batch import Batch
+from options.calendar import Calendar
 from options.contract import Instrument, OptionContract, Stock, parse_key
 from options.draft import save_trade
 from options.exit_engine import ExitEngine
@@ -21,8 +22,10 @@ from options.house_fill import fill_in_house
 from options.intent import TradeProposal
 from options.marks import mid_of
 from options.payoff import intrinsic, legs_of, weight
-from options.plan import EntryPlan, ExitPlan
+from options.plan import EntryPlan
 from options.quote import QuoteCache
+from options.rest_exits import exits_of_rest
+from options.risk_limits import RiskLimits
 from options.trade import Trade
 from options.values import ZERO, Side, price_from_float
 
@@ -32,6 +35,8 @@ class Settling(Protocol):
 
     quotes: QuoteCache
     exits: ExitEngine
+    limits: RiskLimits
+    calendar: Calendar | None
 
     def aim(
         self, batch: Batch, trade: Trade, target: int, kind: str, reason: str, source: str, urgency: float
@@ -176,13 +181,14 @@ def _deliver(
     why: str,
     exec_id: str,
 ) -> None:
-    """Open a trade that holds what the end of options left; a person, a signal or its own new exits can end it."""
+    """Open a trade that holds what the end of options left: out by the clock, guarded by no price until given one."""
+    minutes, opened = manager.limits.flat_before_expiry_minutes, trade.position.opened_ts
     wanted = TradeProposal(
         instrument=instrument,
         direction=1 if qty > 0 else -1,
         qty=abs(qty),
         entry=EntryPlan(),
-        exits=ExitPlan(),
+        exits=exits_of_rest(manager.calendar, minutes, trade, opened, instrument.key, batch.at),
         reason=why,
     )
     delivered = save_trade(batch, wanted, trade.strategy, why)

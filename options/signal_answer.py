@@ -1,5 +1,7 @@
 """What a strategy made of a signal, written down: a new trade, new targets, or why nothing follows."""
 
+import msgspec
+
 from options import events as e
 from options.batch import Batch
 from options.command_checks import REASON_CHARACTERS, printable
@@ -23,6 +25,7 @@ def answer(manager: Steering, batch: Batch, signal_id: str, decision: Decision) 
     outcome, reason, trade_id = decision.outcome, decision.reason, ""
     proposal = decision.proposal
     if proposal is not None:
+        proposal = _out_before_expiry(manager, proposal)
         faults = _faults(manager, batch, decision, proposal)
         if faults:
             outcome = Outcome.CLOSING if decision.intents else Outcome.REFUSED
@@ -46,6 +49,17 @@ def answer(manager: Steering, batch: Batch, signal_id: str, decision: Decision) 
             trade_id=trade_id,
         )
     )
+
+
+def _out_before_expiry(manager: Steering, proposal: TradeProposal) -> TradeProposal:
+    """A proposal that says nothing of its expiry is out before it, as a person's trade is."""
+    if manager.calendar is None or proposal.exits.flat_before_expiry is not None:
+        return proposal
+    minutes = manager.limits.flat_before_expiry_minutes
+    exits = manager.calendar.guarded(proposal.exits, proposal.instrument.key, minutes)
+    if exits == proposal.exits:
+        return proposal
+    return msgspec.structs.replace(proposal, exits=exits)
 
 
 def _refuse(batch: Batch, signal_id: str, strategy: str, reason: str) -> None:

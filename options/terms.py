@@ -41,6 +41,8 @@ class ExitKind(StrEnum):
 
 
 ENTRY = "entry"
+DELIVERED = "delivered"
+"""The kind of a target that no intent has set: what the end of an option left."""
 ADDS = (ENTRY, ExitKind.SCALE_IN)
 """The kinds of intents that open or add."""
 

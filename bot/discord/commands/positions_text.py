@@ -76,4 +76,6 @@ def position_lines(view: PositionView) -> tuple[str, ...]:
     lines = [what, " · ".join(parts)]
     if view.held_reason:
         lines.append(f"⚠ exits held: {safe_text(view.held_reason, _REASON_MAX)}")
+    if view.unguarded:
+        lines.append(f"⚠ not guarded: {safe_text(view.unguarded, _REASON_MAX)}")
     return tuple(lines)

@@ -1,7 +1,6 @@
 """``callboard trade …``, and the commands that concern all trading, as a person types them."""
 
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -12,13 +11,12 @@ from bot import cli_options as o
 from bot.cli_ask import asker, command_id, put, refuse
 from bot.clock import SystemClock
 from bot.event_text import numbered
-from bot.sessions import day_at
-from bot.trade_words import ENTRY_WORDS, PlanReader, PlanWords
+from bot.trade_words import PlanReader, PlanWords, typing_day
 from bot.trade_words import price as price_word
 from bot.typed_contract import contract_key
 from bot.word_fault import WordFault
 from options import commands as c
-from options.book import Book, Day
+from options.book import Book
 from options.events import TradeEvent
 from options.fold import apply
 from options.plan import EntryPlan, ExitPlan
@@ -311,18 +309,13 @@ def _book(data: Path) -> Book:
     return book
 
 
-def _ledger_day(data: Path) -> date:
-    """The day of a time without a date: the ledger's while it lasts, else today, but none before the ledger's."""
-    today = day_at(SystemClock().now())
-    day = _book(data).day if (data / LEDGER_PATH).exists() else Day()
-    if not day.day:
-        return today
-    return max(today, date.fromisoformat(day.day)) if day.ended else date.fromisoformat(day.day)
+def _reader(book: Book) -> PlanReader:
+    return PlanReader(typing_day(book.day, SystemClock().now()))
 
 
 def _new_plans(data: Path, contract: str, words: PlanWords) -> tuple[str, EntryPlan, ExitPlan]:
     """The contract's key and the plans as they were typed; what cannot be read ends the command."""
-    reader = PlanReader(_ledger_day(data))
+    reader = _reader(_book(data) if (data / LEDGER_PATH).exists() else Book())
     key = ""
     try:
         key = contract_key(contract)
@@ -335,20 +328,11 @@ def _new_plans(data: Path, contract: str, words: PlanWords) -> tuple[str, EntryP
 
 def _new_parts(data: Path, trade_id: str, words: PlanWords) -> tuple[EntryPlan | None, ExitPlan | None]:
     """The plans that a modification changes, each whole; what cannot be read ends the command."""
-    given = words.given()
-    if not given:
+    if not words.given():
         return None, None
-    old_entry, old_exits, day = _plans(data, trade_id)
-    reader = PlanReader(day)
-    entry = reader.entry(words, old_entry) if given & ENTRY_WORDS else None
-    exits = reader.exits(words, old_exits) if given - ENTRY_WORDS else None
+    book = _book(data)
+    reader = _reader(book)
+    # The door refuses a trade that is not there, in its own words and with every other reason.
+    entry, exits = reader.changed(words, book.trade(trade_id))
     refuse(reader.faults)
     return entry, exits
-
-
-def _plans(data: Path, trade_id: str) -> tuple[EntryPlan, ExitPlan, date]:
-    """The plans that a trade has now."""
-    trade = _book(data).trade(trade_id)
-    day = _ledger_day(data)
-    # The door refuses what is not there, in its own words and with every other reason.
-    return (EntryPlan(), ExitPlan(), day) if trade is None else (trade.entry, trade.exits, day)

@@ -10,8 +10,9 @@ import msgspec
 
 from bot.exit_words import exit_order
 from bot.held_words import held_by_all, split_holder
-from bot.sessions import NEW_YORK
+from bot.sessions import NEW_YORK, day_at
 from bot.word_fault import SHOWN_CHARACTERS, WordFault
+from options.book import Day
 from options.plan import (
     AT_MARKET,
     Algo,
@@ -27,6 +28,7 @@ from options.plan import (
     Unfilled,
     Watch,
 )
+from options.trade import Trade
 from options.values import Micros, from_iso, micros_of
 
 NONE = "none"
@@ -85,6 +87,13 @@ class PlanReader:
     def __init__(self, day: date) -> None:
         self.day = day
         self.faults: list[str] = []
+
+    def changed(self, words: PlanWords, trade: Trade | None) -> tuple[EntryPlan | None, ExitPlan | None]:
+        """The plans of a trade that were typed anew, each whole; those of one that is not there begin as new ones."""
+        given = words.given()
+        old_entry, old_exits = (EntryPlan(), ExitPlan()) if trade is None else (trade.entry, trade.exits)
+        entry = self.entry(words, old_entry) if given & ENTRY_WORDS else None
+        return entry, self.exits(words, old_exits) if given - ENTRY_WORDS else None
 
     def entry(self, words: PlanWords, old: EntryPlan) -> EntryPlan:
         """The entry plan with what was typed in place of what was there."""
@@ -265,6 +274,13 @@ def _number(digits: str, text: str, right: str) -> Decimal:
     if not found.is_finite():
         raise WordFault(f"{text[:SHOWN_CHARACTERS]!r} is not {right}")
     return found
+
+
+def typing_day(ledgers: Day, now: Micros) -> date:
+    """The day of a time without a date: the ledger's while it lasts, else today, but none before the ledger's."""
+    today = day_at(now)
+    day = date.fromisoformat(ledgers.day) if ledgers.day else today
+    return max(today, day) if ledgers.ended else day
 
 
 def moment(text: str, day: date) -> Micros:

@@ -13,9 +13,10 @@ from bot.door.ledger_desk import act_on_ledger, preview_on_ledger
 from bot.door.protocol import Answer
 from bot.exchange import EXCHANGE
 from bot.sessions import session_at
-from bot.trade_words import moment
+from bot.trade_words import moment, typing_day
 from options import commands as c
 from options import events as e
+from options.book import Day
 from options.contract import OptionContract, Right
 from options.entry_moment import moment_faults
 from options.plan import EntryCondition, EntryPlan, ExitPlan, Watch
@@ -259,6 +260,14 @@ def test_a_preview_in_the_evening_says_that_it_would_wait(account: StagedAccount
 def test_a_time_of_another_day_is_typed_with_its_day(text: str, right: str) -> None:
     """Without a date it is New York's of the day."""
     assert moment(text, date(2015, 12, 24)) == from_iso(right)
+
+
+def test_a_time_without_a_day_is_of_the_ledgers_while_that_lasts_and_then_of_today() -> None:
+    """By command line and in Discord alike; a ledger that is ahead of the clock, as a replay's, is not left behind."""
+    on, over = Day(day=f"{FRIDAY}"), Day(day=f"{FRIDAY}", ended=True)
+    monday, thursday = new_york(MONDAY, "09:00"), new_york(date(2015, 12, 17), "09:00")
+    assert [typing_day(one, monday) for one in (on, over, Day())] == [FRIDAY, MONDAY, MONDAY]
+    assert [typing_day(one, thursday) for one in (on, over)] == [FRIDAY, FRIDAY]
 
 
 FIRST, LAST = new_york(FRIDAY, "00:00"), new_york(date(2016, 1, 5), "00:00")

@@ -1,10 +1,7 @@
 """The parts of a trade's plans as options of a command: what each is, and what was typed, as plans."""
 
-from datetime import date
-
 from bot.discord.commands.room import Room
-from bot.sessions import day_at
-from bot.trade_words import ENTRY_WORDS, PlanReader, PlanWords
+from bot.trade_words import PlanReader, PlanWords, typing_day
 from options.plan import EntryPlan, ExitPlan
 
 PLAN_OPTIONS = {
@@ -47,18 +44,12 @@ def split_words(text: str | None) -> tuple[str, ...]:
     return tuple((text or "").replace(",", " ").split())
 
 
-def ledger_day(room: Room) -> date:
-    """The day of a time without a date: the ledger's, or today where it has none."""
-    day = room.cards.book.day.day
-    return date.fromisoformat(day) if day else day_at(room.clock.now())
-
-
 def new_plans(room: Room, words: PlanWords) -> tuple[EntryPlan, ExitPlan]:
     """The plans of a new trade.
 
     :raises WordsAreWrong: something cannot be read.
     """
-    reader = PlanReader(ledger_day(room))
+    reader = _reader(room)
     entry, exits = reader.entry(words, EntryPlan()), reader.exits(words, ExitPlan())
     _none_wrong(reader)
     return entry, exits
@@ -69,14 +60,14 @@ def changed_plans(room: Room, trade_id: str, words: PlanWords) -> tuple[EntryPla
 
     :raises WordsAreWrong: something cannot be read.
     """
-    given = words.given()
-    trade = room.cards.book.trade(trade_id)
-    old_entry, old_exits = (EntryPlan(), ExitPlan()) if trade is None else (trade.entry, trade.exits)
-    reader = PlanReader(ledger_day(room))
-    entry = reader.entry(words, old_entry) if given & ENTRY_WORDS else None
-    exits = reader.exits(words, old_exits) if given - ENTRY_WORDS else None
+    reader = _reader(room)
+    entry, exits = reader.changed(words, room.cards.book.trade(trade_id))
     _none_wrong(reader)
     return entry, exits
+
+
+def _reader(room: Room) -> PlanReader:
+    return PlanReader(typing_day(room.cards.book.day, room.clock.now()))
 
 
 def _none_wrong(reader: PlanReader) -> None:

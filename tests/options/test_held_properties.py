@@ -18,6 +18,8 @@ KINDS = (
 LONG_ONLY = (
     "resting exit filled", "resting exit filled in part", "taken over", "lost", "connection lost", "reordered",
     "rejected", "day ended", "close by hand", "late fill", "trim by hand", "corrected", "busted",
+    "filled across a cancel", "filled while not connected", "reduced by its group",
+    "resting exit rejected", "resting exit cancelled",
 )  # fmt: skip
 
 

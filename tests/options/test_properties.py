@@ -44,8 +44,7 @@ AT_BROKER = (
     "handed to the broker", "handed to the engine", "filled while we were down",
 )  # fmt: skip
 LONG_ONLY = (
-    "resting exit filled in part", "filled across a cancel", "filled while not connected", "ratcheted", "taken over",
-    "resting exit rejected", "resting exit cancelled", "reduced by its group",
+    "resting exit filled in part", "ratcheted", "taken over", "resting exit rejected", "resting exit cancelled",
 )  # fmt: skip
 
 MISSING_MAX = 9  # so many of the seldom ones may not have happened in a short run

@@ -39,7 +39,7 @@ class MarkSilence:
         self._began = at
         held = {trade.instrument: None for trade in self._book.trades.values() if trade.position.qty}
         blind = {trade.instrument: None for trade in self._book.trades.values() if trade.blind_since}
-        self._silent, self._watched = blind, set(held)
+        self._silent, self._watched = blind, held.keys() - blind.keys()
         self._due = [(self._last_moment(key) + 1, key) for key in held if key not in blind]
         heapify(self._due)
 

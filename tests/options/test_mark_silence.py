@@ -126,6 +126,15 @@ def test_a_restart_in_the_dark_says_nothing_twice() -> None:
     assert of(MarksReturned, at.mark(10.0))
 
 
+def test_what_was_blind_at_a_restart_can_fall_silent_again() -> None:
+    """Back after the restart, its next silence is noticed as any other."""
+    at = desk()
+    tick(at, SILENCE_S + 1)
+    at.restart()
+    assert of(MarksReturned, at.mark(10.0))
+    assert one(MarksFellSilent, tick(at, SILENCE_S + 1)).trade_id == "T1"
+
+
 steps = st.lists(
     st.tuples(st.sampled_from(["tick", "this", "other", "bad"]), st.integers(1, 400)), min_size=1, max_size=25
 )

@@ -17,6 +17,7 @@ from options.execution_key import execution_base
 from options.inputs import ExecutionReport
 from options.order import Order, ParentOrder
 from options.rebooking import booked_as, fill_number, rebooked, revised_fill
+from options.steering import Aiming
 from options.terms import ADDS
 from options.trade import Trade
 from options.values import ZERO
@@ -24,13 +25,8 @@ from options.values import ZERO
 CORRECTED = "corrected"
 
 
-class Correcting(Protocol):
+class Correcting(Aiming, Protocol):
     """What the consequences of a correction may move: the order manager, as seen from here."""
-
-    def aim(
-        self, batch: Batch, trade: Trade, target: int, kind: str, reason: str, source: str, urgency: float
-    ) -> None:
-        """A trade should hold ``target`` from now on."""
 
     def settle(self, batch: Batch, trade: Trade) -> None:
         """Bring a trade in line after its fills."""

@@ -14,22 +14,18 @@ from options.order import ParentOrder
 from options.quote import QuoteCache
 from options.risk import entry_faults
 from options.risk_limits import RiskLimits
+from options.steering import Aiming
 from options.trade import Trade
 
 EXIT_REJECTIONS_MAX = 3
 
 
-class Gated(Protocol):
+class Gated(Aiming, Protocol):
     """What the gate may move: the order manager, as seen from here."""
 
     book: Book
     quotes: QuoteCache
     limits: RiskLimits
-
-    def aim(
-        self, batch: Batch, trade: Trade, target: int, kind: str, reason: str, source: str, urgency: float
-    ) -> None:
-        """A trade should hold ``target`` from now on."""
 
     def reject(self, batch: Batch, trade: Trade, reasons: tuple[str, ...]) -> None:
         """A trade of which nothing has filled and nothing is on its way may not enter."""

@@ -6,20 +6,16 @@ from options.batch import Batch
 from options.book import Book
 from options.lifecycle import WORKING
 from options.plan import Unfilled
+from options.steering import Aiming
 from options.terms import ENTRY, ExitKind
 from options.trade import Trade
 from options.values import SECOND, from_iso, to_iso
 
 
-class Timed(Protocol):
+class Timed(Aiming, Protocol):
     """What the clock may move: the order manager, as seen from here."""
 
     book: Book
-
-    def aim(
-        self, batch: Batch, trade: Trade, target: int, kind: str, reason: str, source: str, urgency: float
-    ) -> None:
-        """A trade should hold ``target`` from now on."""
 
     def drop(self, batch: Batch, trade: Trade, reason: str) -> None:
         """End a trade of which nothing has filled and nothing is on its way."""

@@ -26,22 +26,18 @@ from options.plan import EntryPlan
 from options.quote import QuoteCache
 from options.rest_exits import exits_of_rest
 from options.risk_limits import RiskLimits
+from options.steering import Aiming
 from options.trade import Trade
 from options.values import ZERO, Side, price_from_float
 
 
-class Settling(Protocol):
+class Settling(Aiming, Protocol):
     """What the end of an option may move: the order manager, as seen from here."""
 
     quotes: QuoteCache
     exits: ExitEngine
     limits: RiskLimits
     calendar: Calendar | None
-
-    def aim(
-        self, batch: Batch, trade: Trade, target: int, kind: str, reason: str, source: str, urgency: float
-    ) -> None:
-        """A trade should hold ``target`` from now on."""
 
     def drop(self, batch: Batch, trade: Trade, reason: str) -> None:
         """End a trade of which nothing has filled and nothing is on its way."""

@@ -13,18 +13,8 @@ from options.risk_limits import RiskLimits
 from options.trade import Trade
 
 
-class Steering(Protocol):
-    """What a command may move: the order manager, as seen from here."""
-
-    book: Book
-    exits: ExitEngine
-    quotes: QuoteCache
-    limits: RiskLimits
-    calendar: Calendar | None
-    known: KnownPlans
-
-    def activate(self, batch: Batch, trade: Trade) -> None:
-        """Let a trade go for its entry, or guard a held position again."""
+class Aiming(Protocol):
+    """What may say how much a trade should hold: the order manager, as most that decides sees it."""
 
     def aim(
         self,
@@ -38,6 +28,20 @@ class Steering(Protocol):
         order: ExitOrder = AT_MARKET,
     ) -> None:
         """A trade should hold ``target`` from now on."""
+
+
+class Steering(Aiming, Protocol):
+    """What a command may move: the order manager, as seen from here."""
+
+    book: Book
+    exits: ExitEngine
+    quotes: QuoteCache
+    limits: RiskLimits
+    calendar: Calendar | None
+    known: KnownPlans
+
+    def activate(self, batch: Batch, trade: Trade) -> None:
+        """Let a trade go for its entry, or guard a held position again."""
 
     def drop(self, batch: Batch, trade: Trade, reason: str) -> None:
         """End a trade of which nothing has filled and nothing is on its way."""

@@ -44,10 +44,6 @@ class Directs:
         self._followers = {one.user_id: one for one in store.followers()}
         self._messages = {(one.user_id, one.position_id): one for one in store.messages()}
 
-    def follower(self, user_id: int) -> Follower | None:
-        """What is known of a member."""
-        return self._followers.get(user_id)
-
     def keep(self, follower: Follower) -> None:
         """Remember where a member stands."""
         self._store.keep_follower(follower)

@@ -87,7 +87,7 @@ class FillBranch:
 class TradeTree:
     """A trade as the ledger has it. Money in dollars; ``realized`` is before ``fees``, ``qty`` is signed.
 
-    ``best`` is the best mark that was recorded of what is held.
+    ``best`` is the best mark that was recorded of what is held; ``ended`` is why nothing came of it.
     """
 
     trade_id: str
@@ -110,6 +110,7 @@ class TradeTree:
     fees: Decimal
     held_reason: str
     unguarded: str
+    ended: str
     as_of: str
     parents: list[ParentBranch]
     exits: list[ExitBranch]

@@ -7,6 +7,7 @@ from decimal import Decimal
 import msgspec
 
 from bot.card_text import contract_words, dollars_text, new_york_clock, price_text, safe_text
+from bot.moment_words import in_new_york
 from bot.plan_text import (
     armed_words,
     at_broker_words,
@@ -51,6 +52,8 @@ def show_lines(tree: TradeTree) -> Iterator[str]:
         yield f"  Exits held    {safe_text(tree.held_reason, _TEXT)}"
     if tree.unguarded:
         yield f"  Not guarded   {safe_text(tree.unguarded, _TEXT)}"
+    if tree.ended:
+        yield f"  Ended         {safe_text(in_new_york(tree.ended), 2 * _TEXT)}"
     yield from _entry_orders(tree)
     yield from _exits(tree)
     yield from _other_orders(tree)

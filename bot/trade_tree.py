@@ -33,7 +33,7 @@ class _Gatherer:
         self._orders: dict[str, OrderBranch] = {}
         self._parent_of: dict[str, ParentBranch] = {}
         self._wanted: list[ExitBranch] = []
-        self._by = ""
+        self._by = self._ended = ""
         self._fees = self._realized = ZERO
 
     def take(self, event: e.TradeEvent) -> None:
@@ -78,6 +78,10 @@ class _Gatherer:
                 self._filled(event)
             case FillCorrected():
                 self._corrected(event)
+            case e.TradeRejected() | e.TradeCancelled() | e.TradeActivated() if (
+                event.trade_id == self.trade_id
+            ):
+                self._ended = _ended_by(event)
             case OrderReduced(order_id=order_id) if order_id in self._orders:
                 self._orders[order_id].qty = event.qty
             case (
@@ -251,6 +255,7 @@ class _Gatherer:
             fees=self._fees,
             held_reason=held_words(trade, self.book.last_ts),
             unguarded=unguarded_words(trade, self.book.last_ts),
+            ended=self._ended,
             as_of=self.book.last_ts,
             parents=list(self.parents.values()),
             exits=list(self.exits.values()),
@@ -282,6 +287,17 @@ def _fill_branches(position: Position, multiplier: int) -> list[FillBranch]:
             )
         )
     return found
+
+
+def _ended_by(event: e.TradeRejected | e.TradeCancelled | e.TradeActivated) -> str:
+    """Why a trade is over; empty for one that goes for its entry again."""
+    match event:
+        case e.TradeRejected(reasons=reasons):
+            return "; ".join(reasons)
+        case e.TradeCancelled(reason=reason):
+            return reason
+        case _:
+            return ""
 
 
 _STATES: dict[type[e.TradeEvent], str] = {

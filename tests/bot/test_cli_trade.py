@@ -257,3 +257,23 @@ def test_a_preview_says_what_would_be_done_and_does_nothing(tmp_path: Path) -> N
     assert "then sell 4 GOOG" in shown.output
     assert (tmp_path / LEDGER_PATH).stat().st_size == size
     assert callboard(tmp_path / "none", "close", "T1", "--preview").exit_code == 2
+
+
+def test_a_trade_of_which_nothing_came_says_why(tmp_path: Path) -> None:
+    """Cancelled by whom, or what stood against it when its time came; going again, it says nothing of that."""
+    with CommandRoom(tmp_path) as room:
+        room.quote(9.80, 10.00)
+        assert callboard(tmp_path, "trade", "new", CONTRACT, "2", "--limit", "9", "--activate").exit_code == 0
+        assert "Ended" not in callboard(tmp_path, "trade", "show", "T1").output
+        assert callboard(tmp_path, "trade", "cancel", "T1", "--as", "ann").exit_code == 0
+        assert "  Ended         cancel by ann\n" in callboard(tmp_path, "trade", "show", "T1").output
+        assert callboard(tmp_path, "trade", "activate", "T1").exit_code == 0
+        assert "Ended" not in callboard(tmp_path, "trade", "show", "T1").output
+        assert callboard(tmp_path, "trade", "cancel", "T1", "--as", "ann").exit_code == 0
+        waiting = ("--when-option", "below:9.50", "--strategy", "two", "--activate")
+        assert callboard(tmp_path, "trade", "new", CONTRACT, "2", *waiting).exit_code == 0
+        assert callboard(tmp_path, "halt", "--reason", "lunch").exit_code == 0
+        room.quote(9.20, 9.40)
+        shown = callboard(tmp_path, "trade", "show", "T2").output
+    assert "Order status  Rejected" in shown
+    assert "  Ended         trading is halted: lunch\n" in shown

@@ -7,6 +7,8 @@ from bot.plan_text import armed_words
 from options.preview import Preview, PreviewOrder, PreviewTrade
 
 _WARNING_MAX = 200
+_FAR = " at the far side"
+_ASSIGNED = "assigned"
 
 
 def preview_lines(preview: Preview, about: str) -> list[str]:
@@ -15,9 +17,13 @@ def preview_lines(preview: Preview, about: str) -> list[str]:
     lines += [f"  {_order(order)}" for order in preview.orders]
     if preview.cancels:
         lines.append(f"  ask back {', '.join(preview.cancels)}")
-    far = _money("the far side", preview.proceeds, preview.pnl)
-    mid = _money("the mid", preview.proceeds_mid, preview.pnl_mid)
-    if far or mid:
+    far = _money(_FAR, preview.proceeds, preview.pnl)
+    mid = _money(" at the mid", preview.proceeds_mid, preview.pnl_mid)
+    if preview.verb == _ASSIGNED:
+        lines += (
+            [f"  leave the option at what it was worth: {far.removesuffix(_FAR)}, before fees"] if far else []
+        )
+    elif far or mid:
         lines.append(f"  bring about {' or '.join(one for one in (far, mid) if one)}, before fees")
     for trade in preview.trades:
         lines += [f"  {line}" for line in _trade(trade)]
@@ -36,7 +42,7 @@ def _order(order: PreviewOrder) -> str:
 def _money(where: str, proceeds: Decimal | None, pnl: Decimal | None) -> str:
     if proceeds is None or pnl is None:
         return ""
-    return f"{dollars_text(proceeds, signed=proceeds < 0)} ({dollars_text(pnl)}) at {where}"
+    return f"{dollars_text(proceeds, signed=proceeds < 0)} ({dollars_text(pnl)}){where}"
 
 
 def _trade(trade: PreviewTrade) -> list[str]:

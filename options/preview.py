@@ -16,6 +16,7 @@ from options import events as e
 from options import inputs as i
 from options.book import Book
 from options.commands import Command
+from options.contract import parse_key
 from options.execution.fill_models import far_side
 from options.order import Order, OrderState
 from options.order_manager import OptionsOrderManager
@@ -253,6 +254,10 @@ def _money(quotes: QuoteCache, events: list[e.TradeEvent]) -> _Money:
     proceeds = pnl = better = ZERO
     far_known = mid_known = bool(closing)
     for fill in closing:
+        if not fill.order_id:  # assigned or exercised: it leaves at what it was worth, on nobody's quote
+            proceeds -= fill.side.sign * fill.price * fill.qty * fill.multiplier
+            pnl += fill.realized_pnl
+            continue
         quote = quotes.get(fill.instrument)
         mid = None if quote is None else quote.mid
         far_known &= quote is not None and far_side(fill.side, quote) is not None
@@ -284,7 +289,7 @@ def _warnings(manager: OptionsOrderManager, at: Micros, trades: list[PreviewTrad
     for key in dict.fromkeys(one.instrument for one in trades):
         fault = manager.quotes.fault(key, at, manager.limits.quotes)
         if fault is not None:
-            found.append(f"{key}: {fault}")
+            found.append(f"{parse_key(key).plain}: {fault}")
     for one in trades:
         working = [
             order_id for order_id, order in book.orders.items() if _works_for(book, order, one.trade_id)

@@ -45,6 +45,7 @@ def test_an_admin_records_what_the_broker_told(tmp_path: Path) -> None:
         sell_three(room, tmp_path)
         shown = callboard(tmp_path, "trade", "assigned", "T1", "--qty", "1", "--price", "756", "--preview")
         assert shown.exit_code == 0
+        assert "leave the option at what it was worth: −$600.00 (+$380.00), before fees" in shown.output
         assert room.book.trades["T1"].position.qty == -3
         said = callboard(tmp_path, "trade", "assigned", "T1", "--qty", "1", "--price", "756")
         assert said.exit_code == 0

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bot import cli_options as o
+from bot.card_text import contract_words
 from bot.cli_ask import refuse
 
 _SHOWN = 40
@@ -56,7 +57,7 @@ def chart(
         replace_file(out, picture)
     except StorageError as error:
         refuse([str(error)])
-    typer.echo(f"{out}: {found.instrument}, {len(picture):,} bytes")
+    typer.echo(f"{out}: {contract_words(found.instrument)}, {len(picture):,} bytes")
 
 
 async def _drawn(figure: dict[str, object]) -> tuple[bytes | None, list[str]]:

@@ -18,7 +18,9 @@ def test_a_trades_chart_is_written(data: Path, tmp_path: Path) -> None:
     done = callboard(data, "chart", "T1", "--out", str(out))
     assert done.exit_code == 0, done.output
     assert unpack(">II", out.read_bytes()[16:24]) == (1600, 800)
-    assert str(out) in done.output.replace("\n", "")
+    said = done.output.replace("\n", "")
+    assert said.startswith(f"{out}: ")
+    assert "call, " in said
 
 
 def test_without_a_browser_nothing_is_written(

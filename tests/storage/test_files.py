@@ -264,6 +264,8 @@ def test_a_file_is_replaced_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             replace_file(path, b"never")
     assert path.read_bytes() == b"new"
     assert list(tmp_path.iterdir()) == [path]
+    with pytest.raises(FolderUnusable, match="there is no folder"):
+        replace_file(tmp_path / "none" / "report.json", b"new")
 
 
 def test_measuring_the_disk_leaves_nothing(tmp_path: Path) -> None:

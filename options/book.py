@@ -10,6 +10,7 @@ decided on any more. ``stalled`` says where a strategy (first) was at a signal (
 """
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -139,6 +140,13 @@ class Book:
     def open_trades(self) -> list[Trade]:
         """Every trade that is not over, oldest first."""
         return list(self.trades.values())
+
+    def oldest_first(self, trade_ids: Iterable[str]) -> list[Trade]:
+        """The open trades among these, in the order in which they were saved."""
+        trades = [self.trades[trade_id] for trade_id in trade_ids if trade_id in self.trades]
+        if len(trades) > 1:
+            trades.sort(key=lambda trade: trade.number)
+        return trades
 
     def trades_of(self, strategy: str, symbol: str) -> list[Trade]:
         """The open trades of one idea: a strategy on an underlying."""

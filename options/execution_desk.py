@@ -13,7 +13,6 @@ from options.book import Book
 from options.exit_order import overtaken, patience
 from options.house_cross import cross_price, crossed_at
 from options.house_fill import fill_in_house
-from options.net_queue import age, oldest_first
 from options.netting import Need, Requirement, group_requirements, requirement
 from options.order import OrderState, ParentOrder
 from options.order_end import ask_all_back, ask_back, close_parent
@@ -79,7 +78,7 @@ class ExecutionDesk:
                 found = [one for one in found if one[0].trade_id not in {other.trade_id for other in freed}]
                 trades += freed
         if len(found) > 1:
-            found.sort(key=lambda one: age(one[0]))
+            found.sort(key=lambda one: one[0].number)
         return found, waiting, out
 
     def _required(self, batch: Batch, trade: Trade, out: list[Trade]) -> Requirement:
@@ -98,7 +97,7 @@ class ExecutionDesk:
     def take_freed(self) -> list[Trade]:
         """The trades of which a parent order ended because another that it served gave it up, since the last call."""
         freed, self._freed = self._freed, {}
-        return oldest_first(self._book, freed)
+        return self._book.oldest_first(freed)
 
     def call_back(self, batch: Batch, trades: list[Trade]) -> tuple[list[Trade], list[Trade]]:
         """Ask back what works against what these trades want; who is out by that, and who waits for a doubt.

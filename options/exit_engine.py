@@ -1,6 +1,6 @@
 """The exits that rest with us: judged on healthy marks, by the clock, and kept in step with what is held."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from heapq import heappop, heappush
 
 from options import events as e
@@ -9,10 +9,12 @@ from options.book import Book
 from options.combo_quote import is_combo
 from options.contingent import exits_of
 from options.lifecycle import TradeStatus
+from options.mark_board import Marks
 from options.mark_silence import MarkSilence
-from options.marks import Marks, mark_fault, marks_of, mid_of
+from options.marks import mark_fault, mid_of
 from options.plan import Basis, Held
 from options.planned_exits import oca_group
+from options.position_marks import PositionMarks
 from options.position_watcher import ExitKind as WatchKind
 from options.position_watcher import PositionWatcher, WatchedExit
 from options.quote import Quote, QuoteCache, QuoteLimits
@@ -47,20 +49,20 @@ class ExitEngine:
         self._watcher = PositionWatcher()
         self._owner: dict[str, tuple[str, ArmedExit]] = {}
         self._watched: dict[str, tuple[str, ...]] = {}
-        self._marks: dict[str, Marks] = {}
-        self._seen_once: set[str] = set()
+        self._marks = PositionMarks(self._mark_every)
+        self._seen_once: dict[str, dict[str, None]] = {}
         self._timers: list[tuple[Micros, str, str]] = []
         self.at_broker: set[str] = set()
         self.silence = MarkSilence(book, quotes, limits)
 
     def mark_of(self, trade: Trade) -> float | None:
         """The newest healthy mark of a trade's position, recorded or not."""
-        marks = self._marks.get(trade.trade_id)
-        return trade.position.mark if marks is None else marks.mark
+        mark = self._marks.newest(trade)
+        return trade.position.mark if mark is None else mark
 
     def take_marks(self, other: "ExitEngine") -> None:
         """Begin with the marks that another engine has seen."""
-        self._marks = {trade_id: replace(marks) for trade_id, marks in other._marks.items()}
+        self._marks = other._marks.copy()
 
     def level_of(self, armed: ArmedExit) -> float | None:
         """The price at which an exit is due now; a trailing stop's moves. ``None`` for one by the clock."""
@@ -86,9 +88,10 @@ class ExitEngine:
         """Bring the exits of a trade in step with what it holds, and write them down if they changed."""
         if trade.position.qty:
             self.silence.watch(trade.instrument)
-            if trade.trade_id not in self._marks:
+            if not self._marks.follow(trade):
                 self._first_mark(batch, trade)
-        exits = exits_of(trade, self._water(trade))
+        trails = trade.exits.trail is not None or trade.exits.trail_amount is not None
+        exits = exits_of(trade, self._water(trade) if trails else None)
         changed = exits != trade.armed
         if changed:
             position = trade.position
@@ -109,9 +112,8 @@ class ExitEngine:
         """Take up every exit and timer that the book says is there: after a start ``at`` that time, and only then."""
         self.silence.begin(at)
         for trade in self._book.trades.values():
-            recorded = trade.position.mark
-            if recorded is not None and trade.position.qty and trade.trade_id not in self._marks:
-                self._marks[trade.trade_id] = marks_of(trade, recorded)
+            if trade.position.qty:
+                self._marks.await_mark(trade, trade.position.mark)
             self._watch(trade, anew=False)
 
     def tick(self, batch: Batch) -> None:
@@ -121,21 +123,28 @@ class ExitEngine:
             self.write_down(batch)
 
     def forget(self, trade: Trade) -> None:
-        """A trade is over: nothing of it is watched any more."""
-        self._unwatch(trade.trade_id, anew=True)
-        self._marks.pop(trade.trade_id, None)
+        """A trade is over, or rests: nothing of it is watched any more, but for the marks of what it holds."""
+        self._unwatch(trade, anew=True)
+        self._marks.forget(trade)
+        if trade.position.qty and trade.trade_id in self._book.trades:
+            self._marks.await_mark(trade)
 
-    def _unwatch(self, trade_id: str, *, anew: bool) -> None:
-        for exit_id in self._watched.pop(trade_id, ()):
+    def pause(self, trade: Trade) -> None:
+        """Nothing is held for now: its marks are those of before until something is held again."""
+        self._marks.pause(trade)
+
+    def _unwatch(self, trade: Trade, *, anew: bool) -> None:
+        once = self._seen_once.get(trade.instrument) if anew else None
+        for exit_id in self._watched.pop(trade.trade_id, ()):
             self._owner.pop(exit_id, None)
-            if anew:
-                self._seen_once.discard(exit_id)
+            if once is not None and exit_id in once:
+                self._forget_first(trade.instrument, exit_id)
             if exit_id in self._watcher:
                 self._watcher.disarm(exit_id)
 
     def _watch(self, trade: Trade, *, anew: bool) -> None:
         """Rest a trade's exits. ``anew``: they are others than before, so no mark has spoken for any of them yet."""
-        self._unwatch(trade.trade_id, anew=anew)
+        self._unwatch(trade, anew=anew)
         ids = []
         for armed in trade.armed:
             self._owner[armed.exit_id] = (trade.trade_id, armed)
@@ -150,10 +159,11 @@ class ExitEngine:
 
     def _rest(self, trade: Trade, armed: ArmedExit) -> None:
         """Put one contingent order by price into the index."""
-        long, water, marks = trade.position.qty > 0, armed.water, self._marks.get(trade.trade_id)
+        long, water = trade.position.qty > 0, armed.water
         raised = _raise(trade.instrument)
-        if water is not None and marks is not None:
-            water = max(water, marks.high) if long else min(water, marks.low)
+        best = None if water is None else self._marks.best(trade)
+        if water is not None and best is not None and (best > water) == long:
+            water = best
         if armed.kind is ExitKind.TRAILING:
             kind = WatchKind.TRAILING
         else:
@@ -173,10 +183,10 @@ class ExitEngine:
 
     def _water(self, trade: Trade) -> float | None:
         """The best price that a trailing stop measures from: it only ever gets better than where it started."""
-        marks, position, long = self._marks.get(trade.trade_id), trade.position, trade.position.qty > 0
+        best, position, long = self._marks.best(trade), trade.position, trade.position.qty > 0
         seen = [armed.water for armed in trade.armed if armed.water is not None]
-        if marks is not None:
-            seen.append(marks.high if long else marks.low)
+        if best is not None:
+            seen.append(best)
         elif position.high is not None and position.low is not None:
             # Nothing has been quoted since the start: what the ledger has seen is what there is.
             seen.append(position.high if long else position.low)
@@ -193,14 +203,15 @@ class ExitEngine:
     def _first_mark(self, batch: Batch, trade: Trade) -> None:
         quote = self._quotes.get(trade.instrument)
         if quote is not None and self.fault_of(trade.instrument, batch.at) is None:
-            self._note(batch, trade, quote, mid_of(quote))
+            if self._marks.begin(trade, mid_of(quote), batch.at):
+                self._write(batch, trade, quote)
+        else:
+            self._marks.await_mark(trade)
 
     def on_market(self, batch: Batch, changes: list[tuple[str, Quote]]) -> list[DueExit]:
         """Judge every exit whose instrument changed; those that are due come back in the order they were met."""
-        held = self._book.by_instrument
         due: list[DueExit] = []
-        if not held:
-            return due
+        held = self._marks.boards
         for key, quote in changes:
             if key in held:
                 self._judge(batch, key, quote, due)
@@ -209,22 +220,26 @@ class ExitEngine:
     def note_marks(self, batch: Batch, changes: list[tuple[str, Quote]]) -> None:
         """Take in marks that nothing can be traded on any more, as those at the closing bell."""
         for key, quote in changes:
-            if key in self._book.by_instrument and self.fault_of(key, batch.at) is None:
-                for trade in self._book.by_instrument[key].values():
-                    if trade.position.qty:
-                        self._note(batch, trade, quote, mid_of(quote))
+            if key in self._marks.boards and self.fault_of(key, batch.at) is None:
+                self._see(batch, key, quote, mid_of(quote))
+
+    def _see(self, batch: Batch, key: str, quote: Quote, mark: float) -> None:
+        """Take in a healthy mark, and write down those of the positions that are to be."""
+        found = self._marks.see(key, mark, batch.at)
+        if found:
+            for trade in self._trades(found):
+                self._record(batch, trade, quote)
+
+    def _trades(self, found: list[Marks]) -> list[Trade]:
+        return self._book.oldest_first(marks.trade_id for marks in found)
 
     def _judge(self, batch: Batch, key: str, quote: Quote, due: list[DueExit]) -> None:
-        trades = [trade for trade in self._book.by_instrument[key].values() if trade.position.qty]
-        if not trades:
-            return
         fault = self.fault_of(key, batch.at)
         if fault is not None:
-            self._hold(batch, trades, fault.partition(",")[0])
+            self._hold_all(batch, key, fault.partition(",")[0])
             return
         mark = mid_of(quote)
-        for trade in trades:
-            self._note(batch, trade, quote, mark)
+        self._see(batch, key, quote, mark)
         prices = {
             key: mark,
             _lane(key, Basis.FAR_SIDE, long=True): quote.bid,
@@ -242,61 +257,75 @@ class ExitEngine:
 
     def _confirm(self, key: str, fired: list[str], due: list[DueExit]) -> None:
         """What a mark crossed is due, but for those that want to see the next mark agree."""
-        for exit_id in [one for one in self._seen_once if one not in fired]:
-            if self._book.trades[self._owner[exit_id][0]].instrument == key:
-                self._seen_once.discard(exit_id)
+        once = self._seen_once.get(key)
+        if once is not None:
+            for exit_id in [one for one in once if one not in fired]:
+                self._forget_first(key, exit_id)
         for exit_id in fired:
             trade_id, armed = self._owner[exit_id]
             trade = self._book.trades[trade_id]
             if armed.held is Held.BROKER and at_broker(self._book, trade, armed):
                 self._rest(trade, armed)  # due there; here it is watched on, should it not rest any more
-            elif armed.basis is Basis.TWO_MARKS and exit_id not in self._seen_once:
-                self._seen_once.add(exit_id)
+            elif armed.basis is Basis.TWO_MARKS and exit_id not in self._seen_once.get(key, ()):
+                self._note_first(key, exit_id)
                 self._rest(trade, armed)
             else:
-                self._seen_once.discard(exit_id)
+                self._forget_first(key, exit_id)
                 due.append(DueExit(trade, armed))
 
-    def _hold(self, batch: Batch, trades: list[Trade], reason: str) -> None:
-        for trade in trades:
-            if trade.held_reason != reason:
-                ids = {"trade_id": trade.trade_id, "position_id": trade.position.position_id}
-                batch.add(e.ExitHeld(batch.ts, batch.cause, **ids, reason=reason))
+    def _note_first(self, key: str, exit_id: str) -> None:
+        """An exit that wants two marks in a row has had the first of them."""
+        self._seen_once.setdefault(key, {})[exit_id] = None
 
-    def _note(self, batch: Batch, trade: Trade, quote: Quote, mark: float) -> None:
-        marks = self._see(trade, mark)
-        pace_kept = batch.at - marks.recorded_at >= self._mark_every and mark != marks.recorded
-        if pace_kept or trade.held_reason:
-            self._record(batch, trade, quote, marks)
+    def _forget_first(self, key: str, exit_id: str) -> None:
+        once = self._seen_once.get(key)
+        if once is not None and once.pop(exit_id, "") is None and not once:
+            del self._seen_once[key]
+
+    def hold(self, batch: Batch, trade: Trade, reason: str) -> None:
+        """The exits of a position cannot be judged: said once for each reason."""
+        if trade.held_reason != reason:
+            ids = {"trade_id": trade.trade_id, "position_id": trade.position.position_id}
+            batch.add(e.ExitHeld(batch.ts, batch.cause, **ids, reason=reason))
+        self._marks.follow(trade)
+
+    def _hold_all(self, batch: Batch, key: str, reason: str) -> None:
+        others = self._marks.boards[key].others_than(reason)
+        for trade in self._trades(others) if others else ():
+            self.hold(batch, trade, reason)
 
     def write_down(self, batch: Batch) -> None:
         """Record every mark that the pace has kept back: after the close nothing else would carry it over night."""
-        for trade in self._book.open_trades():
+        for trade in self._book.oldest_first(self._marks.take_moved()):
             self.record(batch, trade)
 
     def record(self, batch: Batch, trade: Trade) -> None:
         """Record a trade's mark, if the pace has kept it back."""
-        marks, position = self._marks.get(trade.trade_id), trade.position
-        if marks is None or not position.qty:
-            return
-        if (marks.mark, marks.high, marks.low) != (position.mark, position.high, position.low):
-            self._record(batch, trade, self._quotes.get(trade.instrument), marks)
+        seen, position = self._marks.seen(trade), trade.position
+        if seen is not None and position.qty and seen != (position.mark, position.high, position.low):
+            self._record(batch, trade, self._quotes.get(trade.instrument))
 
-    def _record(self, batch: Batch, trade: Trade, quote: Quote | None, marks: Marks) -> None:
-        marks.recorded_at, marks.recorded = batch.at, marks.mark
+    def _record(self, batch: Batch, trade: Trade, quote: Quote | None) -> None:
+        self._marks.recorded(trade, self._write(batch, trade, quote), batch.at)
+
+    def _write(self, batch: Batch, trade: Trade, quote: Quote | None) -> float:
+        """Write down what a position has seen; its newest mark comes back."""
+        seen = self._marks.seen(trade)
+        assert seen is not None, f"{trade.trade_id} has seen no mark that could be written down"
         batch.add(
             e.PositionMarked(
                 batch.ts,
                 batch.cause,
                 trade_id=trade.trade_id,
                 position_id=trade.position.position_id,
-                mark=marks.mark,
-                high=marks.high,
-                low=marks.low,
+                mark=seen.mark,
+                high=seen.high,
+                low=seen.low,
                 bid=None if quote is None else quote.bid,
                 ask=None if quote is None else quote.ask,
             )
         )
+        return seen.mark
 
     def catch_up(self, at: Micros, changes: list[tuple[str, Quote]]) -> None:
         """Take in marks of before a crash that led to nothing, so that every exit stands where it stood.
@@ -311,8 +340,12 @@ class ExitEngine:
             mark = mid_of(quote)
             for trade in held[key].values():
                 if trade.position.qty and at > from_iso(trade.position.opened_ts):
-                    self._see(trade, mark)
+                    self._marks.await_mark(trade)
                     self._see_first_of_two(trade, at, mark)
+                else:
+                    self._marks.pause(trade)
+            if key in self._marks.boards:
+                self._marks.see(key, mark, at)
 
     def _see_first_of_two(self, trade: Trade, at: Micros, mark: float) -> None:
         """Note for each exit that wants two marks in a row whether this one spoke for it."""
@@ -323,14 +356,7 @@ class ExitEngine:
             if armed.basis is Basis.TWO_MARKS and armed.level is not None:
                 level, price = float(armed.level) + raised, mark + raised
                 crossed = price >= level if armed.above else price <= level
-                (self._seen_once.add if crossed else self._seen_once.discard)(armed.exit_id)
-
-    def _see(self, trade: Trade, mark: float) -> Marks:
-        marks = self._marks.get(trade.trade_id)
-        if marks is None:
-            marks = self._marks[trade.trade_id] = marks_of(trade, mark)
-        marks.see(mark)
-        return marks
+                (self._note_first if crossed else self._forget_first)(trade.instrument, armed.exit_id)
 
     # --- the clock ------------------------------------------------------------------------------------------
 

@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 
-from options import events as e
 from options.batch import Batch
 from options.contract import OptionContract
 from options.expiry import options_in, outcome_of
@@ -29,7 +28,9 @@ def settle_expiries(manager: Settling, batch: Batch, given: ExpiryReached) -> No
             continue
         price = underlyings.get(trade.symbol)
         if price is None:
-            _hold(batch, trade, f"{reason}, and the price of {trade.symbol} that settles it is not known")
+            manager.exits.hold(
+                batch, trade, f"{reason}, and the price of {trade.symbol} that settles it is not known"
+            )
         else:
             ending = Ending(
                 fate=_fate(ended, price),
@@ -58,9 +59,3 @@ def _end_waiting(manager: Settling, batch: Batch, trade: Trade, reason: str) -> 
         manager.settle(batch, trade)
     elif trade.trade_id in batch.book.trades:
         manager.drop(batch, trade, reason)
-
-
-def _hold(batch: Batch, trade: Trade, reason: str) -> None:
-    if trade.held_reason != reason:
-        ids = {"trade_id": trade.trade_id, "position_id": trade.position.position_id}
-        batch.add(e.ExitHeld(batch.ts, batch.cause, **ids, reason=reason))

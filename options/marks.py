@@ -1,38 +1,7 @@
-"""The marks of positions between what the ledger records of them."""
-
-from dataclasses import dataclass
+"""Which marks of an instrument may be decided on."""
 
 from options.quote import Quote, QuoteCache, QuoteLimits
-from options.trade import Trade
-from options.values import Micros, from_iso
-
-
-@dataclass(slots=True)
-class Marks:
-    """The marks of a position since it opened, and when they were last written down."""
-
-    mark: float
-    high: float
-    low: float
-    recorded_at: Micros
-    recorded: float
-
-    def see(self, mark: float) -> None:
-        """Take in a new mark."""
-        self.mark = mark
-        if mark > self.high:
-            self.high = mark
-        if mark < self.low:
-            self.low = mark
-
-
-def marks_of(trade: Trade, mark: float) -> Marks:
-    """The marks of a position as the ledger has them, or beginning with ``mark``."""
-    position = trade.position
-    high = mark if position.high is None else position.high
-    low = mark if position.low is None else position.low
-    recorded = 0.0 if position.mark is None else position.mark
-    return Marks(mark, high, low, from_iso(position.marked_ts) if position.marked_ts else 0, recorded)
+from options.values import Micros
 
 
 def mark_fault(quotes: QuoteCache, limits: QuoteLimits, key: str, at: Micros) -> str | None:

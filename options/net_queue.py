@@ -37,17 +37,4 @@ def joined(first: NetQueue, then: NetQueue) -> NetQueue:
 def next_in(queue: NetQueue, book: Book) -> tuple[str, list[Trade]]:
     """Take the next instrument out of a queue that is not empty: its key, and those that are open, oldest first."""
     key = next(iter(queue))
-    return key, oldest_first(book, queue.pop(key))
-
-
-def oldest_first(book: Book, trade_ids: Iterable[str]) -> list[Trade]:
-    """The open trades among these, in the order in which they were saved."""
-    trades = [book.trades[trade_id] for trade_id in trade_ids if trade_id in book.trades]
-    if len(trades) > 1:
-        trades.sort(key=age)
-    return trades
-
-
-def age(trade: Trade) -> int:
-    """What trades are ordered by, the oldest first."""
-    return int(trade.trade_id[1:])
+    return key, book.oldest_first(queue.pop(key))

@@ -28,7 +28,7 @@ from options.fold import apply
 from options.intake import open_session, refuse_signal, take_signal
 from options.known_plans import KnownPlans
 from options.lifecycle import HELD_FILLED, HELD_PENDING, WORKING, TradeStatus
-from options.net_queue import NetQueue, enqueue, enqueue_all, every_trade, joined, next_in, oldest_first
+from options.net_queue import NetQueue, enqueue, enqueue_all, every_trade, joined, next_in
 from options.plan import AT_MARKET, ExitOrder
 from options.quote import Quote, QuoteCache
 from options.rest_desk import RestDesk, RestLimits
@@ -307,7 +307,7 @@ class OptionsOrderManager:
         """Ask back what works against what is wanted; the trades that wait for an order in doubt."""
         waiting: NetQueue = {}
         for trade_ids in list(self._to_net.values()):
-            out, in_doubt = self._desk.call_back(batch, oldest_first(self.book, trade_ids))
+            out, in_doubt = self._desk.call_back(batch, self.book.oldest_first(trade_ids))
             for trade in out:
                 self.settle(batch, trade)
             enqueue_all(waiting, in_doubt)
@@ -361,9 +361,9 @@ class OptionsOrderManager:
                 said = f"the broker refused {trade.rejections} orders in a row"
                 reason = f"{trade.trade_id} cannot get out: {said}"
                 batch.add(e.TradingHalted(batch.ts, batch.cause, reason=reason, source="engine"))
-        elif trade.parent_ids or trade.resting_ids:
-            pass  # what still works or rests decides; its end leads here again
-        elif trade.target == 0 and (trade.status != HELD_PENDING or trade.target_kind != "held"):
+        elif trade.parent_ids or trade.resting_ids or trade.target:
+            self.exits.pause(trade)  # what still works or rests decides; its end leads here again
+        elif trade.status != HELD_PENDING or trade.target_kind != "held":
             self.conclude(batch, trade)
 
     def _entry_ended(self, batch: Batch, trade: Trade) -> None:

@@ -62,6 +62,11 @@ class Trade(msgspec.Struct, gc=False):
     past: tuple[Position, ...] = ()
 
     @property
+    def number(self) -> int:
+        """Trades are numbered as they are saved."""
+        return int(self.trade_id[1:])
+
+    @property
     def positions(self) -> list[Position]:
         """Every position that the trade has had, the present one last."""
         return [*self.past, self.position]

@@ -124,6 +124,18 @@ class StandingLaws(TradingLaws):
         assert sum(one.premium_used for one in of_all) == book.day.premium_used
 
     @invariant()
+    def i16_whoever_holds_follows_the_marks(self) -> None:
+        """Every position follows the board of its instrument, as held or judged as the book says, and nobody else."""
+        self.holds("I16")
+        followers = {
+            (key, one.trade_id, one.held)
+            for key, board in self.desk.manager.exits._marks.boards.items()
+            for one in board.everybody()
+        }
+        holders = [trade for trade in self.desk.book.open_trades() if trade.position.qty]
+        assert followers == {(one.instrument, one.trade_id, one.held_reason) for one in holders}
+
+    @invariant()
     def i13_more_than_ordered_halts(self) -> None:
         """An order that filled more than it asked for stopped trading, until a person resumed."""
         self.holds("I13")

@@ -24,6 +24,7 @@ from options.risk import RiskLimits
 from options.terms import ExitKind
 from options.values import SECOND, Micros, to_iso
 from tests.options.desk import Desk
+from tests.options.naive_marks import NaiveMarks
 from tests.options.scripted_broker import NaiveAccount, ScriptedBroker
 
 NEAR_KEY = "GOOG  151231C00750000"
@@ -102,8 +103,9 @@ class TradingLaws(RuleBasedStateMachine):
         self.checked.update(laws)
 
     def decide(self, given: i.Input) -> list[e.TradeEvent]:
-        """One input; a copy of the desk must decide the same (I5)."""
+        """One input; a copy with the marks of positions kept in the plain way must decide the same (I5)."""
         twin = deepcopy(self.desk.manager)
+        plain = twin.exits._marks = NaiveMarks(twin.exits._marks, twin.book)
         cause = f"input {len(self.desk.events)}"
         self.steps["inputs"] += 1
         self.deciding = True
@@ -113,6 +115,10 @@ class TradingLaws(RuleBasedStateMachine):
         assert twin.decide(self.desk.at, cause, given) == found, "I5: a copy decided otherwise"
         assert twin.book == self.desk.book, "I5: a copy remembers otherwise"
         self.holds("I5")
+        for trade in self.desk.book.open_trades():
+            assert self.desk.manager.exits._marks.seen(trade) == plain.seen(trade), (
+                f"{trade.trade_id}: other marks"
+            )
         self.watch(found)
         self.broker.hear(found)
         return found

@@ -86,6 +86,7 @@ def _fill_trade(book: Book, trade: Trade, event: e.OrderFilled, order_id: str, p
     if enters:
         totals.trades_opened += event.effect is OPEN
         if towards:
+            book.day.counts.premium_used += premium
             of_strategy.premium_bought += premium
     if realized:
         totals.realized += realized
@@ -197,6 +198,7 @@ def _correct_totals(book: Book, strategy: str, before: _Sums, after: _Sums) -> N
     totals.fees += after.fees - before.fees
     totals.cash += after.cash - before.cash
     premium = after.premium - before.premium
+    book.day.counts.premium_used += premium
     of_strategy = book.day.counts.of(strategy)
     of_strategy.made += after.realized - before.realized - after.fees + before.fees
     of_strategy.premium_bought += premium

@@ -22,6 +22,7 @@ def note_submitted(book: Book, event: OrderSubmitRequested, order: Order, parent
             counts.of(strategy).orders += 1
         return
     order.opens, order.premium_of = True, parts
+    counts.premium_used += approval.premium
     for strategy, premium in parts:
         of_strategy = counts.of(strategy)
         of_strategy.orders += 1
@@ -49,8 +50,10 @@ def note_finished(book: Book, order: Order) -> None:
     if order.filled < order.qty:
         move(book.risk.entering, order.instrument, order.filled - order.qty)
     if order.submitted_ts >= book.day.open:
+        counts = book.day.counts
         for strategy, premium in order.premium_of:
-            book.day.counts.of(strategy).premium_in_flight -= premium
+            counts.premium_used -= premium
+            counts.of(strategy).premium_in_flight -= premium
 
 
 def note_entry(book: Book, trade: Trade, qty: int, ts: str) -> None:

@@ -39,6 +39,7 @@ class DayCounts:
 
     orders: int = 0
     trades: int = 0
+    premium_used: Decimal = ZERO
     by_strategy: dict[str, StrategyDay] = field(default_factory=dict)
     entered: dict[Entered, tuple[str, str]] = field(default_factory=dict)
 

@@ -274,7 +274,8 @@ class LifeMachine(TradingMachine):
             self.holds("I23")
             book = self.desk.book
             for trade in book.open_trades():
-                if not self.awaiting and book.in_flight(trade) * trade.direction > 0:
+                backwards = trade.position.qty * trade.direction < 0  # what buys back is a way out
+                if not self.awaiting and not backwards and book.in_flight(trade) * trade.direction > 0:
                     live = [book.orders[one] for parent in book.working_parents(trade)
                             for one in parent.order_ids if one in book.orders]  # fmt: skip
                     doubtful = any(order.state == "UNKNOWN" for order in live)

@@ -342,11 +342,14 @@ def replace_file(path: Path, data: bytes) -> None:
 
     :raises FolderUnusable: the folder cannot be written. :raises StorageFailed: a write or a sync failed.
     """
-    if not path.parent.is_dir():
-        raise FolderUnusable(f"{path} cannot be written: there is no folder {path.parent}")
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.unlink(missing_ok=True)
-    file = AppendFile(temporary)
+    try:
+        file = AppendFile(temporary)
+    except FolderUnusable as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            raise FolderUnusable(f"{path} cannot be written: there is no folder {path.parent}") from error
+        raise
     try:
         file.append(data)
         file.sync()

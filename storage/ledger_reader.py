@@ -128,9 +128,12 @@ def whole_end(path: Path) -> tuple[int, int]:
 
     :raises FolderUnusable: the file is missing or cannot be read.
     """
-    if not path.exists():
-        raise FolderUnusable(f"there is no ledger {path}")
-    descriptor = open_for_reading(path)
+    try:
+        descriptor = open_for_reading(path)
+    except FolderUnusable as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            raise FolderUnusable(f"there is no ledger {path}") from error
+        raise
     try:
         size = os.fstat(descriptor).st_size
         end = size

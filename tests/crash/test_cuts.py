@@ -50,10 +50,10 @@ class Day:
         assert ending is Ending.DAY_ENDED
         return cls(run_on, ledger_of(folder).read_bytes(), begins, story(folder), told)
 
-    def cuts(self, inside: int = 1, seed: int = 1) -> list[int]:
+    def cuts(self, inside: int = 1) -> list[int]:
         """Every line's end, and ``inside`` places in each line besides its first and last byte."""
         ends = [place + 1 for place in range(self.begins, len(self.whole)) if self.whole[place] == ord("\n")]
-        chosen = Random(seed)
+        chosen = Random(1)
         found = {self.begins, *ends}
         for start, end in zip([self.begins, *ends], ends, strict=False):
             found |= {start + 1, end - 1, *(chosen.randrange(start + 1, end) for _ in range(inside))}

@@ -19,9 +19,9 @@ def bracketed(*rungs: tuple[str, str], **plan: object) -> ExitPlan:
     return msgspec.structs.replace(AT_BROKER, targets=targets, **plan)
 
 
-def rests(desk: Desk, trade_id: str = "T1") -> list[Order]:
-    """The orders that rest for a trade and are not asked back, oldest first."""
-    trade = desk.trade(trade_id)
+def rests(desk: Desk) -> list[Order]:
+    """The orders that rest for the trade and are not asked back, oldest first."""
+    trade = desk.trade()
     parents = [desk.book.parents[one] for one in trade.resting_ids]
     orders = [
         desk.book.orders[one] for parent in parents for one in parent.order_ids if one in desk.book.orders

@@ -26,10 +26,10 @@ HOLD = c.ModifyTrade(command_id="hold", who="ann", trade_id="T1", hold=True)
 WAKE = c.ActivateTrade(command_id="wake", who="ann", trade_id="T1")
 
 
-def asleep(exits: ExitPlan = PLAN, qty: int = 4) -> Desk:
+def asleep(exits: ExitPlan = PLAN) -> Desk:
     """A position whose exits a person has put to sleep."""
     desk = Desk()
-    desk.opened(qty, exits=exits)
+    desk.opened(4, exits=exits)
     desk.give_command(HOLD)
     assert desk.status() == HELD_FILLED
     return desk

@@ -65,12 +65,12 @@ class Fault:
 class Faults:
     """The switches. Chances are drawn from a seed, so a run can be had again."""
 
-    def __init__(self, clock: Clock, seed: int = 0) -> None:
+    def __init__(self, clock: Clock) -> None:
         self.happened: Counter[str] = Counter()
         """How often each fault really happened, by its name; ``outage`` and dispatch faults included."""
         self.token_revoked = False
         self._clock = clock
-        self._random = Random(seed)
+        self._random = Random(0)
         self._faults: list[Fault] = []
         self._out_until: Micros | None = None
         self._out = False

@@ -5,7 +5,7 @@ from heapq import heappop, heappush
 from options.batch import Batch
 from options.book import Book
 from options.lifecycle import WORKING
-from options.plan import Watch
+from options.plan import EntryCondition, Watch
 from options.position_watcher import ExitKind as WatchKind
 from options.position_watcher import PositionWatcher, WatchedExit
 from options.quote import Quote, QuoteCache, QuoteLimits
@@ -47,11 +47,18 @@ class EntryWatch:
             return True
         key = trade.symbol if condition.watch is Watch.UNDERLYING else trade.instrument
         self._keys.setdefault(key, {})[trade.trade_id] = None
-        if condition.level is not None and trade.trade_id not in self._watcher:
-            kind = WatchKind.TARGET if condition.above else WatchKind.STOP
-            level = float(condition.level)
-            self._watcher.arm(WatchedExit(exit_id=trade.trade_id, key=key, kind=kind, long=True, level=level))
+        if trade.trade_id not in self._watcher:
+            self._watch(trade.trade_id, key, condition)
         return True
+
+    def _watch(self, trade_id: str, key: str, condition: EntryCondition) -> None:
+        """Rest a condition where what meets it is found without asking the others: by its price, or by its spread."""
+        kind, level = WatchKind.STOP, condition.spread_max
+        if condition.level is None:
+            key = _spread_lane(key)
+        else:
+            kind, level = WatchKind.TARGET if condition.above else WatchKind.STOP, float(condition.level)
+        self._watcher.arm(WatchedExit(exit_id=trade_id, key=key, kind=kind, long=True, level=level))
 
     def limit_time(self, trade: Trade, batch: Batch | None = None) -> None:
         """Look at an entry again when its time is over, if its plan gives it one. ``batch`` has just sent it."""
@@ -86,30 +93,32 @@ class EntryWatch:
         if not self._keys:
             return met
         for key, quote in changes:
-            waiting = self._keys.get(key)
-            if waiting is None or self._quotes.fault(key, at, self._limits) is not None:
+            if key not in self._keys or self._quotes.fault(key, at, self._limits) is not None:
                 continue
-            mark = quote.mark
+            mark, spread = quote.mark, _spread_of(quote)
             ids = list(self._watcher.on_mark(key, mark)) if mark is not None and mark > 0 else []
-            ids += [trade_id for trade_id in waiting if trade_id not in ids and self._narrow(trade_id, quote)]
+            if spread is not None:
+                ids += self._watcher.on_mark(_spread_lane(key), spread)
             met += [self._book.trades[trade_id] for trade_id in ids if trade_id in self._book.trades]
         return met
 
-    def _narrow(self, trade_id: str, quote: Quote) -> bool:
-        trade = self._book.trades.get(trade_id)
-        condition = None if trade is None else trade.entry.condition
-        if condition is None or condition.spread_max is None:
-            return False
-        mid = quote.mid
-        if mid is None or mid <= 0 or quote.ask is None or quote.bid is None:
-            return False
-        return (quote.ask - quote.bid) / mid <= condition.spread_max
-
     def timers_due(self, at: Micros) -> list[Trade]:
         """The trades to look at again: their moment has come, or their time to fill is over."""
-        due: list[Trade] = []
+        due: dict[str, Trade] = {}
         while self._timers and self._timers[0][0] <= at:
             trade = self._book.trades.get(heappop(self._timers)[1])
-            if trade is not None and trade not in due:
-                due.append(trade)
-        return due
+            if trade is not None:
+                due[trade.trade_id] = trade
+        return list(due.values())
+
+
+def _spread_lane(key: str) -> str:
+    return f"{key}|spread"
+
+
+def _spread_of(quote: Quote) -> float | None:
+    """The quoted spread as a fraction of the mid, or ``None`` where there is none."""
+    mid = quote.mid
+    if mid is None or mid <= 0 or quote.ask is None or quote.bid is None:
+        return None
+    return (quote.ask - quote.bid) / mid

@@ -194,6 +194,14 @@ class ExitEngine:
             return None
         return max(seen) if long else min(seen)
 
+    def take_stretch(self, key: str) -> bool:
+        """Whether a mark since the last call was the best or the worst that any position in an instrument has seen."""
+        board = self._marks.boards.get(key)
+        if board is None or not board.stretched:
+            return False
+        board.stretched = False
+        return True
+
     # --- marks ----------------------------------------------------------------------------------------------
 
     def fault_of(self, key: str, at: Micros) -> str | None:

@@ -67,11 +67,12 @@ class MarkBoard:
 
     ``free`` are the positions whose exits are judged, ``held`` the others by reason. In the ``queue`` each waits until
     its pace allows another record; then it is ``due``, by the mark that was recorded last, and waits for another mark.
-    Between ``low`` and ``high`` a mark is neither the best nor the worst for anybody.
+    Between ``low`` and ``high`` a mark is neither the best nor the worst for anybody; ``stretched``: there was one that
+    is, and who asked for that has not asked since.
     """
 
     __slots__ = ("count", "due", "every", "free", "held", "high", "highs", "joined", "low", "lows", "mark", "queue",
-                 "tickets")  # fmt: skip
+                 "stretched", "tickets")  # fmt: skip
 
     def __init__(self, every: Micros) -> None:
         self.every = every
@@ -80,6 +81,7 @@ class MarkBoard:
         self.mark = 0.0
         self.low = inf
         self.high = -inf
+        self.stretched = True
         self.highs: Run = []
         self.lows: Run = []
         self.free: dict[str, Marks] = {}
@@ -127,6 +129,7 @@ class MarkBoard:
             take_in(self.highs, number, mark, fresh=fresh)
             take_in(self.lows, number, -mark, fresh=fresh)
             self.high, self.low = self.highs[-1][1], -self.lows[-1][1]
+            self.stretched = True
         if self.queue and self.queue[0][0] <= at:
             self._come_due(at)
         if not (self.due or self.held):

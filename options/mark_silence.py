@@ -54,8 +54,7 @@ class MarkSilence:
         """Say of what is held that nothing was heard of it for too long; of each position once."""
         while self._due and self._due[0][0] <= batch.at and self._book.day.is_open(batch.at):
             _, key = heappop(self._due)
-            held = self._held(key)
-            if not held:
+            if key not in self._book.risk.held:
                 self._watched.discard(key)
                 continue
             last = self._last_moment(key)
@@ -64,7 +63,7 @@ class MarkSilence:
                 continue
             self._silent[key] = None
             self._watched.discard(key)
-            for trade in held:
+            for trade in self._held(key):
                 if not trade.blind_since:
                     self._fell_silent(batch, trade)
 

@@ -97,7 +97,9 @@ class RestDesk:
         """Marks have moved: what trails them at the broker may have to follow."""
         if self._trailing:
             for key, _ in changes:
-                self._look.update(self._trailing.get(key, {}))
+                following = self._trailing.get(key)
+                if following is not None and self._exits.take_stretch(key):
+                    self._look.update(following)
 
     # --- asking back ----------------------------------------------------------------------------------------
 

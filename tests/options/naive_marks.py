@@ -16,6 +16,7 @@ class NaiveBoard:
 
     def __init__(self, holders: list[Marks]) -> None:
         self.holders = holders
+        self.stretched = True
 
     def others_than(self, _reason: str) -> list[Marks]:
         """All of them: whether there is anything to say the one who asks will see."""

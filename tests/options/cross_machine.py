@@ -16,7 +16,7 @@ from options.intent import Decision, Intent, Outcome, TradeProposal
 from options.order import OrderState
 from options.plan import AT_MARKET, Algo, EntryPlan, ExitOrder, ExitPlan, TargetPlan
 from options.trade import Trade
-from options.values import MINUTE, ZERO, to_iso
+from options.values import MINUTE, SECOND, ZERO, from_iso, to_iso
 from tests.options.desk import KEY, instrument, leave
 from tests.options.heard_broker import picks
 from tests.options.trading_machine import TradingMachine
@@ -260,7 +260,13 @@ class CrossMachine(TradingMachine):
     def settle_down(self) -> None:
         """A good minute: the broker is heard, does as it is asked and fills; the market is quoted; all is left."""
         book = self.desk.book
-        self.desk.at = max(self.desk.at, book.day.opens_at + MINUTE)  # the clock may have been set back
+        # The clock may have been set back: a doubt waits until it has come to where the order was sent and missed.
+        known = [
+            one for order in book.orders.values() for one in (order.submitted_ts, order.absent_ts) if one
+        ]
+        self.desk.at = max(
+            [self.desk.at, book.day.opens_at + MINUTE, *(from_iso(one) + SECOND for one in known)]
+        )
         if to_iso(self.desk.at + MINUTE) >= book.day.close:
             self.the_day_ends(0)
         self.mark(KEY, 1000, 5)

@@ -107,9 +107,11 @@ def activate_(
     who: o.WhoOption = None,
     id_: o.IdOption = None,
     json: o.JsonOption = False,
+    preview: o.PreviewOption = False,
 ) -> None:
     """Check a trade in full and let it go for its entry; one that is held is guarded again."""
-    put(data, c.ActivateTrade(command_id=command_id(id_), who=asker(who), trade_id=trade), json=json)
+    asked = c.ActivateTrade(command_id=command_id(id_), who=asker(who), trade_id=trade)
+    put(data, asked, json=json, preview=preview)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from bot.card_text import contract_words, dollars_text, price_text, safe_text
+from bot.outlook_text import outlook_lines
 from bot.plan_text import armed_words
 from options.preview import Preview, PreviewOrder, PreviewTrade
 
@@ -60,7 +61,8 @@ def _trade(trade: PreviewTrade) -> list[str]:
             lines.append(f"  cancelled: {words}")
         elif new[name] != words:
             lines.append(f"  {words} becomes {new[name]}")
-    return lines + [f"  new: {words}" for name, words in new.items() if name not in old]
+    lines += [f"  new: {words}" for name, words in new.items() if name not in old]
+    return lines + [f"  {line}" for line in (outlook_lines(trade.outlook) if trade.outlook else ())]
 
 
 def _signed(qty: int) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from options.lifecycle import ContingentStatus
+from options.outlook import Outlook
 from options.plan import EntryPlan, ExitPlan
 from options.terms import ArmedExit, ParentStatus, Schedule
 from options.values import Side
@@ -88,6 +89,7 @@ class TradeTree:
     """A trade as the ledger has it. Money in dollars; ``realized`` is before ``fees``, ``qty`` is signed.
 
     ``best`` is the best mark that was recorded of what is held; ``ended`` is why nothing came of it.
+    ``outlook`` is what holding to expiry can come to: what is held at its average, else the plan at its limit.
     """
 
     trade_id: str
@@ -106,6 +108,7 @@ class TradeTree:
     mark: float | None
     open_pnl: float | None
     best: float | None
+    outlook: Outlook | None
     realized: Decimal
     fees: Decimal
     held_reason: str

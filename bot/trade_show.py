@@ -8,6 +8,7 @@ import msgspec
 
 from bot.card_text import contract_words, dollars_text, new_york_clock, price_text, safe_text
 from bot.moment_words import in_new_york
+from bot.outlook_text import at_expiry_words
 from bot.plan_text import (
     armed_words,
     at_broker_words,
@@ -48,6 +49,8 @@ def show_lines(tree: TradeTree) -> Iterator[str]:
     yield f"  Exit plan     {'; '.join(exit_words(tree.exit_plan, tree.as_of)) or 'none'}"
     yield f"  Position      {_position(tree)}"
     yield f"  P&L           {_money(tree)}"
+    if tree.outlook:
+        yield f"  At expiry     {at_expiry_words(tree.outlook)}"
     if tree.held_reason and tree.qty:
         yield f"  Exits held    {safe_text(tree.held_reason, _TEXT)}"
     if tree.unguarded:

@@ -7,10 +7,20 @@ from bot.fill_causes import ADMIN, cause_of
 from bot.trade_branches import HERE, PAST, THERE, ExitBranch, FillBranch, OrderBranch, ParentBranch, TradeTree
 from options import events as e
 from options.book import Book
+from options.contract import parse_key
 from options.correction_events import FillCorrected
 from options.fold import apply
 from options.held_events import OrderReduced
-from options.lifecycle import ContingentStatus, OrderStatus, TradeStatus
+from options.lifecycle import (
+    DRAFT,
+    ENTERING,
+    HELD_PENDING,
+    WORKING,
+    ContingentStatus,
+    OrderStatus,
+    TradeStatus,
+)
+from options.outlook import Outlook, outlook
 from options.plan import Held
 from options.planned_exits import oca_group, planned_exits
 from options.position import Position
@@ -251,6 +261,7 @@ class _Gatherer:
             mark=position.mark if position.qty else None,
             open_pnl=position.open_pnl(trade.multiplier) if position.qty else None,
             best=(position.high if position.qty > 0 else position.low) if position.qty else None,
+            outlook=_outlook(trade),
             realized=self._realized,
             fees=self._fees,
             held_reason=held_words(trade, self.book.last_ts),
@@ -287,6 +298,16 @@ def _fill_branches(position: Position, multiplier: int) -> list[FillBranch]:
             )
         )
     return found
+
+
+def _outlook(trade: Trade) -> Outlook | None:
+    """What holding to expiry can come to; ``None`` once the trade is over, or while no price is known."""
+    held, limit = trade.position.qty, trade.entry.limit_price
+    if held:
+        return outlook(parse_key(trade.instrument), held, trade.position.cost / (held * trade.multiplier))
+    if limit is None or trade.status not in (DRAFT, WORKING, ENTERING, HELD_PENDING):
+        return None
+    return outlook(parse_key(trade.instrument), trade.qty * trade.direction, limit)
 
 
 def _ended_by(event: e.TradeRejected | e.TradeCancelled | e.TradeActivated) -> str:

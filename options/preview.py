@@ -20,6 +20,7 @@ from options.contract import parse_key
 from options.execution.fill_models import far_side
 from options.order import Order, OrderState
 from options.order_manager import OptionsOrderManager
+from options.outlook import Outlook, greeks_now, outlook
 from options.plan import OrderType
 from options.quote import QuoteCache
 from options.risk import market_faults
@@ -44,7 +45,10 @@ class PreviewOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class PreviewTrade(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A trade that would change: signed contracts and exits before and after, and the statuses that it ends with."""
+    """A trade that would change: signed contracts and exits before and after, and the statuses that it ends with.
+
+    ``outlook`` is what it can come to with what it then holds.
+    """
 
     trade_id: str
     instrument: str
@@ -54,6 +58,7 @@ class PreviewTrade(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     remains: int = 0
     exits_before: tuple[ArmedExit, ...] = ()
     exits: tuple[ArmedExit, ...] = ()
+    outlook: Outlook | None = None
 
 
 class Preview(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -90,7 +95,10 @@ def preview(manager: OptionsOrderManager, at: Micros, command: Command, *, runni
     if refused:
         return Preview(verb=command.verb, reasons=refused[0].reasons)
     later = _carry_through(twin, at, frozenset(manager.book.orders))
-    trades = _changed(manager.book, known | twin.book.closed_trades | twin.book.trades)
+    trades = [
+        changed(one, outlook=_outlook(twin, at, one))
+        for one in _changed(manager.book, known | twin.book.closed_trades | twin.book.trades)
+    ]
     money = _money(manager.quotes, [*now, *later])
     return Preview(
         verb=command.verb,
@@ -238,6 +246,17 @@ def _changed(before: Book, after: dict[str, Trade]) -> list[PreviewTrade]:
             )
         )
     return sorted(found, key=lambda one: int(one.trade_id[1:]))
+
+
+def _outlook(twin: OptionsOrderManager, at: Micros, found: PreviewTrade) -> Outlook | None:
+    trade = twin.book.trades.get(found.trade_id)
+    price = None if trade is None else trade.position.average(trade.multiplier)
+    if trade is None or price is None:
+        return None
+    instrument = parse_key(trade.instrument)
+    session = None if twin.calendar is None else twin.calendar.open_at(at)
+    now = None if session is None else greeks_now(twin.quotes, instrument, at, session)
+    return outlook(instrument, trade.position.qty, price, now)
 
 
 class _Money(NamedTuple):

@@ -15,7 +15,7 @@ from options import commands as c
 from options import events as e
 from options.contract import Combo, Instrument, OptionContract, Right, Stock
 from options.expiry_events import PositionDelivered
-from options.payoff import max_loss
+from options.outlook import outlook
 from storage.verify import Verdict
 from tests.bot.staged_day import Sides, StagedAccount, StagedFeed, enter
 
@@ -129,11 +129,19 @@ def test_the_table_of_losses_is_what_the_payoffs_say() -> None:
         "750 put, sold": (leg("P", 750), -1),
     }
     text = PAGE.read_text(encoding="utf-8")
-    rows = re.findall(r"^\| ([^|]+) \| (-?[\d.]+) \| ([\d.]+|no bound) \|$", text, re.MULTILINE)
-    assert [name for name, _, _ in rows] == list(trades)
-    for name, price, loss in rows:
-        expected = None if loss == "no bound" else Decimal(loss)
-        assert max_loss(*trades[name], Decimal(price)) == expected
+    rows = re.findall(
+        r"^\| ([^|]+) \| (-?[\d.]+) \| ([\d.]+|no bound) \| ([\d.]+|no bound) \| ([\d. and]+) \|$",
+        text,
+        re.MULTILINE,
+    )
+    assert [row[0] for row in rows] == list(trades)
+    for name, price, *expected in rows:
+        instrument, qty = trades[name]
+        found = outlook(instrument, qty, Decimal(price))
+        assert found is not None
+        bounds = [None if one == "no bound" else Decimal(one) * 100 for one in expected[:2]]
+        assert [found.loss_max, found.gain_max] == bounds
+        assert found.break_evens == tuple(map(Decimal, expected[2].split(" and ")))
 
 
 def test_the_combos_that_the_manual_types_are_what_it_calls_them() -> None:

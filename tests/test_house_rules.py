@@ -95,7 +95,7 @@ BROKEN: list[tuple[Rule, str, str, str]] = [
     (telling_names, "bot/quote_helpers.py", "", "quote_helpers says nothing"),
     (telling_names, "options/common/a.py", "", "common says nothing"),
     (telling_names, "options/order_manager2.py", "", "order_manager2 says nothing"),
-    (money, "options/events.py", "class A:\n    fill_price: float", "make it decimal.Decimal"),
+    (money, "options/order_events.py", "class A:\n    fill_price: float", "make it decimal.Decimal"),
     (
         money,
         "options/events.py",

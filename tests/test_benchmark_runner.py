@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from bot.feeds.recorded import RecordedFeed
 from tests.benchmarks import run as runner
+from tests.benchmarks.bench_quotes import SET, Day
 from tests.benchmarks.result import Result
 
 RATE = Result(
@@ -78,3 +80,11 @@ def test_run_writes_json_and_fails_below_a_floor(tmp_path: Path, monkeypatch: py
     assert written["quick"] is True
     assert runner.main(["--only", "rate", "--output", str(path)]) == 0
     assert runner.main(["--only", "nothing", "--output", str(path)]) == 2
+
+
+def test_the_benchmark_of_a_recorded_day_holds_what_it_says(shared_data: Path) -> None:
+    """Its positions are let in by today's checks and held to the day's end with their exits: it asserts that itself."""
+    feed = RecordedFeed(shared_data / "quotes", SET)
+    quotes, _ = Day(feed).run()
+    feed.close()
+    assert quotes > 0

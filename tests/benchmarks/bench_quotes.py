@@ -39,8 +39,9 @@ from tests.conftest import shared_data_folder
 SET = "goog_20151224"
 POSITIONS = 10
 OPENED_AFTER = 5 * MINUTE  # of the session: by then most contracts are quoted
+HALF = Decimal("0.5")
 EXITS = ExitPlan(
-    targets=(TargetPlan(gain=Decimal(90)), TargetPlan(gain=Decimal(99))),
+    targets=(TargetPlan(gain=Decimal(90), share=HALF), TargetPlan(gain=Decimal(99), share=HALF)),
     stop=Decimal("0.98"),
     trail=Decimal("0.99"),
 )
@@ -72,7 +73,7 @@ class Day:
                 held = len(self.book.trades)
         seconds = perf_counter() - started
         assert held == len(self.book.trades) == POSITIONS, "the positions are held to the end"
-        assert all(len(trade.armed) == 3 for trade in self.book.trades.values()), "and their exits are armed"
+        assert all(len(trade.armed) == 4 for trade in self.book.trades.values()), "and their exits are armed"
         return quotes, seconds
 
     def market(self, piece: MarketSlice) -> None:
@@ -162,7 +163,7 @@ def run(quick: bool) -> list[Result]:
             floor=200_000.0,
             bare=median(alone),
             bare_name="reading the feed alone",
-            note=f"{POSITIONS} positions with three exits each; from the Parquet file to the last decision,"
+            note=f"{POSITIONS} positions with four exits each; from the Parquet file to the last decision,"
             " marks written down every minute",
         ),
         Result(

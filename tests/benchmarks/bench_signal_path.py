@@ -20,6 +20,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from time import perf_counter
 
+from bot.strategy_watch import StrategyWatch
 from options.chain import Chain
 from options.contract import OptionContract, Right
 from options.events import TradeEvent
@@ -35,6 +36,7 @@ from storage.codec import GENESIS
 from storage.files import AppendFile
 from storage.ledger import Ledger, Staged
 from storage.ledger_reader import Ending
+from storage.stall_note import StallNote
 from strategies.base import MarketView
 from strategies.follow_signal import FollowSignal, FollowSignalSettings
 from strategies.selection import Selected, SelectionSettings, select
@@ -233,6 +235,19 @@ def selection(times: int) -> tuple[list[float], int]:
     return seconds, len(contracts)
 
 
+def watching(folder: Path, times: int) -> list[float]:
+    """Seconds that it takes to watch over a strategy that answers at once."""
+    note = StallNote(folder)
+    watch, seconds = StrategyWatch(note, 10.0), []
+    for number in range(times):
+        started = perf_counter()
+        with watch.over(SYMBOL, f"made-{number}"):
+            pass
+        seconds.append(perf_counter() - started)
+    note.close()
+    return seconds
+
+
 def p99(seconds: list[float]) -> float:
     """What 99 of 100 stay below, in microseconds."""
     return quantiles(seconds, n=100)[98] * MICRO
@@ -285,6 +300,7 @@ def run(quick: bool) -> list[Result]:
     folder = Path(tempfile.mkdtemp(prefix="bench-signal-", dir=var))
     try:
         ours, bare = with_the_disk(folder, 500 if quick else 5_000)
+        watched = watching(folder, 500 if quick else 5_000)
     finally:
         shutil.rmtree(folder)
     alone = [one.whole for one in taken]
@@ -300,6 +316,11 @@ def run(quick: bool) -> list[Result]:
         *parts_of(taken, again),
         *whole_way([one.whole for one in ours], bare),
         *parts_with_the_disk(ours, taken),
+        microseconds(
+            "watching that a strategy answers: p50",
+            p50(watched),
+            note="on top in a live run, for each strategy that is asked; the figures above are without it",
+        ),
         microseconds(
             "choosing the contract from a chain: p50",
             p50(chosen),

@@ -193,7 +193,8 @@ def _before_expiry(trade: Trade) -> list[ArmedExit]:
     In a plan that is awake the moment at which it must be flat is this one or an earlier one.
     """
     at, exit_id = trade.exits.flat_before_expiry, f"{trade.position.position_id}-expiry"
-    if at is None or exit_id in trade.fired:
+    gone = exit_id in trade.fired and not trade.target  # what is wanted again after it is taken out again
+    if at is None or gone:
         return []
     return [ArmedExit(exit_id=exit_id, kind=ExitKind.FLAT, qty=abs(trade.position.qty), at=to_iso(at))]
 

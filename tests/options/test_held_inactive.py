@@ -177,3 +177,13 @@ def test_an_earlier_time_to_be_flat_that_waits_for_its_price_is_hurried_by_the_g
     assert not parent(desk).hurried
     until(desk, CUT_OFF)
     assert parent(desk).hurried
+
+
+def test_wanting_some_of_it_back_after_the_cut_off_does_not_end_the_guard() -> None:
+    """The guard has fired and its order waits for a doubt: whoever then wants one to stay does not have it assigned."""
+    trade = asleep().trade()
+    trade.fired, trade.target = trade.fired | {"T1-1-expiry"}, 1
+    (guard,) = exits_of(trade, None)
+    assert (guard.exit_id, guard.qty, guard.at) == ("T1-1-expiry", 4, to_iso(CUT_OFF))
+    trade.target = 0
+    assert exits_of(trade, None) == (), "it is on its way out, once"

@@ -127,7 +127,11 @@ def _trade_saved(book: Book, event: e.TradeSaved) -> None:
 
 
 def _trade_activated(book: Book, event: e.TradeActivated) -> None:
-    trade = book.trades.get(event.trade_id) or reopen(book, book.closed_trades[event.trade_id])
+    trade = book.trades.get(event.trade_id)
+    if trade is None:
+        trade = reopen(book, book.closed_trades[event.trade_id])  # it left the count when it was over
+    elif not trade.position.qty:
+        book.trades_on -= bool(trade.entry_sent_ts)
     trade.status = advance(trade.status, ACTIVATED)
     trade.activated_ts = event.ts
     if not trade.position.qty:

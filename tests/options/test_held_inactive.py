@@ -8,6 +8,7 @@ import pytest
 from options import commands as c
 from options import events as e
 from options.contingent import exits_of
+from options.fold import apply
 from options.lifecycle import HELD_FILLED
 from options.order import ParentOrder
 from options.plan import Algo, ExitOrder, ExitPlan, Held, TargetPlan
@@ -187,3 +188,12 @@ def test_wanting_some_of_it_back_after_the_cut_off_does_not_end_the_guard() -> N
     assert (guard.exit_id, guard.qty, guard.at) == ("T1-1-expiry", 4, to_iso(CUT_OFF))
     trade.target = 0
     assert exits_of(trade, None) == (), "it is on its way out, once"
+
+
+def test_a_trade_that_was_sold_out_in_its_sleep_and_goes_in_again_counts_once() -> None:
+    """What rested for it has sold more than was asked, and all: it is in the market again once it is sent."""
+    desk = asleep()
+    assert desk.book.trades_on == 1
+    desk.trade().position.qty = 0
+    apply(desk.book, e.TradeActivated(desk.book.last_ts, trade_id="T1"))
+    assert (desk.trade().entry_sent_ts, desk.book.trades_on) == ("", 0)

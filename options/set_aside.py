@@ -83,7 +83,7 @@ def set_aside(manager: Steering, at: Micros, cause: str, given: i.Input, name: s
         batch.add(e.TradingHalted(batch.ts, batch.cause, reason=reason[:REASON_CHARACTERS], source="engine"))
         if len(failures) == FAILURES_MAX:  # else calling the entries back is what has failed since
             stop_entries(manager, batch, "halt", f"halted: {reason}", "engine")
-    return batch.events
+    return batch.end()
 
 
 def _about(report: i.BrokerReport) -> str:

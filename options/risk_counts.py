@@ -33,8 +33,9 @@ class StrategyDay:
 class DayCounts:
     """The counts that start anew with each trading day.
 
-    ``orders`` counts every order that was sent, exits too; ``trades`` those that went for their entry. ``entered`` is
-    when each entry was last sent (ISO 8601 UTC), and for which trade.
+    ``orders`` counts every order that was sent, exits too; ``trades`` those that went for their entry. ``premium_used``
+    is the sum of what :class:`StrategyDay` has of it. ``entered`` is when each entry was last sent (ISO 8601 UTC), and
+    for which trade.
     """
 
     orders: int = 0

@@ -162,6 +162,8 @@ def _hold(manager: Steering, batch: Batch, trade: Trade, who: str) -> None:
     batch.add(e.TradeHeld(batch.ts, batch.cause, trade_id=trade.trade_id, who=who))
     if trade.position.qty:
         manager.exits.arm(batch, trade)
+    elif trade.trade_status is TradeStatus.FILLED:  # out already, and nothing of it is bought again
+        manager.settle(batch, trade)
 
 
 def _cancel(manager: Steering, batch: Batch, trade: Trade, command: c.TradeCommand) -> None:

@@ -361,7 +361,7 @@ class OptionsOrderManager:
                 said = f"the broker refused {trade.rejections} orders in a row"
                 reason = f"{trade.trade_id} cannot get out: {said}"
                 batch.add(e.TradingHalted(batch.ts, batch.cause, reason=reason, source="engine"))
-        elif trade.parent_ids or trade.resting_ids or trade.target:
+        elif trade.parent_ids or trade.resting_ids or (trade.target and trade.status != HELD_FILLED):
             self.exits.pause(trade)  # what still works or rests decides; its end leads here again
         elif trade.status != HELD_PENDING or trade.target_kind != "held":
             self.conclude(batch, trade)

@@ -7,14 +7,15 @@ import pytest
 
 from options import commands as c
 from options import events as e
+from options import inputs as i
 from options.contingent import exits_of
 from options.fold import apply
-from options.lifecycle import HELD_FILLED
+from options.lifecycle import CLOSED, HELD_FILLED
 from options.order import ParentOrder
 from options.plan import Algo, ExitOrder, ExitPlan, Held, TargetPlan
 from options.terms import ExitKind
 from options.values import MINUTE, Micros, to_iso
-from tests.options.desk import CLOSE, Desk, of, one
+from tests.options.desk import CLOSE, KEY, OPEN, Desk, executed, of, one
 
 CUT_OFF: Micros = CLOSE - 10 * MINUTE
 PLAN = ExitPlan(
@@ -197,3 +198,65 @@ def test_a_trade_that_was_sold_out_in_its_sleep_and_goes_in_again_counts_once() 
     desk.trade().position.qty = 0
     apply(desk.book, e.TradeActivated(desk.book.last_ts, trade_id="T1"))
     assert (desk.trade().entry_sent_ts, desk.book.trades_on) == ("", 0)
+
+
+def trimmed_in_its_sleep() -> Desk:
+    """Three of four are being taken out at a price too high when the trade is put to sleep: one should stay."""
+    desk = Desk()
+    desk.opened(4, exits=ExitPlan(stop=Decimal("0.2")))
+    patient = ExitOrder(algo=Algo.LIMIT, limit_price=Decimal(50))
+    desk.give_command(c.TrimTrade(command_id="t", who="ann", trade_id="T1", qty=3, order=patient))
+    desk.accept()
+    desk.give_command(HOLD)
+    assert (desk.status(), desk.trade().target) == (HELD_FILLED, 1)
+    return desk
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_trade_that_is_sold_out_in_its_sleep_is_over_and_cannot_be_woken(lost: bool) -> None:
+    """The trim for three sells all four, while nothing can be sent: over night, or with the broker lost.
+
+    It is over at once, with what it came to; whoever activates it is refused, and nothing is ever bought again.
+    """
+    desk = trimmed_in_its_sleep()
+    if lost:
+        desk.report(i.BrokerLostReport(reason="gone"))
+    else:
+        desk.at = CLOSE + MINUTE
+    assert one(e.TradeClosed, desk.fill(4)).qty == 4
+    assert desk.status() == CLOSED
+    desk.give_command(c.Resume(command_id="r", who="ann", answers=desk.book.halt_reason))
+    assert of(e.CommandRefused, desk.give_command(WAKE))
+    if lost:
+        desk.report(i.BrokerSnapshot(complete=True, asked_at=desk.at, open_orders=(), positions={}))
+        desk.wait(1)
+    desk.at = OPEN + 24 * 60 * MINUTE
+    desk.open_day("2015-12-25", desk.at, desk.at + 60 * MINUTE)
+    desk.mark(10.0)
+    assert desk.orders == []
+
+
+def test_contracts_that_are_all_gone_in_its_sleep_end_the_trade_with_its_last_order() -> None:
+    """Two of four are exercised and two sold by the trim, over night: nothing is held, so nothing is kept open."""
+    desk = trimmed_in_its_sleep()
+    trim = desk.order
+    desk.at = CLOSE + MINUTE
+    desk.report(
+        i.AssignmentReport(assignment_id="A", instrument=KEY, qty=2, exercised=True, underlying=Decimal(800))
+    )
+    desk.report(executed(trim, 2, "50", "X1"))
+    desk.cancelled(trim)
+    assert (desk.status(), desk.trade().position.qty) == (CLOSED, 0)
+
+
+def test_a_trade_that_is_out_already_is_over_when_it_is_put_to_sleep() -> None:
+    """One of it should have been kept, but all has gone while the broker is lost: to hold it ends it."""
+    desk = Desk()
+    desk.opened(2)
+    desk.out("T1")
+    leaving = desk.order
+    desk.report(i.BrokerLostReport(reason="gone"))
+    desk.out("T1", target=1)
+    desk.report(executed(leaving, 2, "10", "X1"))
+    assert one(e.TradeClosed, desk.give_command(HOLD)).qty == 2
+    assert desk.status() == CLOSED

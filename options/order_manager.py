@@ -294,7 +294,7 @@ class OptionsOrderManager:
 
         A day order of which nothing is in the market ends with its day.
         """
-        self._rest.withdraw_flat(batch)
+        self._rest.withdraw_unwanted(batch)
         if self.book.day.close and batch.at >= self.book.day.closes_at:
             for trade in self._desk.end_day(batch):
                 self.settle(batch, trade)

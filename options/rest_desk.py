@@ -17,6 +17,7 @@ from options.entry_gate import EXIT_REJECTIONS_MAX
 from options.execution_desk import client_ref
 from options.exit_engine import ExitEngine
 from options.held_events import ExitsTakenOver
+from options.lifecycle import HELD_FILLED
 from options.netting import live_orders
 from options.order import Order, OrderState, ParentOrder
 from options.order_end import ask_back
@@ -140,13 +141,26 @@ class RestDesk:
             self._due_of[trade.trade_id] = at
             heappush(self._due, (at, trade.trade_id))
 
-    def withdraw_flat(self, batch: Batch) -> None:
-        """While nothing can be sent: ask back what protects a position that is no more."""
+    def withdraw_unwanted(self, batch: Batch) -> None:
+        """While nothing can be sent: ask back what must not trade before the open.
+
+        That is what is not in the plan any more, what rests for more than is held, and all of a position that is no
+        more or that is held inactive. What is only to move, or stands beside an exit, protects until the open: before
+        that nothing could take its place.
+        """
         self.note(batch)
-        for trade in self._book.open_trades():
-            if trade.resting_ids and not trade.position.qty:
-                for parent in resting_parents(self._book, trade):
-                    self._ask_back(batch, live_of(self._book, parent), "nothing is held")
+        for trade in self._book.open_trades() if self._exits.at_broker else ():
+            held = abs(trade.position.qty)
+            if not trade.resting_ids or (
+                abs(trade.target) < held
+                and trade.status != HELD_FILLED
+                and resting_qty(self._book, trade) <= held
+            ):
+                continue
+            wanted = {bracket.name: bracket for bracket in self._wanted(trade)}
+            for parent in resting_parents(self._book, trade):
+                unwanted = _beyond(wanted.get(parent.bracket), parent, live_of(self._book, parent))
+                self._ask_back(batch, unwanted, _why_not(trade))
 
     def _concerns(self, trade: Trade) -> bool:
         """Whether anything of a trade rests or should; which marks it follows is noted on the way."""
@@ -175,12 +189,7 @@ class RestDesk:
         if all(order.cancel_requested for order in orders):
             return
         if bracket is None:
-            reason = (
-                trade.target_reason
-                if abs(trade.target) < abs(trade.position.qty)
-                else "the exits have changed"
-            )
-            self._ask_back(batch, orders, reason or "nothing is held")
+            self._ask_back(batch, orders, _why_not(trade))
             return
         resting = {order.exit_id: _leg_of(order) for order in orders}
         if parent.qty == bracket.qty and _same(resting, bracket.legs):
@@ -299,12 +308,30 @@ def _leg_of(order: Order) -> Leg:
     return Leg(order.exit_id, order.order_type, order.limit_price, order.stop_price)
 
 
+def _beyond(bracket: Bracket | None, parent: ParentOrder, orders: list[Order]) -> list[Order]:
+    """The orders of a bracket that should not rest at any price: all where it is too large, else a stop or a target."""
+    if bracket is None or parent.qty > bracket.qty:
+        return orders
+    stops = {leg.stop_price is not None for leg in bracket.legs}
+    return [order for order in orders if (order.stop_price is not None) not in stops]
+
+
 def _same(resting: dict[str, Leg], legs: tuple[Leg, ...]) -> bool:
     """Whether exactly the wanted orders rest; which of two stops one of them stands for does not matter."""
     prices = [(leg.order_type, leg.limit_price, leg.stop_price) for leg in legs]
     return sorted(map(str, prices)) == sorted(
         str((leg.order_type, leg.limit_price, leg.stop_price)) for leg in resting.values()
     )
+
+
+def _why_not(trade: Trade) -> str:
+    """Why something does not rest for a trade any more, in words."""
+    if not trade.position.qty:
+        return "nothing is held"
+    if trade.status == HELD_FILLED:
+        return "held inactive"
+    leaving = abs(trade.target) < abs(trade.position.qty)
+    return (trade.target_reason if leaving else "") or "the exits have changed"
 
 
 def _change(parent: ParentOrder, resting: dict[str, Leg], bracket: Bracket) -> str:

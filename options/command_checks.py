@@ -12,12 +12,13 @@ from options.book import Book
 from options.close_all import close_all_faults
 from options.combo_quote import is_combo
 from options.contingent import target_id
+from options.due_check import due_faults, exit_parts, trail_reach_faults
 from options.entry_moment import goes_in_later, moment_faults
 from options.exit_order import patience
 from options.exit_order_check import exit_order_faults
 from options.lifecycle import HELD_PENDING, TRANSITIONS, Step, TradeStatus
 from options.plan import EntryPlan, ExitOrder, ExitPlan, TargetPlan
-from options.plan_check import instrument_faults, plan_faults, time_faults
+from options.plan_check import AT_AVERAGE, instrument_faults, plan_faults, time_faults
 from options.risk import entry_faults, later_faults
 from options.roll import roll_faults
 from options.seen import seen_faults
@@ -126,7 +127,7 @@ def _trade_command_faults(
         case c.RollTrade():
             return roll_faults(manager, batch, command, trade)
         case c.SetStop() | c.SetTarget() | c.SetTrail():
-            return _exit_faults(manager, command, trade, status)
+            return _exit_faults(manager, batch, command, trade, status)
         case c.RecordAssignment():
             return assignment_faults(command, trade)
         case _:
@@ -134,7 +135,7 @@ def _trade_command_faults(
 
 
 def _exit_faults(
-    manager: Steering, command: c.SetStop | c.SetTarget | c.SetTrail, trade: Trade, status: str
+    manager: Steering, batch: Batch, command: c.SetStop | c.SetTarget | c.SetTrail, trade: Trade, status: str
 ) -> list[str]:
     match command:
         case c.SetTrail(fraction=fraction, amount=amount) if (fraction is None) == (amount is None):
@@ -142,7 +143,7 @@ def _exit_faults(
         case c.SetStop(level=None) if not trade.position.qty:
             return [f"{status}: nothing is held, so there is no entry price to put the stop at"]
         case _:
-            return _plan_faults(manager, trade, trade.qty, trade.entry, exits_after(command, trade))
+            return _plan_faults(manager, batch, trade, trade.qty, trade.entry, exits_after(command, trade))
 
 
 def _close_faults(command: c.CloseTrade, trade: Trade, status: str) -> list[str]:
@@ -186,7 +187,7 @@ def _trim_faults(command: c.TrimTrade, held: int) -> list[str]:
 def _activation_faults(manager: Steering, batch: Batch, trade: Trade) -> list[str]:
     book = batch.book
     faults = instrument_faults(trade.instrument, book.day.day)
-    faults += _plan_faults(manager, trade, trade.qty, trade.entry, trade.exits)
+    faults += _plan_faults(manager, batch, trade, trade.qty, trade.entry, trade.exits)
     faults += time_faults(trade.exits, trade.entry, batch.at, book.day.day)
     faults += moment_faults(manager.calendar, trade.instrument, trade.entry, trade.exits, batch.at)
     if not trade.position.qty and (trade.parent_ids or trade.resting_ids):
@@ -227,14 +228,16 @@ def _modify_faults(
     entry = trade.entry if command.entry is None else command.entry
     qty = trade.qty if command.qty is None else command.qty
     exits = exits_after(command, trade)
-    faults += _plan_faults(manager, trade, qty, entry, exits)
+    faults += _plan_faults(manager, batch, trade, qty, entry, exits)
     if command.entry is not None:
         faults += after_faults(batch.book, entry, trade.trade_id)
     faults += moment_faults(manager.calendar, trade.instrument, entry, exits, batch.at)
     return faults + time_faults(exits, entry, batch.at, batch.book.day.day)
 
 
-def _plan_faults(manager: Steering, trade: Trade, qty: int, entry: EntryPlan, exits: ExitPlan) -> list[str]:
+def _plan_faults(
+    manager: Steering, batch: Batch, trade: Trade, qty: int, entry: EntryPlan, exits: ExitPlan
+) -> list[str]:
     same_ladder = exits.targets == trade.exits.targets
     spent = frozenset(
         number
@@ -242,20 +245,23 @@ def _plan_faults(manager: Steering, trade: Trade, qty: int, entry: EntryPlan, ex
         if target_id(trade, number) in trade.fired
     )
     (priced, reference), net = _reference(manager, trade, entry), is_combo(trade.instrument)
-    return plan_faults(qty, trade.direction, entry, exits, reference, spent, net=net, priced=priced)
+    if not trade.position.qty or manager.exits.mark_of(trade) is None:
+        faults = plan_faults(qty, trade.direction, entry, exits, reference, spent, net=net, priced=priced)
+        return faults + trail_reach_faults(exits, trade.direction, reference, net=net)
+
+    def check(wished: ExitPlan) -> list[str]:
+        average = trade.position.average(trade.multiplier)
+        return plan_faults(qty, trade.direction, entry, wished, average, spent, net=net, priced=AT_AVERAGE)
+
+    faults = check(exits)
+    sound = [one for one in exit_parts(exits) if not check(one)] if faults else [exits]
+    return faults + [fault for one in sound for fault in due_faults(manager, trade, one, batch.at)]
 
 
 def _reference(manager: Steering, trade: Trade, entry: EntryPlan) -> tuple[str, Decimal | None]:
-    """What levels are held against: before a fill the limit or the quoted mid, after one the mark or the average.
-
-    It comes with what it is called. A stop may be moved beyond the entry (that locks a profit in), so what is marked is
-    held against its mark.
-    """
+    """What levels are held against, and what it is called: the limit or the quoted mid, of what is held the average."""
     if trade.position.qty:
-        mark = manager.exits.mark_of(trade)
-        if mark is None:
-            return "its entry", trade.position.average(trade.multiplier)
-        return "its mark", price_from_float(mark)
+        return "its entry", trade.position.average(trade.multiplier)
     if entry.limit_price is not None:
         return "its limit", entry.limit_price
     quote = manager.quotes.get(trade.instrument)

@@ -16,6 +16,7 @@ QTY_CEILING = 1_000
 RUNGS_MAX = 20
 LOSS_MAX = Decimal(10)
 """What a short, or a combo, may lose before its stop, as a multiple of its entry: its price can rise without end."""
+AT_AVERAGE = "its average"
 _SHOWN = 40
 TIME_MAX: Micros = 4_102_444_800_000_000  # the year 2100
 
@@ -55,8 +56,9 @@ def plan_faults(
 ) -> list[str]:
     """Everything that is wrong with a trade's quantity and plans; empty if nothing is.
 
-    ``price`` is what levels are held against: the mark if something is filled, else the limit or the market, as
-    ``priced`` calls it. ``spent`` are the rungs of the ladder (counted from 1) that have fired: the price has gone past
+    ``price`` is what levels are held against: the limit or the market, as ``priced`` calls it. ``AT_AVERAGE`` is what
+    is held on average: the ladder is measured from that and held against itself; :mod:`options.due_check` holds it
+    against the mark. ``spent`` are the rungs of the ladder (counted from 1) that have fired: the price has gone past
     them, and nothing asks why. ``net`` says that it is a combo's net price, which may lie below zero as its limits and
     levels may.
     """
@@ -86,7 +88,9 @@ def plan_faults(
             for one in exits.targets[:RUNGS_MAX]
         ),
     )
-    if reference is not None:
+    if reference is not None and priced == AT_AVERAGE:
+        faults += _ladder_faults(_levels(sane, direction, reference), direction)
+    elif reference is not None:
         what = f"{'its limit' if price is None else priced} {_dollars(reference)}"
         faults += _side_faults(sane, direction, reference, what, spent)
     else:
@@ -213,16 +217,26 @@ def _side_faults(
     )
     if exits.stop_level is not None and (price - exits.stop_level) * direction <= 0:
         yield f"the stop {_dollars(exits.stop_level)} of a {word} must lie {stop_side} {what}"
-    levels = [
-        price + abs(price) * target.gain * direction if target.gain is not None else target.level
-        for target in exits.targets
-    ]
-    known = [level for level in levels if level is not None]
+    levels = _levels(exits, direction, price)
     for number, level in enumerate(levels, start=1):
         if level is not None and number not in spent and (level - price) * direction <= 0:
             yield f"target {number} at {_dollars(level)} of a {word} must lie {target_side} {what}"
+    yield from _ladder_faults(levels, direction)
+
+
+def _levels(exits: ExitPlan, direction: int, start: Decimal) -> list[Decimal | None]:
+    """The prices of a ladder whose gains are measured from ``start``."""
+    return [
+        start + abs(start) * target.gain * direction if target.gain is not None else target.level
+        for target in exits.targets
+    ]
+
+
+def _ladder_faults(levels: list[Decimal | None], direction: int) -> Iterator[str]:
+    known = [level for level in levels if level is not None]
     if sorted(known, reverse=direction < 0) != known or len(set(known)) < len(known):
-        yield f"the targets of a {word} must go {'up' if direction > 0 else 'down'} from one to the next"
+        word, way = ("long", "up") if direction > 0 else ("short", "down")
+        yield f"the targets of a {word} must go {way} from one to the next"
 
 
 def _dollars(price: Decimal) -> str:

@@ -2,7 +2,8 @@
 
 Every instrument has a ``key``: the text under which quotes, orders and positions are kept and which the ledger
 shows. For an option that is its 21-character OCC symbol (root padded to 6, ``yymmdd``, ``C`` or ``P``, strike in
-thousandths of a dollar over 8 digits), e.g. ``GOOG  151224C00750000``.
+thousandths of a dollar over 8 digits), e.g. ``GOOG  151224C00750000``. Keys are interned: every quote looks things up
+by them, and a text that is the very one in the table is found without being compared.
 """
 
 import re
@@ -11,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from itertools import pairwise
+from sys import intern
 
 import msgspec
 
@@ -73,7 +75,7 @@ class OptionContract(msgspec.Struct, frozen=True, kw_only=True, dict=True, tag="
     @cached_property
     def key(self) -> str:
         """The 21-character OCC symbol."""
-        return f"{self.root:<6}{self.expiry:%y%m%d}{self.right}{int(self.strike * _THOUSANDTHS):08d}"
+        return intern(f"{self.root:<6}{self.expiry:%y%m%d}{self.right}{int(self.strike * _THOUSANDTHS):08d}")
 
     @property
     def symbol(self) -> str:
@@ -113,7 +115,7 @@ class Stock(msgspec.Struct, frozen=True, kw_only=True, tag="stock"):
     @property
     def key(self) -> str:
         """The symbol."""
-        return self.symbol
+        return intern(self.symbol)
 
     @property
     def plain(self) -> str:
@@ -159,7 +161,7 @@ class Combo(msgspec.Struct, frozen=True, kw_only=True, dict=True, tag="combo"):
     @cached_property
     def key(self) -> str:
         """The legs with their ratios, e.g. ``+1*GOOG  151224C00750000/-1*GOOG  151224C00760000``."""
-        return "/".join(f"{leg.ratio:+d}*{leg.instrument.key}" for leg in self.legs)
+        return intern("/".join(f"{leg.ratio:+d}*{leg.instrument.key}" for leg in self.legs))
 
     @property
     def symbol(self) -> str:

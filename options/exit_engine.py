@@ -6,8 +6,8 @@ from heapq import heappop, heappush
 from options import events as e
 from options.batch import Batch
 from options.book import Book
-from options.combo_quote import is_combo
 from options.contingent import exits_of
+from options.exit_lane import lane_of, lanes_beside, raise_of
 from options.lifecycle import TradeStatus
 from options.mark_board import Marks
 from options.mark_silence import MarkSilence
@@ -22,9 +22,6 @@ from options.resting import at_broker
 from options.terms import ArmedExit, ExitKind
 from options.trade import Trade
 from options.values import SECOND, Micros, from_iso
-
-# The index knows prices above zero only. A combo's net price may be a credit, so its lanes run this much higher.
-_COMBO_RAISE = 131_072.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +49,7 @@ class ExitEngine:
         self._marks = PositionMarks(self._mark_every)
         self._seen_once: dict[str, dict[str, None]] = {}
         self._timers: list[tuple[Micros, str, str]] = []
+        self._beside: set[str] = set()  # the instruments with exits that go by another price than the mark
         self.at_broker: set[str] = set()
         self.silence = MarkSilence(book, quotes, limits)
 
@@ -160,7 +158,10 @@ class ExitEngine:
     def _rest(self, trade: Trade, armed: ArmedExit) -> None:
         """Put one contingent order by price into the index."""
         long, water = trade.position.qty > 0, armed.water
-        raised = _raise(trade.instrument)
+        lane = lane_of(trade.instrument, armed.basis, long=long)
+        if lane is not trade.instrument:
+            self._beside.add(trade.instrument)
+        raised = raise_of(trade.instrument)
         best = None if water is None else self._marks.best(trade)
         if water is not None and best is not None and (best > water) == long:
             water = best
@@ -171,7 +172,7 @@ class ExitEngine:
         self._watcher.arm(
             WatchedExit(
                 exit_id=armed.exit_id,
-                key=_lane(trade.instrument, armed.basis, long=long),
+                key=lane,
                 kind=kind,
                 long=long,
                 level=None if armed.level is None else float(armed.level) + raised,
@@ -248,20 +249,20 @@ class ExitEngine:
             return
         mark = mid_of(quote)
         self._see(batch, key, quote, mark)
-        prices = {
-            key: mark,
-            _lane(key, Basis.FAR_SIDE, long=True): quote.bid,
-            _lane(key, Basis.FAR_SIDE, long=False): quote.ask,
-            _lane(key, Basis.LAST, long=True): quote.last,
-        }
-        raised = _raise(key)
-        fired = [
+        raised = raise_of(key)
+        fired = [*self._watcher.on_mark(key, mark + raised)] if mark + raised > 0 else []
+        if key in self._beside:
+            fired += self._fired_beside(key, quote, raised)
+        self._confirm(key, fired, due)
+
+    def _fired_beside(self, key: str, quote: Quote, raised: float) -> list[str]:
+        """The exits that the other prices of a quote cross."""
+        return [
             exit_id
-            for lane, price in prices.items()
+            for lane, price in lanes_beside(key, quote)
             if price is not None and price + raised > 0
             for exit_id in self._watcher.on_mark(lane, price + raised)
         ]
-        self._confirm(key, fired, due)
 
     def _confirm(self, key: str, fired: list[str], due: list[DueExit]) -> None:
         """What a mark crossed is due, but for those that want to see the next mark agree."""
@@ -359,7 +360,7 @@ class ExitEngine:
         """Note for each exit that wants two marks in a row whether this one spoke for it."""
         if not trade.armed_ts or at <= from_iso(trade.armed_ts):
             return
-        raised = _raise(trade.instrument)
+        raised = raise_of(trade.instrument)
         for armed in trade.armed:
             if armed.basis is Basis.TWO_MARKS and armed.level is not None:
                 level, price = float(armed.level) + raised, mark + raised
@@ -380,14 +381,3 @@ class ExitEngine:
             if armed is not None and from_iso(armed.at) == when:
                 due.append(DueExit(trade, armed))
         return due
-
-
-def _raise(key: str) -> float:
-    return _COMBO_RAISE if is_combo(key) else 0.0
-
-
-def _lane(key: str, basis: Basis, *, long: bool) -> str:
-    """Where an exit rests: what closing meets is the bid for a long and the ask for a short."""
-    if basis is Basis.FAR_SIDE:
-        return f"{key}|bid" if long else f"{key}|ask"
-    return f"{key}|last" if basis is Basis.LAST else key

@@ -7,6 +7,7 @@ mark that crosses nothing costs one lookup and two comparisons, whatever the num
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from math import inf, isfinite
+from sys import intern
 
 import msgspec
 
@@ -82,7 +83,8 @@ class PositionWatcher:
             raise ValueError(f"exit {watched.exit_id!r}: {fault}")
         self._order += 1
         sign = 1 if watched.long else -1
-        entry = Entry(watched.exit_id, watched.key, self._order, sign)
+        key = intern(watched.key)
+        entry = Entry(watched.exit_id, key, self._order, sign)
         entry.is_target = watched.kind is ExitKind.TARGET
         if watched.level is not None:
             entry.level = sign * watched.level
@@ -92,9 +94,9 @@ class PositionWatcher:
             entry.factor = 1.0 - sign * watched.trail_percent
         elif watched.trail_amount is not None:
             entry.distance = watched.trail_amount
-        lane = self._lanes.get(watched.key)
+        lane = self._lanes.get(key)
         if lane is None:
-            lane = self._lanes[watched.key] = Lane()
+            lane = self._lanes[key] = Lane()
         self._entries[entry.exit_id] = lane.entries[entry.exit_id] = entry
         lane.ladder(entry).arm(entry, None if watched.water is None else sign * watched.water)
         lane.bound()

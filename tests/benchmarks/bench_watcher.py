@@ -15,6 +15,7 @@ from itertools import count
 from statistics import median
 from time import perf_counter
 
+from options.contract import parse_occ
 from options.position_watcher import ExitKind, PositionWatcher, WatchedExit
 from tests.benchmarks.result import Result
 
@@ -28,8 +29,8 @@ Mark = tuple[str, float]
 
 
 def key_of(contract: int) -> str:
-    """An OCC symbol: what the keys of a real book look like."""
-    return f"GOOG  151224C{contract:08d}"
+    """A contract's key, as a feed and a book have it."""
+    return parse_occ(f"GOOG  151224C{contract + 1:08d}").key
 
 
 @dataclass

@@ -207,6 +207,17 @@ def test_any_text_is_an_instrument_or_a_clear_refusal(text: str) -> None:
     assert parse_key(found.key) == found
 
 
+@pytest.mark.parametrize(
+    "key",
+    ["GOOG  151224C00750000", "GOOG", "+1*GOOG  151224C00750000/-1*GOOG  151224C00760000"],
+)
+def test_a_key_is_one_text_however_often_its_contract_is_made(key: str) -> None:
+    """An option's, a stock's and a combo's: what feeds and exits look things up by is found without comparing."""
+    first, second = parse_key.__wrapped__(key), parse_key.__wrapped__("".join(list(key)))
+    assert first.key is second.key
+    assert first.key == key
+
+
 def test_the_words_for_people_are_plain() -> None:
     """An option, a share and a spread read as a follower would say them; a weekly class by its own name."""
     assert option("750.000").plain == "GOOG 24 Dec 2015 $750 call"

@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 import msgspec
 
+from options.cents import to_cents
 from options.plan import Algo, Held, OrderType
 from options.resting import PROTECTIVE
 from options.terms import ArmedExit, ExitKind
@@ -49,7 +50,8 @@ def brackets_of(trade: Trade, qty: int, level_of: LevelOf) -> list[Bracket]:
     found: list[Bracket] = []
     for rung in trade.armed:
         if rung.kind is ExitKind.TARGET and left:
-            legs = (_target(rung),) if rung in held and rung.level is not None and rung.level >= CENT else ()
+            level = rung.level if rung in held else None
+            legs = () if level is None or level < CENT else (_target(rung, level, exit_side(trade)),)
             found.append(Bracket(rung.exit_id, min(rung.qty, left), guard + legs))
             left -= found[-1].qty
     if left:
@@ -62,22 +64,23 @@ def exit_side(trade: Trade) -> Side:
     return Side.SELL if trade.position.qty > 0 else Side.BUY
 
 
-def _target(rung: ArmedExit) -> Leg:
-    return Leg(rung.exit_id, OrderType.LIMIT, limit_price=rung.level)
+def _target(rung: ArmedExit, level: Decimal, side: Side) -> Leg:
+    return Leg(rung.exit_id, OrderType.LIMIT, limit_price=to_cents(level, side, net=False))
 
 
 def _guard(trade: Trade, held: list[ArmedExit], level_of: LevelOf) -> tuple[Leg, ...]:
     """The stop order that would be met first; none where the broker holds no stop, or its price is below a cent."""
     order = trade.exits.stop_order
-    limit = order.limit_price if order.algo is Algo.LIMIT else None
+    side, limit = exit_side(trade), order.limit_price if order.algo is Algo.LIMIT else None
     stops: list[tuple[Decimal, ArmedExit]] = []
     for armed in held:
         level = level_of(trade, armed) if armed.kind in PROTECTIVE else None
         if level is not None and level >= float(CENT):
             price = price_from_float(round(level, 4)).quantize(CENT, ROUND_HALF_EVEN)
-            stops.append((price * exit_side(trade).sign, armed))
+            stops.append((price * side.sign, armed))
     if not stops:
         return ()
     signed, armed = min(stops, key=lambda one: one[0])
     kind = OrderType.STOP if limit is None else OrderType.STOP_LIMIT
+    limit = None if limit is None else to_cents(limit, side, net=False)
     return (Leg(armed.exit_id, kind, limit, abs(signed), armed.kind is ExitKind.TRAILING),)

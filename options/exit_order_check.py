@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from options.cents import below_a_cent
 from options.number_check import LEVEL_MAX, SECONDS_MAX, number_fault, whole_text
 from options.plan import AT_MARKET, Algo, ExitOrder, ExitPlan
 
@@ -12,7 +13,8 @@ _FOR_EXITS = (Algo.MARKET, Algo.LIMIT, Algo.WALK, Algo.TWAP)
 def exit_order_faults(name: str, order: ExitOrder, *, net: bool) -> Iterator[str]:
     """Everything that is wrong with ``name``'s order; ``net`` says that its price is a combo's."""
     low = -float(LEVEL_MAX) if net else 0.0
-    yield from number_fault(f"{name}: limit", order.limit_price, low, LEVEL_MAX, "dollars")
+    what, price = f"{name}: limit", order.limit_price
+    yield from number_fault(what, price, low, LEVEL_MAX, "dollars") or below_a_cent(what, price, net=net)
     yield from number_fault(f"{name}: deadline_s", order.deadline_s, 0, SECONDS_MAX, "seconds")
     if order.algo not in _FOR_EXITS:
         yield f"{name}: algo {order.algo} is none of {', '.join(_FOR_EXITS)}"

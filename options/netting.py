@@ -5,6 +5,8 @@ from enum import Enum
 import msgspec
 
 from options.book import Book
+from options.cents import in_cents
+from options.combo_quote import is_combo
 from options.exit_order import exit_schedule
 from options.order import Order, OrderState
 from options.plan import EntryPlan
@@ -120,9 +122,13 @@ def _group_of(trade: Trade, qty: int, quote: Quote | None) -> OrderGroup:
 def schedule_for(trade: Trade, qty: int, quote: Quote | None) -> Schedule:
     """How ``qty`` (signed) of a trade would be worked if an order went out for it on a quote."""
     side = Side.BUY if qty > 0 else Side.SELL
-    if trade.position.qty * qty < 0:
-        return _exit(trade, side, quote)
-    return schedule_of(_plan_of(trade, side, quote), side, quote)
+    reducing = trade.position.qty * qty < 0
+    schedule = (
+        _exit(trade, side, quote) if reducing else schedule_of(_plan_of(trade, side, quote), side, quote)
+    )
+    if schedule.limit_price is None and schedule.limit_bound is None:
+        return schedule
+    return in_cents(schedule, side, net=is_combo(trade.instrument))
 
 
 def _plan_of(trade: Trade, side: Side, quote: Quote | None) -> EntryPlan:

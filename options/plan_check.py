@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+from options.cents import below_a_cent
 from options.combo_check import combo_faults
 from options.contract import Combo, ContractError, Instrument, OptionContract, parse_key
 from options.exit_order_check import STEPS_MAX, plan_order_faults
@@ -64,7 +65,7 @@ def plan_faults(
     """
     faults = list(_size_faults(qty, direction))
     low = -float(LEVEL_MAX) if net else 0.0
-    faults += _entry_faults(entry, low)
+    faults += _entry_faults(entry, low, net=net)
     loss_max = Decimal("0.99") if direction > 0 and not net else LOSS_MAX
     faults += _exit_faults(exits, qty, spent, low, loss_max)
     faults += _short_faults(exits) if direction < 0 and not net else []
@@ -114,9 +115,9 @@ def _time(name: str, at: Micros | None) -> Iterator[str]:
         yield f"{name} {whole_text(at)} is no time between 1970 and 2100 in microseconds"
 
 
-def _entry_faults(entry: EntryPlan, low: float) -> Iterator[str]:
-    yield from number_fault("entry limit", entry.limit_price, low, LEVEL_MAX, "dollars")
-    yield from number_fault("entry bound", entry.limit_bound, low, LEVEL_MAX, "dollars")
+def _entry_faults(entry: EntryPlan, low: float, *, net: bool) -> Iterator[str]:
+    for name, price in (("entry limit", entry.limit_price), ("entry bound", entry.limit_bound)):
+        yield from number_fault(name, price, low, LEVEL_MAX, "dollars") or below_a_cent(name, price, net=net)
     yield from number_fault("give_up_after_s", entry.give_up_after_s, 0, SECONDS_MAX, "seconds")
     if entry.algo in (Algo.CROSS, Algo.REST):
         whose = "orders inside the house" if entry.algo is Algo.CROSS else "exits that the broker holds"

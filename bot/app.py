@@ -10,6 +10,7 @@ from rich.console import Console
 
 from bot.clock import Clock
 from bot.day_sums import summary_of
+from bot.decision_watch import DecisionWatch
 from bot.discord_side import Beside, DiscordSide, discord_beside
 from bot.door.day_desk import SteeredDay, answer_line
 from bot.door.handover import Handover
@@ -117,11 +118,12 @@ def _check_account(book: Book, settings: Settings, path: Path) -> None:
 
 
 def _runner_of(run: DayRun, desk: Desk, ledger: Ledger, open_things: ExitStack) -> Runner:
-    """A runner that watches its strategies, and knows over which of them the process before was ended."""
+    """A runner that watches its strategies and itself, and knows over whom the process before was ended."""
     note = StallNote(run.data)
     open_things.callback(note.close)
     take_up(note, ledger, desk.manager)
-    return Runner(desk, ledger, StrategyWatch(note, run.settings.strategy_answer_s))
+    watch = StrategyWatch(note, run.settings.strategy_answer_s)
+    return Runner(desk, ledger, watch, open_things.enter_context(DecisionWatch()))
 
 
 def run_day(

@@ -8,6 +8,7 @@ with every exit of the house unwatched in between.
 
 from types import TracebackType
 
+from bot.decision_watch import DecisionStalled, DecisionWatch
 from bot.raised_text import raised_text
 from options.events import TradeEvent
 from options.input_events import InputFailed
@@ -23,9 +24,10 @@ class DecisionFailed(Exception):
 
 
 class Deciding:
-    """Decides on inputs, and answers for those at which that fails."""
+    """Decides on inputs, and answers for those at which that fails, or never ends as the ``watch`` has it."""
 
-    def __init__(self, manager: OptionsOrderManager, ledger: Ledger) -> None:
+    def __init__(self, manager: OptionsOrderManager, ledger: Ledger, watch: DecisionWatch) -> None:
+        self._watch = watch
         self._manager = manager
         self._ledger = ledger
         self._input: tuple[Micros, str, Input] | None = None
@@ -51,15 +53,17 @@ class Deciding:
             return events
 
     def __enter__(self) -> None:
-        pass
+        self._watch.begin()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
+        self._watch.end()
         if not isinstance(error, Exception) or self._input is None:
             return
         at, cause, given = self._input
-        names, said, ledger = input_names(at, cause, given), raised_text(error), self._ledger
+        names, ledger = input_names(at, cause, given), self._ledger
+        said = str(error) if isinstance(error, DecisionStalled) else raised_text(error)
         # Dated by the line before: the input has not happened, and its moment has not come.
         ts = ledger.last_ts or to_iso(at)
         ledger.write([InputFailed(ts, given=name, error=said) for name in names])

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.decision_fault import Deciding
+from bot.decision_watch import DecisionWatch
 from bot.strategy_fault import SignalAsked
 from bot.strategy_watch import UNWATCHED, Watch
 from options.doubt_desk import TO_BROKER
@@ -36,14 +37,16 @@ class Runner:
 
     A :class:`~storage.files.StorageFailed` passes through and must end the process: what is in memory may be ahead of
     the disk, and nothing that is not on the disk has happened. So does a :class:`~bot.decision_fault.DecisionFailed`.
-    ``watch`` looks after strategies that do not answer.
+    ``watch`` looks after strategies that do not answer, ``decisions`` after inputs that are never decided on.
     """
 
-    def __init__(self, desk: Desk, ledger: Ledger, watch: Watch = UNWATCHED) -> None:
+    def __init__(
+        self, desk: Desk, ledger: Ledger, watch: Watch = UNWATCHED, decisions: DecisionWatch | None = None
+    ) -> None:
         self.desk = desk
         self.ledger = ledger
         self._watch = watch
-        self._deciding = Deciding(desk.manager, ledger)
+        self._deciding = Deciding(desk.manager, ledger, decisions or DecisionWatch())
 
     def process(self, at: Micros, cause: str, given: Input) -> list[TradeEvent]:
         """Decide on an input, make the events durable, let the effects out, and hear what the broker says to them.

@@ -1,8 +1,9 @@
 """The scripted day in a process of its own, with a strategy that never answers or an input that cannot be decided on.
 
 ``python -m tests.crash.failing_driver DATA FAULT``. A fault of a strategy is one of :data:`STALLS`, at the signal
-:data:`STALLED_AT`; ``market`` is the second at which the market cannot be decided on, as ``market:100``; ``none`` is an
-undisturbed run. The exit code is 0 for a day that ended, 3 for one that was ended in a sentence.
+:data:`STALLED_AT`; ``market`` is the second at which the market cannot be decided on, as ``market:100``, ``endless``
+the one at which deciding never ends; ``none`` is an undisturbed run. The exit code is 0 for a day that ended, 3 for one
+that was ended in a sentence.
 """
 
 import sys
@@ -14,7 +15,7 @@ from pathlib import Path
 from threading import Event
 from unittest.mock import patch
 
-from bot import strategy_watch
+from bot import decision_watch, strategy_watch
 from bot.decision_fault import DecisionFailed
 from bot.settings import Settings
 from bot.strategy_fault import StrategyFailed
@@ -80,12 +81,15 @@ def main() -> None:
     def on_input(self: OptionsOrderManager, at: Micros, cause: str, given: Input) -> list[TradeEvent]:
         events = decide(self, at, cause, given)
         if isinstance(given, MarketMoved) and at == poison_at:
+            if fault.startswith("endless"):
+                _loop()
             raise ZeroDivisionError("poison")
         return events
 
     with (
         patch.object(FollowSignal, "on_signal", on_signal),
         patch.object(OptionsOrderManager, "decide", on_input),
+        patch.object(decision_watch, "DECIDING_S", 0.5),
         patch.object(strategy_watch, "GRACE_S", 0.3),
         patch.object(strategy_watch, "_AGAIN_S", 0.1),
     ):

@@ -1,5 +1,7 @@
 """The calendar of the exchange as the core asks it: what lies outside of it is not known, and no error."""
 
+from functools import lru_cache
+
 from bot.sessions import SessionError, last_session, next_session, session_at
 from options.calendar import Calendar
 from options.contract import ContractError, OptionContract
@@ -21,6 +23,7 @@ def last_close(key: str) -> Session | None:
         return None
 
 
+@lru_cache(maxsize=256)
 def _open_at(at: Micros) -> Session | None:
     try:
         return session_at(at)

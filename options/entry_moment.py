@@ -1,4 +1,4 @@
-"""Entries that wait: whether the moment that they name is one to trade at, and what is asked before it comes."""
+"""Moments that a plan names: whether they are ones to trade at, and what is asked before an entry's comes."""
 
 from collections.abc import Iterator
 
@@ -15,17 +15,29 @@ from options.values import Micros, price_from_float, to_iso
 def moment_faults(
     calendar: Calendar | None, key: str, entry: EntryPlan, exits: ExitPlan, now: Micros
 ) -> list[str]:
-    """Why nothing can go in at the time that an entry names, with the next moment at which it could.
+    """Why nothing can go in, or out, at the times that a plan names, with the next moments at which it could.
 
     What has passed, or is no time at all, is said elsewhere.
     """
-    moment = None if entry.condition is None else entry.condition.at
-    if calendar is None or moment is None or not now < moment < TIME_MAX:
+    moment, flat_at = None if entry.condition is None else entry.condition.at, exits.flat_at
+    if calendar is None or (moment is None and flat_at is None):
         return []
-    return list(_faults(calendar, key, exits, moment))
+    faults: list[str] = []
+    if moment is not None and now < moment < TIME_MAX:
+        faults += _entry_faults(calendar, key, exits, moment)
+    if flat_at is not None and now < flat_at < TIME_MAX and calendar.open_at(flat_at) is None:
+        faults.append(_closed_at_exit(calendar, flat_at))
+    return faults
 
 
-def _faults(calendar: Calendar, key: str, exits: ExitPlan, moment: Micros) -> Iterator[str]:
+def _closed_at_exit(calendar: Calendar, flat_at: Micros) -> str:
+    """Nothing is out at a time at which nobody trades: it would be held until the market opens again."""
+    following = calendar.next_after(flat_at)
+    held = "" if following is None else f", so it would be held until {to_iso(following.open)}"
+    return f"flat_at {to_iso(flat_at)}: the market is closed then{held}; give a time while it is open"
+
+
+def _entry_faults(calendar: Calendar, key: str, exits: ExitPlan, moment: Micros) -> Iterator[str]:
     said, last, out_by = f"the entry's time {to_iso(moment)}", calendar.last_close(key), exits.out_by
     if last is not None and moment >= last.close:
         yield f"{said} is too late: it can be traded until {to_iso(last.close)}"

@@ -5,8 +5,10 @@ from decimal import Decimal
 import msgspec
 
 from options.book import Book
+from options.calendar import Calendar
 from options.command_checks import REASON_CHARACTERS, after_faults, printable
 from options.contract import Combo
+from options.entry_moment import moment_faults
 from options.intent import Decision, Intent, Outcome, TradeProposal
 from options.known_plans import KnownPlans
 from options.lifecycle import TradeStatus
@@ -107,12 +109,14 @@ def proposal_faults(
     now: Micros,
     quotes: QuoteCache,
     known: KnownPlans,
+    calendar: Calendar | None = None,
 ) -> list[str]:
     """Everything that is wrong with the trade that a decision proposes, as for a person's; empty if nothing is."""
     entry, exits = proposal.entry, proposal.exits
     faults = instrument_faults(proposal.instrument.key, book.day.day)
     faults += _plan_faults(proposal, _reference(proposal, quotes), known)
     faults += time_faults(exits, entry, now, book.day.day)
+    faults += moment_faults(calendar, proposal.instrument.key, entry, exits, now)
     faults += after_faults(book, entry, "")
     return faults + _second_faults(book, decision, proposal)
 

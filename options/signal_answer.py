@@ -80,7 +80,9 @@ def _refuse(batch: Batch, signal_id: str, strategy: str, reason: str) -> None:
 def _faults(manager: Steering, batch: Batch, decision: Decision, proposal: TradeProposal) -> list[str]:
     """Why a proposed trade is not entered: its plan is wrong, which is a fact of its own, or a limit is against it."""
     strategy = decision.strategy
-    faults = proposal_faults(batch.book, decision, proposal, batch.at, manager.quotes, manager.known)
+    faults = proposal_faults(
+        batch.book, decision, proposal, batch.at, manager.quotes, manager.known, manager.calendar
+    )
     if faults:
         shown = [printable(fault, REASON_CHARACTERS) for fault in faults]
         refuse_intent(batch, "", strategy, proposal.instrument.key, tuple(shown))

@@ -172,7 +172,8 @@ def _executed(batch: Batch, order: Order | None, report: ExecutionReport) -> lis
     elif parent.parent_id in batch.book.parents and parent.filled >= parent.qty:
         served = close_parent(batch, parent, ParentStatus.DONE, "")
         # Another that it served may have been out before: only now does nothing work for it any more.
-        touched += [trade for trade in served if all(trade is not one for one in touched)]
+        known = {trade.trade_id for trade in touched}
+        touched += [trade for trade in served if trade.trade_id not in known]
     return touched
 
 

@@ -141,13 +141,16 @@ class Ladder:
 
     def _join(self, entry: Entry, water: float) -> None:
         groups = self.groups
+        # A dead group under the newcomer would meet its next high, and then a look at everything.
+        while groups and not groups[-1].live and groups[-1].water != water:
+            self._discard(groups.pop())
         at = bisect_left(groups, -water, key=lambda group: -group.water)
         if at < len(groups) and groups[at].water == water:
             group = groups[at]
             if not group.live:
                 self.dead -= 1
         else:
-            if groups and at == len(groups):
+            if groups and at == len(groups) and not groups[-1].ticket:
                 self._enqueue(groups[-1])
             group = Group(water, self.sign)
             groups.insert(at, group)
@@ -155,6 +158,7 @@ class Ladder:
         group.add(entry)
         if group is not groups[-1] and (not group.ticket or group.trigger() != trigger):
             self._enqueue(group)
+        self._unqueue(groups[-1])
 
     def _leave(self, group: Group) -> None:
         group.live -= 1

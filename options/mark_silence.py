@@ -4,11 +4,12 @@ A feed of changes is silent about a quiet contract, and that is no silence: one 
 ``feed_silence_s``, or when a contract's own quote is older than ``stale_after_s``. By then nothing is decided on it.
 """
 
+from collections.abc import Sequence
 from heapq import heapify, heappop, heappush
 
 from options.batch import Batch
 from options.book import Book
-from options.quote import QuoteCache, QuoteLimits
+from options.quote import Quote, QuoteCache, QuoteLimits
 from options.silence_events import MarksFellSilent, MarksReturned
 from options.trade import Trade
 from options.values import SECOND, Micros, to_iso
@@ -17,7 +18,8 @@ from options.values import SECOND, Micros, to_iso
 class MarkSilence:
     """Knows by when each instrument that is held must be heard of. Rebuilt from the book by :meth:`begin`.
 
-    What an input costs here does not grow with what is held: each instrument is looked at when its time is over.
+    What an input costs here does not grow with what is held, nor with what is silent: each instrument is looked at when
+    its time is over, and again when it may have ended.
     """
 
     def __init__(self, book: Book, quotes: QuoteCache, limits: QuoteLimits) -> None:
@@ -28,6 +30,8 @@ class MarkSilence:
         self._due: list[tuple[Micros, str]] = []
         self._watched: set[str] = set()
         self._silent: dict[str, None] = {}
+        self._fell: dict[str, None] = {}
+        self._looked: tuple[Micros, Micros] | None = None
 
     @property
     def next_due(self) -> Micros | None:
@@ -40,6 +44,7 @@ class MarkSilence:
         held = {trade.instrument: None for trade in self._book.trades.values() if trade.position.qty}
         blind = {trade.instrument: None for trade in self._book.trades.values() if trade.blind_since}
         self._silent, self._watched = blind, held.keys() - blind.keys()
+        self._fell, self._looked = {}, None
         self._due = [(self._last_moment(key) + 1, key) for key in held if key not in blind]
         heapify(self._due)
 
@@ -61,16 +66,18 @@ class MarkSilence:
             if last >= batch.at:
                 heappush(self._due, (last + 1, key))
                 continue
-            self._silent[key] = None
+            self._silent[key] = self._fell[key] = None
             self._watched.discard(key)
             for trade in self._held(key):
                 if not trade.blind_since:
                     self._fell_silent(batch, trade)
 
-    def heard(self, batch: Batch) -> None:
+    def heard(self, batch: Batch, changes: Sequence[tuple[str, Quote]]) -> None:
         """The market has moved: say of each silent instrument that can be judged by again that it is back."""
-        for key in list(self._silent):
-            if self._last_moment(key) < batch.at or key not in self._quotes.quotes:
+        if not self._silent:
+            return
+        for key in self._may_be_back(batch, changes):
+            if key not in self._silent or self._last_moment(key) < batch.at or key not in self._quotes.quotes:
                 continue
             del self._silent[key]
             for trade in self._book.by_instrument.get(key, {}).values():
@@ -79,6 +86,18 @@ class MarkSilence:
                     batch.add(MarksReturned(batch.ts, batch.cause, **ids, since=trade.blind_since))
             if self._held(key):
                 self.watch(key)
+
+    def _may_be_back(self, batch: Batch, changes: Sequence[tuple[str, Quote]]) -> list[str]:
+        """What fell silent since the last word, and what is quoted now: for all else nothing but age has changed.
+
+        All that is silent with the first word of a day, which gives everybody their time again, and where the clock was
+        set back.
+        """
+        opens, before = self._book.day.opens_at, self._looked
+        fell, self._fell, self._looked = self._fell, {}, (opens, batch.at)
+        if before is None or before[0] != opens or batch.at < before[1]:
+            return list(self._silent)
+        return [*fell, *(key for key, _ in changes)]
 
     def _held(self, key: str) -> list[Trade]:
         return [trade for trade in self._book.by_instrument.get(key, {}).values() if trade.position.qty]

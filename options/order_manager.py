@@ -220,7 +220,7 @@ class OptionsOrderManager:
     def _market(self, batch: Batch, changes: list[tuple[str, Quote]]) -> None:
         self.exits.silence.notice(batch)
         changes = self.quotes.update(batch.at, changes)
-        self.exits.silence.heard(batch)
+        self.exits.silence.heard(batch, changes)
         if self.doubts.awaiting or not self.book.day.is_open(batch.at):
             self.exits.note_marks(batch, changes)
             return

@@ -68,7 +68,7 @@ def _order_filled(book: Book, event: e.OrderFilled) -> None:
 def _fill_trade(book: Book, trade: Trade, event: e.OrderFilled, order_id: str, parent_id: str) -> None:
     """The ids are the texts that the order and its parent have, so that no copies of them are kept."""
     position, status, side, totals = trade.position, trade.status, event.side, book.totals
-    qty, price, fee, realized = event.qty, event.price, event.fee, event.realized_pnl
+    qty, price, fee, realized = event.qty, event.price, event.fee or ZERO, event.realized_pnl
     paid = price * (qty * side.sign * event.multiplier)
     enters, towards, held_before = event.effect in ENTERS, side is trade.entry_side, position.qty
     premium = premium_used(book, event, paid) if towards and parent_id else ZERO

@@ -11,6 +11,7 @@ from options.lifecycle import EXITING, Step, TradeStatus, advance
 from options.order import NEW, PARTIAL, UNKNOWN, ChildOrder, Order, OrderState, ParentOrder
 from options.plan import Algo
 from options.trade import Trade
+from options.values import ZERO
 
 REST, CROSS, ON = Algo.REST, Algo.CROSS, TradeStatus.FILLED
 ENTRY_SENT, ENTRY_DONE, EXIT_SENT = Step.ENTRY_SENT, Step.ENTRY_DONE, Step.EXIT_SENT
@@ -97,9 +98,9 @@ def _submit_requested(book: Book, event: e.OrderSubmitRequested) -> None:
         event.tif,
         event.limit_price,
         event.stop_price,
-        event.ts,
+        parent.opened_ts if parent.opened_ts == event.ts else event.ts,  # what is equal is kept once
         ChildOrder(client_ref),
-        event.approval.premium,
+        event.approval.premium or ZERO,
     )
     if event.exit_id:
         order.exit_id, order.oca_group = event.exit_id, event.oca_group

@@ -23,7 +23,7 @@ from storage.codec import (
     decode_lines,
     line_hash,
 )
-from storage.files import READ_BYTES, FolderUnusable, open_for_reading, read_at, read_chunks
+from storage.files import READ_BYTES, FolderUnusable, open_for_reading, read_at
 
 _OPEN_LINE = re.compile(rb'"seq":(\d+),"prev":"[0-9a-f]{64}","more":1,')
 _HEAD_BYTES_MAX = 160
@@ -150,15 +150,22 @@ def whole_end(path: Path) -> tuple[int, int]:
 
 def whole_blocks(path: Path, end: int) -> Iterator[bytes]:
     """The first ``end`` bytes, which end with a newline, in blocks of whole lines."""
-    rest = b""
-    for chunk in read_chunks(path, end=end, size=_BLOCK_BYTES):
-        cut = chunk.rfind(b"\n") + 1
-        if cut:
-            yield rest + chunk[:cut]
-            rest = chunk[cut:]
-        else:
-            rest += chunk
-    assert not rest, f"{path} has no newline before byte {end}"
+    descriptor = open_for_reading(path)
+    try:
+        offset, size = 0, _BLOCK_BYTES
+        while offset < end:
+            wanted = min(size, end - offset)
+            chunk = read_at(descriptor, wanted, offset)
+            cut = chunk.rfind(b"\n") + 1
+            if not cut and len(chunk) < wanted:
+                raise FolderUnusable(f"{path} ended before byte {end}: it shrank under us")
+            assert cut or wanted < end - offset, f"{path} has no newline before byte {end}"
+            if cut:  # a line that is cut is read again: that costs less than to put it together
+                offset += cut
+                yield chunk[:cut]
+            size = _BLOCK_BYTES if cut else 2 * size
+    finally:
+        os.close(descriptor)
 
 
 def load(path: Path, end: int, sink: Sink) -> Ending:

@@ -23,6 +23,7 @@ from storage.files import StorageError
 
 TAKEN, REFUSED, NOT_ASKED = 0, 1, 2
 _REASON_CHARACTERS = 300
+_LATER = " Callboard is not running: what the broker is to do goes out when it runs again."
 _ALSO = {"roll": "Followed by", "close-all": "Ended", "halt": "Taken back"}
 
 
@@ -86,6 +87,7 @@ def say(answer: Answer) -> None:
             now += " Its exits sleep until it is activated again."
         also = f" {_ALSO.get(answer.verb, 'Also')}: {', '.join(answer.also)}." if answer.also else ""
         said = f"{about}: taken{before}.{now}{also}{out_by_words(answer.flat_before_expiry)}"
+        said += _LATER if answer.later else ""
         Console(soft_wrap=True, highlight=False).print(said, markup=False)
         return
     console = Console(stderr=True, soft_wrap=True, highlight=False)

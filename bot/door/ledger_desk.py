@@ -3,6 +3,8 @@
 from contextlib import closing
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from bot.app import fold_into
 from bot.clock import Clock
 from bot.door.protocol import Answer, answer_of, command_cause, preview_answer
@@ -50,7 +52,18 @@ def act_on_ledger(data: Path, command: Command, clock: Clock, limits: RiskLimits
         if batch.end():
             ledger.write(batch.events)
             ledger.sync()
-        return answer_of(command, batch.events, first_seq, book, path)
+        answer = answer_of(command, batch.events, first_seq, book, path)
+        return replace(answer, later=answer.taken and _asks_the_broker(book, {answer.trade_id, *answer.also}))
+
+
+def _asks_the_broker(book: Book, trade_ids: set[str]) -> bool:
+    """Whether something is to be sent or asked back for one of these trades: that takes an instance that runs."""
+    return any(
+        bool(trade.parent_ids or trade.resting_ids)
+        or (bool(trade.target_kind) and trade.target != trade.position.qty)
+        for trade in book.open_trades()
+        if trade.trade_id in trade_ids
+    )
 
 
 def preview_on_ledger(data: Path, command: Command, clock: Clock, limits: RiskLimits) -> Answer:

@@ -42,7 +42,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``seq`` is the ledger's line that says so; the statuses are those of the trade afterwards. ``repeated``: the command
     had come before, and this is what became of it then. A request that was no command has no ``seq``: nothing was
     written down. ``also`` are the other trades that it opens, closes or cancels. ``flat_before_expiry`` (ISO 8601 UTC)
-    is when a new trade must be out for that reason.
+    is when a new trade must be out for that reason. ``later``: what it asks of the broker waits for a run.
     A ``preview`` has no ``seq`` either: nothing has been done, and ``taken`` says that it would be.
     """
 
@@ -58,6 +58,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     also: tuple[str, ...] = ()
     preview: Preview | None = None
     flat_before_expiry: str = ""
+    later: bool = False
 
 
 class BadRequest(Exception):

@@ -130,7 +130,12 @@ def test_an_exit_asked_for_between_two_runs_is_remembered_and_nothing_is_sent(tm
         room.quote(9.80, 10.00)
         assert callboard(tmp_path, "trade", "new", CONTRACT, "2", "--activate").exit_code == 0
         at = room.book.last_ts
-    assert callboard(tmp_path, "close", "T1").exit_code == 0
+    assert "goes out when it runs again" not in callboard(tmp_path, "stop", "T1", "5").output
+    closed = callboard(tmp_path, "close", "T1")
+    assert closed.exit_code == 0
+    assert closed.output.endswith(
+        "Callboard is not running: what the broker is to do goes out when it runs again.\n"
+    )
     shown = msgspec.json.decode(callboard(tmp_path, "trade", "show", "T1", "--json").output)
     assert shown["as_of"] == at
     assert shown["qty"] == 2

@@ -2,6 +2,7 @@
 
 from bot.card_text import new_york_clock, new_york_moment
 from options.lifecycle import HELD_FILLED
+from options.stuck_exits import is_stuck, stuck_words
 from options.terms import DELIVERED, ExitKind
 from options.trade import Trade
 
@@ -26,7 +27,12 @@ def _asleep_words(trade: Trade, now: str) -> str:
 
 
 def unguarded_words(trade: Trade, now: str) -> str:
-    """What has to be known of what an option's end has left, while nobody has given it an exit by price; or empty."""
+    """What has to be known of a position that does not get out, or of what an option's end has left; or empty.
+
+    That is said while nobody has given it an exit by price.
+    """
+    if is_stuck(trade):
+        return f"it cannot get out: {stuck_words(trade)}; close it again, or resume trading, to try once more"
     left = trade.position.qty and trade.target_kind == DELIVERED
     if not left or any(armed.kind in _BY_PRICE for armed in trade.armed):
         return ""

@@ -26,6 +26,7 @@ from options.lifecycle import TradeStatus
 from options.plan import AT_MARKET, EntryPlan, ExitOrder, ExitPlan
 from options.roll import roll
 from options.steering import Steering
+from options.stuck_exits import cannot_get_out
 from options.terms import ExitKind
 from options.trade import Trade
 
@@ -78,7 +79,10 @@ def _do(manager: Steering, batch: Batch, command: c.Command, trade: Trade | None
             stop_entries(manager, batch, "halt", f"halted: {reason}", command.who)
             return
         case c.Resume():
+            stuck = cannot_get_out(batch.book)
             batch.add(e.TradingResumed(batch.ts, batch.cause, answers=command.answers, source=command.who))
+            for one in stuck:
+                manager.settle(batch, one)
             return
         case c.CloseAll():
             close_all(manager, batch, command)

@@ -15,9 +15,8 @@ from options.quote import QuoteCache
 from options.risk import entry_faults
 from options.risk_limits import RiskLimits
 from options.steering import Aiming
+from options.stuck_exits import EXIT_REJECTIONS_MAX
 from options.trade import Trade
-
-EXIT_REJECTIONS_MAX = 3
 
 
 class Gated(Aiming, Protocol):

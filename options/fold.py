@@ -10,7 +10,7 @@ from options.book import Book, Day
 from options.fold_expiry import EXPIRY_HANDLERS
 from options.fold_fills import FILL_HANDLERS
 from options.fold_orders import ORDER_HANDLERS
-from options.fold_trades import NONE, await_no_more, await_other, index, reopen, retire
+from options.fold_trades import NONE, await_no_more, await_other, index, reopen, retire, try_again
 from options.lifecycle import Step, TradeStatus, advance
 from options.position import Position
 from options.silence_events import MarksFellSilent, MarksReturned
@@ -75,6 +75,7 @@ def _session_opened(book: Book, event: e.SessionOpened) -> None:
         )
         for trade in book.trades.values():
             trade.taken_over = NONE
+            try_again(trade)
         book.forgotten_executions.clear()
         book.refused_at.clear()
         book.signals_of_day.clear()
@@ -183,6 +184,8 @@ def _trade_rejected(book: Book, event: e.TradeRejected) -> None:
 
 def _intent(book: Book, event: e.IntentDecided) -> None:
     trade = book.trades[event.trade_id]
+    if abs(event.target) < abs(trade.position.qty):
+        try_again(trade)
     trade.target = event.target
     trade.target_kind = event.kind
     trade.additions += event.kind == SCALE_IN

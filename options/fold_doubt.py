@@ -5,6 +5,7 @@ from typing import Any
 
 from options import events as e
 from options.book import Book
+from options.fold_trades import try_again
 from options.order import OrderState
 
 RECONCILE = "reconcile"
@@ -49,6 +50,8 @@ def _halted(book: Book, event: e.TradingHalted) -> None:
 def _resumed(book: Book, _event: e.TradingResumed) -> None:
     """The halt is answered, and with it every difference that it named: a person has accepted it."""
     book.halt_reason, book.risk.rejections = "", 0
+    for trade in book.trades.values():
+        try_again(trade)
     for instrument, difference in book.disagreements.items():
         accepted = book.accepted_differences.get(instrument, 0) + difference
         book.accepted_differences[instrument] = accepted

@@ -171,8 +171,17 @@ def _hurried(book: Book, event: e.ParentOrderHurried) -> None:
 
 
 def _order_cancelled(book: Book, event: e.OrderCancelled) -> None:
-    finish(book, book.order_of_ref[event.client_ref], OrderState.CANCELLED)
+    order = book.order_of_ref[event.client_ref]
+    finish(book, order, OrderState.CANCELLED)
     book.risk.rejections = 0
+    parent = None if order.exit_id or order.cancel_requested else book.parent(order.parent_id)
+    if parent is None or not book.day.open <= event.ts < book.day.close:
+        return
+    # Nobody asked for it back, and its day is not over: it was refused as if the broker had said no.
+    for trade_id in parent.shares:
+        trade = book.trades.get(trade_id)
+        if trade is not None and not trade.enters(order.side):
+            trade.rejections += 1
 
 
 def _order_abandoned(book: Book, event: e.OrderAbandoned) -> None:

@@ -10,6 +10,12 @@ Key = TypeVar("Key")
 NONE: frozenset[str] = frozenset()
 
 
+def try_again(trade: Trade) -> None:
+    """What the broker has refused is forgotten where something is held: its way out may be tried again."""
+    if trade.position.qty:
+        trade.rejections = 0
+
+
 def without(ids: tuple[str, ...], one: str) -> tuple[str, ...]:
     """The ids but for one of them, which is among them."""
     return () if len(ids) == 1 else tuple(other for other in ids if other != one)

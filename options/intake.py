@@ -9,6 +9,7 @@ from options.plan import TimeInForce
 from options.quote import QuoteCache
 from options.risk import RiskLimits, signal_faults
 from options.steering import Steering
+from options.stuck_exits import cannot_get_out
 from options.trade import Trade
 from options.values import Micros, to_iso
 
@@ -20,8 +21,11 @@ def open_session(manager: Steering, batch: Batch, given: SessionBegan) -> None:
     for trade in batch.book.open_trades():
         if trade.status == WORKING and not trade.parent_ids and _missed(batch.book.day, trade, given.open):
             manager.drop(batch, trade, "its day ended before it could enter")
+    stuck = cannot_get_out(batch.book)
     opened = {"day": given.day, "feed": given.feed, "open": to_iso(given.open), "close": to_iso(given.close)}
     batch.add(e.SessionOpened(batch.ts, batch.cause, **opened))
+    for trade in stuck:
+        manager.settle(batch, trade)
 
 
 def _missed(before: Day, trade: Trade, opens: Micros) -> bool:

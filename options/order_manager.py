@@ -16,7 +16,7 @@ from options.commands import Resume
 from options.corrections import follow_corrections
 from options.doubt_desk import DoubtDesk, DoubtLimits
 from options.entry_counts import Passed
-from options.entry_gate import EXIT_REJECTIONS_MAX, may_send, refuse_rest, stop_where_due
+from options.entry_gate import may_send, refuse_rest, stop_where_due
 from options.entry_time import out_of_time, waits
 from options.entry_watch import EntryWatch
 from options.execution_desk import ExecutionDesk
@@ -34,6 +34,7 @@ from options.quote import Quote, QuoteCache
 from options.rest_desk import RestDesk, RestLimits
 from options.risk_limits import RiskLimits
 from options.signal_answer import answer
+from options.stuck_exits import is_stuck, stuck_words
 from options.terms import ADDS, ENTRY
 from options.trade import Trade
 from options.values import Micros
@@ -357,9 +358,8 @@ class OptionsOrderManager:
             self._entry_ended(batch, trade)
         elif held:
             self.exits.arm(batch, trade)
-            if trade.rejections >= EXIT_REJECTIONS_MAX and not self.book.halt_reason:
-                said = f"the broker refused {trade.rejections} orders in a row"
-                reason = f"{trade.trade_id} cannot get out: {said}"
+            if is_stuck(trade) and not self.book.halt_reason:
+                reason = f"{trade.trade_id} cannot get out: {stuck_words(trade)}"
                 batch.add(e.TradingHalted(batch.ts, batch.cause, reason=reason, source="engine"))
         elif trade.parent_ids or trade.resting_ids or (trade.target and trade.status != HELD_FILLED):
             self.exits.pause(trade)  # what still works or rests decides; its end leads here again

@@ -13,7 +13,6 @@ from options.batch import Batch
 from options.book import Book
 from options.bracket import Bracket, Leg, brackets_of, exit_side
 from options.correction_events import FillCorrected
-from options.entry_gate import EXIT_REJECTIONS_MAX
 from options.execution_desk import client_ref
 from options.exit_engine import ExitEngine
 from options.held_events import ExitsTakenOver
@@ -26,6 +25,7 @@ from options.quote import Quote
 from options.resting import leaving_qty, live_of, resting_parents, resting_qty
 from options.risk import approve_exit
 from options.schedule import is_late
+from options.stuck_exits import EXIT_REJECTIONS_MAX
 from options.terms import ExitKind, Schedule, Share
 from options.trade import Trade
 from options.values import SECOND, Micros, from_iso

@@ -11,10 +11,10 @@ from options import commands as c
 from options import events as e
 from options import inputs as i
 from options.correction_events import FillCorrected
-from options.entry_gate import EXIT_REJECTIONS_MAX
 from options.intent import Decision, Intent, Outcome, TradeProposal
 from options.order import OrderState
 from options.plan import AT_MARKET, Algo, EntryPlan, ExitOrder, ExitPlan, TargetPlan
+from options.stuck_exits import EXIT_REJECTIONS_MAX
 from options.trade import Trade
 from options.values import MINUTE, SECOND, ZERO, from_iso, to_iso
 from tests.options.desk import KEY, instrument, leave

@@ -9,8 +9,8 @@ from hypothesis.stateful import initialize
 
 from options import commands as c
 from options.combo_quote import is_combo
-from options.entry_gate import EXIT_REJECTIONS_MAX
 from options.plan import EntryPlan, ExitPlan, TargetPlan, TimeInForce
+from options.stuck_exits import EXIT_REJECTIONS_MAX
 from options.values import MINUTE, ZERO
 from tests.options.desk import KEY, PUT_KEY
 from tests.options.drawn_plans import asks_the_broker, held_by_broker

@@ -6,13 +6,13 @@ from hypothesis.stateful import invariant
 
 from options import events as e
 from options.book import Book
-from options.entry_gate import EXIT_REJECTIONS_MAX
 from options.fold import apply
 from options.lifecycle import HELD_FILLED, HELD_PENDING
 from options.netting import Need, live_orders, requirement
 from options.order import OrderState
 from options.plan import Algo
 from options.resting import could_trade, leaving_qty, resting_qty
+from options.stuck_exits import EXIT_REJECTIONS_MAX
 from options.terms import ExitKind
 from options.values import ZERO, to_iso
 from tests.options.desk import of

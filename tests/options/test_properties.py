@@ -21,7 +21,7 @@ SHORT = settings(max_examples=150, stateful_step_count=50, derandomize=False)
 BROKER_FAULTS = (
     "partial", "late fill", "duplicate", "reordered", "batched", "rejected", "lost", "cancelled", "overfill",
     "order lost", "ambiguous answer", "connection lost", "fill beside an end", "stranger's fill",
-    "order in doubt", "look", "incomplete look", "corrected", "busted", "corrected when over",
+    "stuck", "order in doubt", "look", "incomplete look", "corrected", "busted", "corrected when over",
     "assigned",
 )  # fmt: skip
 MARKET_FAULTS = ("unhealthy mark", "silence", "clock jump", "day ended", "restart")

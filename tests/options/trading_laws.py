@@ -21,6 +21,7 @@ from options.order import OrderState
 from options.plan import Basis
 from options.quote import Quote, QuoteLimits
 from options.risk import RiskLimits
+from options.stuck_exits import EXIT_REJECTIONS_MAX
 from options.terms import ExitKind
 from options.values import SECOND, Micros, to_iso
 from tests.options.desk import Desk
@@ -86,6 +87,7 @@ class TradingLaws(RuleBasedStateMachine):
         self.deciding = False
         self.awaiting = False
         self.approved: set[str] = set()
+        self.refused_exits: Counter[str] = Counter()
         self.triggered: set[tuple[str, str]] = set()
         self.quotes_said: dict[str, Quote] = dict(self.desk.quotes.quotes)
         self.steps["days"] += 1
@@ -135,6 +137,7 @@ class TradingLaws(RuleBasedStateMachine):
             apply(self.shadow, found)
             self._note_what_happened(found, before)
             self._i9_only_rows_of_the_table(before)
+            self._i8_what_the_broker_refuses_is_not_sent_for_ever(found)
             match found:
                 case e.OrderSubmitRequested():
                     self._i6_a_reference_is_used_once(found)
@@ -212,6 +215,29 @@ class TradingLaws(RuleBasedStateMachine):
             for other in self.shadow.working_parents(self.shadow.trades[trade_id]):
                 orders = [self.shadow.orders[one] for one in other.order_ids if one in self.shadow.orders]
                 assert all(order.state is not OrderState.UNKNOWN for order in orders), "I10: despite a doubt"
+
+    def _i8_what_the_broker_refuses_is_not_sent_for_ever(self, found: e.TradeEvent) -> None:
+        """After so many exits in a row that were refused, or taken back unasked, none is sent until somebody acts."""
+        match found:
+            case e.OrderRejected(client_ref=ref) | e.OrderCancelled(client_ref=ref):
+                order = self.shadow.order_of_ref[ref]
+                parent = self.shadow.parent(order.parent_id)
+                asked = isinstance(found, e.OrderCancelled) and order.cancel_requested
+                if parent is not None and not asked and not order.exit_id:
+                    out = self.shadow.day.is_open(self.desk.at) or isinstance(found, e.OrderRejected)
+                    self.refused_exits.update(one for one in parent.shares if out)
+            case e.OrderFilled(trade_id=trade_id) | e.IntentDecided(trade_id=trade_id):
+                del self.refused_exits[trade_id]
+            case e.TradingResumed() | e.SessionOpened():
+                self.refused_exits.clear()
+            case e.OrderSubmitRequested(approval=approval, exit_id="") if approval.reducing:
+                self.holds("I8")
+                shares = self.shadow.parents[found.parent_id].shares
+                assert all(self.refused_exits[one] < EXIT_REJECTIONS_MAX for one in shares), (
+                    "I8: sent for ever"
+                )
+            case _:
+                pass
 
     def _i16_no_close_turns_a_position(self, found: e.OrderFilled, before_qty: int) -> None:
         if not found.client_ref:

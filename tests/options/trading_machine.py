@@ -16,6 +16,7 @@ from tests.options.trading_laws import BY_CLOCK, FAR_KEY
 
 quoted_keys = st.sampled_from([KEY, KEY, PUT_KEY, FAR_KEY])
 very_seldom = st.integers(0, 15)
+KNOCKS_MAX = 12
 DAYS_MAX = 5  # the contracts expire on the sixth
 
 
@@ -158,6 +159,19 @@ class TradingMachine(HeardBroker):
         rejected = rejected and not order.traded
         self.count("rejected" if rejected else "cancelled")
         self.broker.end(order, rejected=rejected)
+
+    @precondition(lambda self: any(one.request.approval.reducing for one in self.broker.live))
+    @rule(rejected=st.booleans())
+    def nothing_may_get_out(self, rejected: bool) -> None:
+        """Whatever is sent to get out is refused, or taken back at once; the desk does not knock for ever."""
+        for _ in range(KNOCKS_MAX):
+            leaving = [one for one in self.broker.live if one.request.approval.reducing]
+            if not leaving:
+                self.count("stuck")
+                return
+            for order in leaving:
+                self.broker.end(order, rejected=rejected and not order.traded)
+            self.deliver(len(self.broker.mail))
 
     @precondition(lambda self: any(order.cancel_asked for order in self.broker.live))
     @rule()

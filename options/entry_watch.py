@@ -5,6 +5,7 @@ from heapq import heappop, heappush
 from options.batch import Batch
 from options.book import Book
 from options.lifecycle import WORKING
+from options.marks import mark_fault
 from options.plan import EntryCondition, Watch
 from options.position_watcher import ExitKind as WatchKind
 from options.position_watcher import PositionWatcher, WatchedExit
@@ -93,7 +94,7 @@ class EntryWatch:
         if not self._keys:
             return met
         for key, quote in changes:
-            if key not in self._keys or self._quotes.fault(key, at, self._limits) is not None:
+            if key not in self._keys or self._fault(key, quote, at) is not None:
                 continue
             mark, spread = quote.mark, _spread_of(quote)
             ids = list(self._watcher.on_mark(key, mark)) if mark is not None and mark > 0 else []
@@ -101,6 +102,16 @@ class EntryWatch:
                 ids += self._watcher.on_mark(_spread_lane(key), spread)
             met += [self._book.trades[trade_id] for trade_id in ids if trade_id in self._book.trades]
         return met
+
+    def _fault(self, key: str, quote: Quote, at: Micros) -> str | None:
+        """Why no entry may be let in by this quote, or ``None``: the same as for an exit.
+
+        What is only watched and nobody trades may have a last price and no sides, as an index has.
+        """
+        printed = quote.bid is None and quote.ask is None
+        if printed and all(self._book.trades[one].instrument != key for one in self._keys[key]):
+            return self._quotes.fault(key, at, self._limits)
+        return mark_fault(self._quotes, self._limits, key, at)
 
     def timers_due(self, at: Micros) -> list[Trade]:
         """The trades to look at again: their moment has come, or their time to fill is over."""

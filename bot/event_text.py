@@ -289,7 +289,7 @@ _WORDS: dict[type[e.TradeEvent], Callable[[Any], str]] = {
     e.SignalRefused: _signal_refused,
     e.SignalDecided: _signal_decided,
     e.TradeSaved: _saved,
-    e.TradeActivated: lambda event: f"{_name(event.trade_id)} is active and waits for its entry",
+    e.TradeActivated: lambda event: f"{_name(event.trade_id)} is active",
     e.TradeCancelled: lambda event: f"{_name(event.trade_id)} cancelled{_why(event.reason)}",
     e.TradeRejected: lambda event: f"{_name(event.trade_id)} rejected{_reasons(event.reasons)}",
     e.IntentDecided: _intent,

@@ -58,7 +58,7 @@ async def test_a_real_picture() -> None:
     figure = figure_of(chart_of([*day_opened(), *whole(TradeScript())]))
     assert figure is not None
     said: list[str] = []
-    renderer = ChartRenderer(drawing_command(browser), said.append, limit_s=60)
+    renderer = ChartRenderer(drawing_command(browser), said.append, limit_s=240)
     with drawing(renderer) as task:
         picture = await asked(renderer, "T1-1", figure)
     await ended(task)

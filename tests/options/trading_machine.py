@@ -5,11 +5,14 @@ from decimal import Decimal
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
+from options import events as e
 from options import inputs as i
-from options.plan import TimeInForce
+from options.combo_quote import is_combo
+from options.plan import Basis, Held, TimeInForce
 from options.quote import Quote
-from options.values import DAY, MINUTE, SECOND, ZERO, Side, datetime_of
-from tests.options.desk import CLOSE, KEY, OPEN, PUT_KEY
+from options.terms import ExitKind
+from options.values import DAY, MINUTE, SECOND, ZERO, Side, datetime_of, to_iso
+from tests.options.desk import CLOSE, KEY, OPEN, PUT_KEY, of
 from tests.options.heard_broker import HeardBroker, cents, picks, seldom
 from tests.options.scripted_broker import SentOrder
 from tests.options.trading_laws import BY_CLOCK, FAR_KEY
@@ -32,7 +35,33 @@ class TradingMachine(HeardBroker):
     def quote(self, key: str, quote: Quote) -> None:
         """The feed says something."""
         self.quotes_said[key] = quote
+        heard = not self.desk.manager.doubts.awaiting
         self.decide(i.MarketMoved([(key, quote)]))
+        if heard and self.desk.book.day.is_open(self.desk.at):
+            self._i16_what_a_mark_has_crossed_has_fired(key)
+
+    def _i16_what_a_mark_has_crossed_has_fired(self, key: str) -> None:
+        """No exit that was armed before a healthy mark rests with us on the wrong side of it."""
+        exits = self.desk.manager.exits
+        for trade in self.desk.book.open_trades():
+            ours = trade.instrument == key or (is_combo(trade.instrument) and key in trade.instrument)
+            if not ours or not trade.position.qty or trade.armed_ts == to_iso(self.desk.at):
+                continue
+            if exits.fault_of(trade.instrument, self.desk.at) is not None:
+                continue
+            quote = self.desk.quotes.quotes[trade.instrument]
+            for armed in trade.armed:
+                price = quote.mid
+                if armed.basis is Basis.FAR_SIDE:
+                    price = quote.bid if trade.position.qty > 0 else quote.ask
+                if armed.at or armed.held is Held.BROKER or armed.basis in (Basis.LAST, Basis.TWO_MARKS):
+                    continue
+                level = exits.level_now(trade, armed)
+                above = trade.position.qty < 0 if armed.kind is ExitKind.TRAILING else armed.above
+                if price is not None and level is not None:
+                    self.holds("I16")
+                    short_of_it = price < level + 1e-4 if above else price > level - 1e-4
+                    assert short_of_it, f"I16: {armed.exit_id} at {level} slept through {price}"
 
     @rule(key=quoted_keys, mid=cents, half=st.integers(0, 20))
     def mark_again(self, key: str, mid: int, half: int) -> None:
@@ -49,7 +78,7 @@ class TradingMachine(HeardBroker):
     @rule(
         key=quoted_keys,
         mid=cents,
-        how=st.sampled_from(["crossed", "no bid", "no ask", "wide", "old", "empty"]),
+        how=st.sampled_from(["crossed", "no bid", "no ask", "wide", "old", "empty", "below zero"]),
     )
     def unhealthy_mark(self, key: str, mid: int, how: str) -> None:
         """A quote that nothing may be decided on."""
@@ -62,14 +91,26 @@ class TradingMachine(HeardBroker):
             "wide": Quote(ts=at, bid=0.01, ask=2 * price),
             "old": Quote(ts=at - 601 * SECOND, bid=price, ask=price),
             "empty": Quote(ts=at),
+            "below zero": Quote(ts=at, bid=-price, ask=price, last=-price),
         }[how]
         self.count("unhealthy mark")
         before = len(self.desk.events)
         self.quote(key, quote)
-        for found in self.desk.events[before:]:
-            kind = getattr(found, "kind", None) if type(found).__name__ == "ExitTriggered" else None
-            judged = kind is not None and kind not in BY_CLOCK
-            assert not judged or self.shadow.trades[found.trade_id].instrument != key, "I17"  # type: ignore[attr-defined]
+        self._i17_nothing_was_judged(key, self.desk.events[before:])
+
+    def _i17_nothing_was_judged(self, key: str, found: list[e.TradeEvent]) -> None:
+        """No exit was due by a price of ``key``, and no entry that waits for one went in."""
+        self.holds("I17")
+        for one in found:
+            match one:
+                case e.ExitTriggered(kind=kind, trade_id=trade_id) if kind not in BY_CLOCK:
+                    assert self.shadow.trades[trade_id].instrument != key, "I17: judged all the same"
+                case e.IntentDecided(kind="entry", trade_id=trade_id):
+                    trade = self.shadow.trades[trade_id]
+                    level = trade.entry.condition is not None and trade.entry.condition.level is not None
+                    assert not level or trade.instrument != key, "I17: entered all the same"
+                case _:
+                    pass
 
     @rule(seconds=st.sampled_from([1, 1, 20, 70, 400]), alive=st.booleans())
     def wait(self, seconds: int, alive: bool) -> None:
@@ -98,6 +139,8 @@ class TradingMachine(HeardBroker):
         self.count("day ended")
         self.desk.at = max(self.desk.at, CLOSE + self.day * DAY + MINUTE)
         self.decide(i.ClockTicked())
+        for key in (KEY, PUT_KEY):
+            self._a_mark_after_the_close(key)
         for order in self.broker.live:
             if order.request.tif is TimeInForce.DAY:
                 self.broker.end(order, rejected=False)
@@ -108,6 +151,16 @@ class TradingMachine(HeardBroker):
         self.decide(i.SessionBegan(name, "test", opens, CLOSE + self.day * DAY))
         for key in (KEY, PUT_KEY, FAR_KEY):
             self.quote(key, Quote(self.desk.at, 9.9, 10.1, 10.0, 9, 9))
+
+    def _a_mark_after_the_close(self, key: str) -> None:
+        """It is worth next to nothing, and then a fortune; out of the session neither is acted on."""
+        before = len(self.desk.events)
+        for price in (0.2, 60.0):
+            self.desk.at += SECOND
+            self.count("mark after the close")
+            self.quote(key, Quote(self.desk.at, price - 0.01, price + 0.01, price, 9, 9))
+        self._i17_nothing_was_judged(key, self.desk.events[before:])
+        assert not of(e.OrderSubmitRequested, self.desk.events[before:]), "I17: sent out of the session"
 
     # --- the broker ----------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ def test_blocks_hold_whole_lines_and_all_of_them(
     tmp_path_factory: pytest.TempPathFactory, lengths: list[int]
 ) -> None:
     """Lines shorter and longer than a block, ending at its edge or next to it; what comes after the end is left out."""
-    path = tmp_path_factory.mktemp("blocks") / "ledger"
+    path = tmp_path_factory.getbasetemp() / "blocks"
     lines = b"".join(b"x" * length + b"\n" for length in lengths)
     path.write_bytes(lines + b"unfinished")
     with pytest.MonkeyPatch.context() as patched:

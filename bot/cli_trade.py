@@ -23,6 +23,7 @@ from options.plan import EntryPlan, ExitPlan
 from storage.files import StorageError
 from storage.ledger import LEDGER_PATH
 from storage.ledger_reader import read
+from storage.presence import is_there
 
 app = typer.Typer(no_args_is_help=True, help="A trade from draft to closed.", rich_markup_mode="rich")
 _SHOWN = 40
@@ -311,13 +312,22 @@ def _book(data: Path) -> Book:
     return book
 
 
+def _is_begun(data: Path) -> bool:
+    """Whether there is a ledger; a folder that may not be searched ends the command."""
+    try:
+        return is_there(data / LEDGER_PATH)
+    except StorageError as error:
+        refuse([str(error)])
+        raise
+
+
 def _reader(book: Book) -> PlanReader:
     return PlanReader(typing_day(book.day, SystemClock().now()))
 
 
 def _new_plans(data: Path, contract: str, words: PlanWords) -> tuple[str, EntryPlan, ExitPlan]:
     """The contract's key and the plans as they were typed; what cannot be read ends the command."""
-    reader = _reader(_book(data) if (data / LEDGER_PATH).exists() else Book())
+    reader = _reader(_book(data) if _is_begun(data) else Book())
     key = ""
     try:
         key = contract_key(contract)

@@ -252,8 +252,8 @@ def make_folder(folder: Path) -> None:
 
     :raises FolderUnusable: it cannot be made, or it is there and cannot be used.
     """
-    missing = [step for step in (folder, *folder.parents) if not step.exists()]
     try:
+        missing = [step for step in (folder, *folder.parents) if not step.exists()]
         folder.mkdir(mode=_OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
     except OSError as error:
         raise unusable(folder, "made", error) from error

@@ -6,10 +6,11 @@ from pathlib import Path
 from bot.clock import Clock
 from bot.door.address import door_address
 from bot.door.ledger_desk import act_on_ledger, preview_on_ledger
-from bot.door.protocol import Answer, BadRequest, decode_answer, encode_command
+from bot.door.protocol import SOCKET_NAME, Answer, BadRequest, decode_answer, encode_command
 from options.commands import Command
 from options.risk import RiskLimits
 from storage.files import DataFolderInUse
+from storage.presence import is_there
 
 ANSWER_S = 15.0
 PATIENCE_S = 10.0
@@ -52,7 +53,7 @@ def ask(data: Path, command: Command, clock: Clock, limits: RiskLimits, *, previ
 
 def _through_door(data: Path, command_id: str, request: bytes) -> Answer | None:
     """The running instance's answer; ``None`` if nobody is behind the door, or leaves before answering."""
-    if not data.is_dir():
+    if not is_there(data / SOCKET_NAME):
         return None
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
         link.settimeout(ANSWER_S)
@@ -63,6 +64,10 @@ def _through_door(data: Path, command_id: str, request: bytes) -> Answer | None:
             line = _line(link)
         except (FileNotFoundError, ConnectionError):
             return None
+        except PermissionError as error:
+            raise NotAsked(
+                f"the instance on {data} cannot be asked by this user: {error.strerror}"
+            ) from error
         except TimeoutError as error:
             raise NotAsked(
                 f"the instance on {data} has not answered within {ANSWER_S:g} s; it may still take the command, "

@@ -23,6 +23,7 @@ from options.values import Micros, from_iso, to_iso
 from storage.files import FolderUnusable, InstanceLock, make_folder
 from storage.ledger import LEDGER_PATH, Ledger
 from storage.ledger_reader import read
+from storage.presence import is_there
 
 _NO_MARKET = "no quote, as Callboard is not running on this folder"
 
@@ -36,7 +37,7 @@ def act_on_ledger(data: Path, command: Command, clock: Clock, limits: RiskLimits
     :raises DataFolderInUse: an instance runs. :raises StorageError: the ledger cannot be used.
     """
     path = data / LEDGER_PATH
-    if not path.exists() and not isinstance(command, NewTrade | Halt):
+    if not is_there(path) and not isinstance(command, NewTrade | Halt):
         raise FolderUnusable(f"{data} holds no ledger, so there is nothing to {command.verb}")
     make_folder(path.parent)
     book = Book()
@@ -72,7 +73,7 @@ def preview_on_ledger(data: Path, command: Command, clock: Clock, limits: RiskLi
     :raises StorageError: the ledger cannot be read.
     """
     path, book = data / LEDGER_PATH, Book()
-    if not path.exists():
+    if not is_there(path):
         raise FolderUnusable(f"{data} holds no ledger, so there is nothing to {command.verb}")
     for _, events in read(path):
         apply_all(book, events)

@@ -4,7 +4,6 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from shutil import which
 
@@ -27,10 +26,10 @@ from tests.e2e.day_runs import (
     run_in,
     story,
 )
+from tests.nobody import as_nobody
 
 Recorded = dict[str, KeptFeed]
 SignalsOf = dict[str, Signals]
-NOBODY = 65534
 
 
 @pytest.fixture(scope="module")
@@ -47,19 +46,6 @@ def refusal(*arguments: object) -> str:
     assert done.exit_code == 2, done.output
     assert is_one_sentence(done.stderr), done.stderr
     return done.stderr
-
-
-@contextmanager
-def as_nobody() -> Iterator[None]:
-    """For a while without the superuser's rights, whom no folder refuses."""
-    user = os.geteuid()
-    if user == 0:
-        os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        if user == 0:
-            os.seteuid(0)
 
 
 def test_a_missing_set_is_named_with_those_there_are(shared_data: Path, tmp_path: Path) -> None:

@@ -16,7 +16,6 @@ from rich.console import Console
 
 from bot import cli_chart, cli_discord, cli_steer, cli_trade
 from bot.app import DayRun, WrongAccount, run_day
-from bot.cli_options import name
 from bot.clock import SystemClock
 from bot.day_sums import summary_json
 from bot.decision_fault import DecisionFailed
@@ -32,6 +31,7 @@ from bot.signals.file import SignalFileError, read_files
 from bot.strategy_fault import StrategyFailed
 from bot.summary import DaySummary, render_summary
 from bot.trading_day import Ending, WrongOrder
+from bot.typed_name import typed_name
 from storage.files import StorageError
 from storage.ledger import LEDGER_PATH
 from storage.ledger_reader import read
@@ -279,7 +279,8 @@ def positions_command(data: DataOption = DEFAULT_DATA, json: JsonOption = False)
 def events_command(
     data: DataOption = DEFAULT_DATA,
     trade: Annotated[
-        str | None, typer.Option(help="Only what concerns this trade, e.g. T3.", metavar="TRADE", parser=name)
+        str | None,
+        typer.Option(help="Only what concerns this trade, e.g. T3.", metavar="TRADE", parser=typed_name),
     ] = None,
     types: Annotated[
         list[str] | None, typer.Option("--type", help="Only this type, e.g. OrderFilled; may be given again.")

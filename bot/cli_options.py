@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from bot.typed_name import typed_name
 from bot.word_fault import SHOWN_CHARACTERS
 
 DEFAULT_DATA = Path("var")
@@ -32,11 +33,6 @@ def number(text: str) -> float:
     return found
 
 
-def name(text: str) -> str:
-    """A trade's or an order's name: ``t3`` is ``T3``; what is no such name stays what it is."""
-    return text.strip().upper() if re.fullmatch(r" *[tpo][0-9]+ *", text) else text
-
-
 DataOption = Annotated[
     Path, typer.Option("--data", help="The data folder that holds the ledger.", metavar="DIR")
 ]
@@ -49,7 +45,7 @@ IdOption = Annotated[
     str | None,
     typer.Option("--id", help="The command's id: it happens once, however often it is asked.", metavar="ID"),
 ]
-TradeArgument = Annotated[str, typer.Argument(help="The trade, e.g. T3.", metavar="TRADE", parser=name)]
+TradeArgument = Annotated[str, typer.Argument(help="The trade, e.g. T3.", metavar="TRADE", parser=typed_name)]
 
 LimitOption = Annotated[str | None, typer.Option(help="Pay or take no worse than this.", metavar="PRICE")]
 AlgoOption = Annotated[str | None, typer.Option(help="How to enter.", metavar="market|limit|walk|twap")]

@@ -14,6 +14,7 @@ from bot.event_text import numbered
 from bot.trade_words import PlanReader, PlanWords, typing_day
 from bot.trade_words import price as price_word
 from bot.typed_contract import contract_key
+from bot.typed_name import typed_name
 from bot.word_fault import WordFault
 from options import commands as c
 from options.book import Book
@@ -282,7 +283,7 @@ def explain(
         typer.Argument(
             help="A parent order, e.g. P9; or an order, a trade, a signal, a command by its name.",
             metavar="PARENT",
-            parser=o.name,
+            parser=typed_name,
         ),
     ],
     data: o.DataOption = o.DEFAULT_DATA,

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from bot.door.shape import PREVIEW, shape_faults, unsendable
+from bot.typed_name import typed_name
 from options.book import Book
 from options.command_checks import WORD_CHARACTERS, printable, text_faults
 from options.command_desk import ID_CHARACTERS
@@ -128,7 +129,16 @@ def decode_request(line: bytes) -> Command | PreviewRequest:
         first, *more = shape_faults(line) or [str(error)]
         raise BadRequest(f"that is no command: {first}", *more) from error
     _check_named(request.command if isinstance(request, PreviewRequest) else request)
-    return request
+    if isinstance(request, PreviewRequest):
+        return PreviewRequest(_with_its_name(request.command))
+    return _with_its_name(request)
+
+
+def _with_its_name(command: Command) -> Command:
+    """A command about a trade that is named in another case, or with blanks, is about that trade."""
+    given = getattr(command, "trade_id", "")
+    name = typed_name(given)
+    return command if name == given else msgspec.structs.replace(command, trade_id=name)
 
 
 def _check_named(command: Command) -> None:

@@ -28,7 +28,7 @@ def call(data: Path, *arguments: str) -> Result:
     return CliRunner().invoke(app, [*arguments, "--data", str(data)])
 
 
-@pytest.mark.parametrize("trade", ["T1", "t1", " t1 "])
+@pytest.mark.parametrize("trade", ["T1", "t1", " t1 ", " T1 "])
 def test_a_trade_is_named_in_any_case(data: Path, trade: str) -> None:
     """``t1`` is ``T1``, for looking and for steering."""
     assert call(data, "trade", "show", trade).output.startswith("T1  Long 4 GOOG")

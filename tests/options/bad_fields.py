@@ -55,7 +55,7 @@ MOMENTS = (0, -1, -(10**30), 10**18, 10**400, 1)
 # The door works this one out from the exchange's calendar, whatever was given.
 BY_DOOR = "flat_before_expiry"
 TEXTS = ("", " ", "two\nlines", "x" * 301, "\ud800", "\x1b[31m", "\u202e")
-TRADE_IDS = ("T99", "", " ", "\x07" * 500, "t1", "\ud800")
+TRADE_IDS = ("T99", "", " ", "\x07" * 500, "t 1", "\ud800")
 CONTRACTS = {
     "not an OCC symbol": ("GOOG 1", "GOOG  151231X00750000", "151231C00750000", "x" * 60_000 + "1"),
     "no date": ("GOOG  151331C00750000",),

@@ -11,6 +11,7 @@ from bot.discord.commands.desk_preview import Words, desk_preview
 from bot.discord.commands.replies import text_said
 from bot.discord.commands.room import Room, command_names
 from bot.discord.commands.steering import steer
+from bot.discord.commands.trade_name import TradeName
 from bot.discord.commands.tree import CommandTree
 from bot.door.day_desk import SteeredDay
 from bot.trade_words import trim_amount
@@ -42,7 +43,7 @@ def _add_trim(tree: CommandTree, room: Room, confirming: Confirming) -> None:
     @app_commands.describe(trade="Which position.", amount="Contracts, or a part of it: 2, ½, 25%.")
     async def trim(
         interaction: discord.Interaction,
-        trade: app_commands.Range[str, 1, 40],
+        trade: TradeName,
         amount: app_commands.Range[str, 1, 20],
     ) -> None:
         try:

@@ -12,11 +12,13 @@ from bot.discord.commands.completions import Choices, any_trade, complete_trades
 from bot.discord.commands.confirming import Confirming
 from bot.discord.commands.desk_preview import desk_preview
 from bot.discord.commands.room import Room, command_names
+from bot.discord.commands.trade_name import TradeName
 from bot.discord.commands.trading import Text, wrong
 from bot.discord.commands.tree import CommandTree
 from bot.held_words import held_by_all
 from bot.trade_words import fraction, price
 from bot.typed_contract import contract_key
+from bot.typed_name import typed_name
 from bot.word_fault import WordFault
 from options import commands as c
 from options.contract import ContractError, OptionContract, parse_key
@@ -34,7 +36,7 @@ def add_exits(tree: CommandTree, room: Room, confirming: Confirming) -> None:
 def _add_close(tree: CommandTree, room: Room, confirming: Confirming) -> None:
     @tree.command(name="close", description="Take everything of a position out.", guild=tree.guild)
     @app_commands.describe(trade="Which position.")
-    async def close(interaction: discord.Interaction, trade: Text) -> None:
+    async def close(interaction: discord.Interaction, trade: TradeName) -> None:
         command_id, who = command_names(interaction)
         command = c.CloseTrade(command_id=command_id, who=who, trade_id=trade)
         await confirming.propose(interaction, command, desk_preview)
@@ -63,7 +65,7 @@ def _add_roll(tree: CommandTree, room: Room, confirming: Confirming) -> None:
     )
     async def roll(
         interaction: discord.Interaction,
-        trade: Text,
+        trade: TradeName,
         expiry: Text | None = None,
         strike: Text | None = None,
         contract: Text | None = None,
@@ -99,7 +101,7 @@ def _add_roll(tree: CommandTree, room: Room, confirming: Confirming) -> None:
 
 def _contract_of(room: Room, interaction: discord.Interaction) -> OptionContract | None:
     """The option that the trade holds which was typed before."""
-    trade = room.cards.book.trade(interaction.namespace.trade or "")
+    trade = room.cards.book.trade(typed_name(interaction.namespace.trade or ""))
     if trade is None:
         return None
     try:
@@ -114,7 +116,7 @@ def _add_levels(tree: CommandTree, room: Room, confirming: Confirming) -> None:
         name="stop", description="Put a trade's stop at a price, or at the entry.", guild=tree.guild
     )
     @app_commands.describe(trade="Which trade.", level="Dollars, or even: the entry.")
-    async def stop(interaction: discord.Interaction, trade: Text, level: Text) -> None:
+    async def stop(interaction: discord.Interaction, trade: TradeName, level: Text) -> None:
         def make(command_id: str, who: str) -> c.Command:
             at = None if level.strip().lower() == "even" else price(level)
             return c.SetStop(command_id=command_id, who=who, trade_id=trade, level=at)
@@ -123,7 +125,7 @@ def _add_levels(tree: CommandTree, room: Room, confirming: Confirming) -> None:
 
     @tree.command(name="target", description="Put one target for all that is left.", guild=tree.guild)
     @app_commands.describe(trade="Which trade.", level="Dollars.")
-    async def target(interaction: discord.Interaction, trade: Text, level: Text) -> None:
+    async def target(interaction: discord.Interaction, trade: TradeName, level: Text) -> None:
         def make(command_id: str, who: str) -> c.Command:
             return c.SetTarget(command_id=command_id, who=who, trade_id=trade, level=price(level))
 
@@ -131,7 +133,7 @@ def _add_levels(tree: CommandTree, room: Room, confirming: Confirming) -> None:
 
     @tree.command(name="trail", description="Trail the best mark with the stop.", guild=tree.guild)
     @app_commands.describe(trade="Which trade.", distance="From the best mark: 25% or $1.50.")
-    async def trail(interaction: discord.Interaction, trade: Text, distance: Text) -> None:
+    async def trail(interaction: discord.Interaction, trade: TradeName, distance: Text) -> None:
         def make(command_id: str, who: str) -> c.Command:
             amount = price(distance) if distance.startswith(("$", "@")) else None
             part = None if amount is not None else fraction(distance)
@@ -149,7 +151,9 @@ def _add_held(tree: CommandTree, room: Room, confirming: Confirming) -> None:
         guild=tree.guild,
     )
     @app_commands.describe(trade="Which trade.", by="The engine, or the broker: then they rest there.")
-    async def held_(interaction: discord.Interaction, trade: Text, by: Literal["engine", "broker"]) -> None:
+    async def held_(
+        interaction: discord.Interaction, trade: TradeName, by: Literal["engine", "broker"]
+    ) -> None:
         command_id, who = command_names(interaction)
         known = room.cards.book.trade(trade)
         exits = ExitPlan() if known is None else known.exits

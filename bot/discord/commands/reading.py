@@ -21,7 +21,7 @@ from bot.discord.commands.looking import asked
 from bot.discord.commands.positions_text import LiveMark, live_marks
 from bot.discord.commands.replies import Said, pages, text_said
 from bot.discord.commands.room import Room
-from bot.discord.commands.trading import Text
+from bot.discord.commands.trade_name import TradeName
 from bot.discord.commands.tree import CommandTree
 from bot.event_text import numbered
 from bot.ledger_views import TradeRow, trades
@@ -138,7 +138,7 @@ def _add_orders(tree: CommandTree, room: Room, group: app_commands.Group) -> Non
         guild=tree.guild,
     )
     @app_commands.describe(trade="Which trade; without one every open trade.")
-    async def orders(interaction: discord.Interaction, trade: Text | None = None) -> None:
+    async def orders(interaction: discord.Interaction, trade: TradeName | None = None) -> None:
         ids = [trade] if trade else [one.trade_id for one in room.cards.book.open_trades()]
         await room.look(interaction, read_once(room, lambda events: orders_said(events, ids)))
 
@@ -146,7 +146,7 @@ def _add_orders(tree: CommandTree, room: Room, group: app_commands.Group) -> Non
         name="show", description="A trade with all that belongs to it: plans, orders, fills, money."
     )
     @app_commands.describe(trade="Which trade.")
-    async def show(interaction: discord.Interaction, trade: Text) -> None:
+    async def show(interaction: discord.Interaction, trade: TradeName) -> None:
         await room.look(interaction, read_once(room, lambda events: orders_said(events, [trade])))
 
     complete_trades(room, any_trade, orders, show)
@@ -192,7 +192,7 @@ def _add_why(tree: CommandTree, room: Room) -> None:
     @app_commands.describe(
         about="A trade T3, an order O12 or P9, a signal or a command; without one: refused last."
     )
-    async def why_(interaction: discord.Interaction, about: Text = "") -> None:
+    async def why_(interaction: discord.Interaction, about: TradeName = "") -> None:
         def tell(events: Events) -> Said:
             return Said(pages(why(events, about), drawn=True), private=True)
 

@@ -20,6 +20,7 @@ from bot.discord.commands.plan_options import (
 from bot.discord.commands.replies import Said, text_said
 from bot.discord.commands.room import Room, command_names
 from bot.discord.commands.steering import steer, steer_all
+from bot.discord.commands.trade_name import TradeName
 from bot.discord.commands.tree import CommandTree
 from bot.trade_words import PlanWords
 from bot.typed_contract import contract_key
@@ -152,7 +153,7 @@ def _add_modify(room: Room, group: app_commands.Group) -> None:
     @app_commands.describe(**described, **PLAN_OPTIONS)
     async def modify(  # noqa: PLR0913, PLR0917 # every part of a plan is an option
         interaction: discord.Interaction,
-        trade: Text,
+        trade: TradeName,
         qty: app_commands.Range[int, 1, 100_000] | None = None,
         hold: bool = False,  # as Discord hands it over
         limit: Text | None = None,
@@ -202,7 +203,7 @@ def _add_modify(room: Room, group: app_commands.Group) -> None:
 def _add_simple(room: Room, group: app_commands.Group, confirming: Confirming) -> None:
     @group.command(name="activate", description="Let a draft go for its entry, or guard a held trade again.")
     @app_commands.describe(trade="Which trade.")
-    async def activate(interaction: discord.Interaction, trade: Text) -> None:
+    async def activate(interaction: discord.Interaction, trade: TradeName) -> None:
         command_id, who = command_names(interaction)
         await steer(room, interaction, c.ActivateTrade(command_id=command_id, who=who, trade_id=trade))
 
@@ -210,7 +211,7 @@ def _add_simple(room: Room, group: app_commands.Group, confirming: Confirming) -
         name="cancel", description="End a trade: out of the market before a fill, flattened after."
     )
     @app_commands.describe(trade="Which trade.")
-    async def cancel(interaction: discord.Interaction, trade: Text) -> None:
+    async def cancel(interaction: discord.Interaction, trade: TradeName) -> None:
         command_id, who = command_names(interaction)
         command = c.CancelTrade(command_id=command_id, who=who, trade_id=trade)
         await confirming.propose(interaction, command, desk_preview)

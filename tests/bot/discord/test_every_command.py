@@ -126,6 +126,15 @@ async def test_every_command_about_a_position_that_is_over(community: Community,
     assert sum(isinstance(one, CommandTaken) for one in community.commands()) == taken
 
 
+async def test_a_trade_is_named_in_any_case_and_with_blanks(community: Community) -> None:
+    """Whatever the command, what is typed by hand is answered as what was chosen from the list."""
+    for name in [*OF_A_TRADE, "trade show", "orders"]:
+        text = await community.asks(ADMIN_ID, name, **OPTIONS.get(name, {}) | {"trade": " t1 "})
+        assert "t1" not in text, (name, text)
+        assert "no such trade" not in text, (name, text)
+    assert "What decided on T1" in await community.asks(ADMIN_ID, "why", about="t1")
+
+
 class TokensOver:
     """Every deed's token is over at the moment when Discord has heard that an answer will come."""
 

@@ -7,8 +7,10 @@ import pytest
 from bot.door.protocol import (
     Answer,
     BadRequest,
+    PreviewRequest,
     decode_answer,
     decode_command,
+    decode_request,
     encode_answer,
     encode_command,
 )
@@ -39,6 +41,20 @@ GOOD = b'{"verb":"close","command_id":"c1","who":"ann","trade_id":"T1"}'
 def test_a_command_reads_back_as_it_was(command: c.Command) -> None:
     """Prices cross the door exactly."""
     assert decode_command(encode_command(command)) == command
+
+
+@pytest.mark.parametrize("name", ["t1", " T1 ", "\\tt1"])
+def test_a_trade_is_named_in_any_case_and_with_blanks(name: str) -> None:
+    """For a program as for a person, previews included; what is no trade's name is left as it is."""
+    line = GOOD.replace(b"T1", name.encode())
+    asked = decode_command(GOOD)
+    assert decode_command(line) == asked
+    preview = decode_request(b'{"verb":"preview","command":' + line + b"}")
+    assert isinstance(preview, PreviewRequest)
+    assert preview.command == asked
+    odd = decode_command(GOOD.replace(b"T1", b" t1 x"))
+    assert isinstance(odd, c.CloseTrade)
+    assert odd.trade_id == " t1 x"
 
 
 def test_an_answer_reads_back_as_it_was() -> None:

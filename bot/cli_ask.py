@@ -13,6 +13,7 @@ from bot.card_text import safe_text
 from bot.clock import SystemClock
 from bot.door.client import NotAsked, ask
 from bot.door.protocol import Answer, encode_answer
+from bot.every_fault import Readings, refused_in_both
 from bot.moment_words import in_new_york
 from bot.plan_text import out_by_words
 from bot.preview_text import preview_lines
@@ -50,6 +51,18 @@ def refuse(faults: Sequence[str]) -> None:
     for fault in faults:
         console.print(f"callboard: {fault}", style="red", markup=False)
     raise typer.Exit(NOT_ASKED)
+
+
+def refuse_unread(data: Path, faults: Sequence[str], readings: Readings) -> None:
+    """Say which words cannot be read and, beside them, what the desk refuses whatever they mean; and end with 2."""
+    try:
+        limits = load_settings(None).limits
+        more = refused_in_both(
+            readings, lambda one: ask(data, one, SystemClock(), limits, preview=True).reasons
+        )
+    except (StorageError, NotAsked, SettingsError) as error:
+        more = [str(error)]
+    refuse([*faults, *(safe_text(in_new_york(reason), _REASON_CHARACTERS) for reason in more)])
 
 
 def put(data: Path, command: Command, *, json: bool, preview: bool = False) -> Answer:

@@ -1,36 +1,23 @@
 """The options of the commands that steer trades, each described once."""
 
-import re
-from math import isfinite
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from bot import typed_number
 from bot.typed_name import typed_name
-from bot.word_fault import SHOWN_CHARACTERS
+from bot.word_fault import WordFault
 
 DEFAULT_DATA = Path("var")
 
 
 def whole(text: str) -> int:
     """A whole number as it is typed."""
-    if not re.fullmatch(r"[+-]?[0-9]{1,18}", text.strip()):
-        raise typer.BadParameter(
-            f"{text[:SHOWN_CHARACTERS]!r} is not a whole number of at most 18 digits, e.g. 4"
-        )
-    return int(text)
-
-
-def number(text: str) -> float:
-    """A number as it is typed."""
     try:
-        found = float(text)
-    except ValueError:
-        found = float("nan")
-    if not isfinite(found):
-        raise typer.BadParameter(f"{text[:SHOWN_CHARACTERS]!r} is not a number, e.g. 30 or 0.5")
-    return found
+        return typed_number.whole(text)
+    except WordFault as fault:
+        raise typer.BadParameter(str(fault)) from None
 
 
 DataOption = Annotated[
@@ -49,13 +36,11 @@ TradeArgument = Annotated[str, typer.Argument(help="The trade, e.g. T3.", metava
 
 LimitOption = Annotated[str | None, typer.Option(help="Pay or take no worse than this.", metavar="PRICE")]
 AlgoOption = Annotated[str | None, typer.Option(help="How to enter.", metavar="market|limit|walk|twap")]
-EveryOption = Annotated[
-    float | None, typer.Option(parser=number, help="Seconds between two steps.", metavar="S")
-]
-StepsOption = Annotated[int | None, typer.Option(parser=whole, help="How many steps, or parts.", metavar="N")]
+EveryOption = Annotated[str | None, typer.Option(help="Seconds between two steps.", metavar="S")]
+StepsOption = Annotated[str | None, typer.Option(help="How many steps, or parts.", metavar="N")]
 BoundOption = Annotated[str | None, typer.Option(help="Where a walk ends.", metavar="PRICE")]
 GiveUpOption = Annotated[
-    float | None, typer.Option("--give-up", parser=number, help="Seconds an entry may take.", metavar="S")
+    str | None, typer.Option("--give-up", help="Seconds an entry may take.", metavar="S")
 ]
 ThenOption = Annotated[str | None, typer.Option("--then", help="And then?", metavar="cancel|market")]
 TifOption = Annotated[str | None, typer.Option("--tif", help="How long it is good.", metavar="DAY|GTC")]
@@ -68,8 +53,8 @@ WhenUnderlyingOption = Annotated[
     typer.Option("--when-underlying", help="Enter once the stock is there.", metavar="above:P|below:740"),
 ]
 WhenSpreadOption = Annotated[
-    float | None,
-    typer.Option("--when-spread", parser=number, help="Enter at a spread of at most this.", metavar="0.05"),
+    str | None,
+    typer.Option("--when-spread", help="Enter at a spread of at most this.", metavar="0.05"),
 ]
 AtOption = Annotated[
     str | None,
@@ -93,14 +78,10 @@ TrailAfterOption = Annotated[
     str | None, typer.Option("--trail-after", help="Gain that starts the trailing stop.", metavar="0.2")
 ]
 BreakEvenOption = Annotated[
-    int | None,
-    typer.Option(
-        "--break-even-after", parser=whole, help="Target after which the stop is at the entry.", metavar="N"
-    ),
+    str | None,
+    typer.Option("--break-even-after", help="Target after which the stop is at the entry.", metavar="N"),
 ]
-HoldMaxOption = Annotated[
-    float | None, typer.Option("--hold-max", parser=number, help="Minutes to hold.", metavar="MIN")
-]
+HoldMaxOption = Annotated[str | None, typer.Option("--hold-max", help="Minutes to hold.", metavar="MIN")]
 FlatAtOption = Annotated[
     str | None, typer.Option("--flat-at", help="Out by then.", metavar="15:50|ISO|never")
 ]

@@ -8,9 +8,10 @@ import typer
 from rich.console import Console
 
 from bot import cli_options as o
-from bot.cli_ask import asker, command_id, put, refuse
+from bot.cli_ask import asker, command_id, put, refuse, refuse_unread
 from bot.clock import SystemClock
 from bot.event_text import numbered
+from bot.every_fault import changed_trade, new_trade
 from bot.trade_words import PlanReader, PlanWords, typing_day
 from bot.trade_words import price as price_word
 from bot.typed_contract import contract_key
@@ -20,7 +21,6 @@ from options import commands as c
 from options.book import Book
 from options.events import TradeEvent
 from options.fold import apply
-from options.plan import EntryPlan, ExitPlan
 from storage.files import StorageError
 from storage.ledger import LEDGER_PATH
 from storage.ledger_reader import read
@@ -46,7 +46,7 @@ def new(  # noqa: PLR0913, PLR0917 # every part of a plan is an option
             metavar="CONTRACT",
         ),
     ],
-    qty: Annotated[int, typer.Argument(help="How many.", metavar="QTY", parser=o.whole)],
+    qty: Annotated[str, typer.Argument(help="How many.", metavar="QTY")],
     data: o.DataOption = o.DEFAULT_DATA,
     short: Annotated[bool, typer.Option("--short", help="Sell to open.")] = False,
     limit: o.LimitOption = None,
@@ -90,12 +90,16 @@ def new(  # noqa: PLR0913, PLR0917 # every part of a plan is an option
         hold_max=hold_max, flat_at=flat_at, scale_ins=tuple(scale_in or ()), average_down=average_down, basis=basis,
         held=held, stop_by=stop_by, target_by=target_by, time_by=time_by,
     )  # fmt: skip
-    key, entry, exits = _new_plans(data, contract, words)
     asked, person = command_id(id_), asker(who)
-    command = c.NewTrade(
-        command_id=asked, who=person, instrument=key, qty=qty, direction=-1 if short else 1,
-        strategy=strategy, entry=entry, exits=exits, reason=reason,
+    plain = c.NewTrade(
+        command_id=asked, who=person, instrument="", qty=0, direction=-1 if short else 1, strategy=strategy,
+        reason=reason,
     )  # fmt: skip
+    reader = _reader(_begun_book(data))
+    readings = new_trade(reader, contract, qty, words, plain)
+    if reader.faults:
+        refuse_unread(data, reader.faults, readings)
+    command = readings[0]
     saved = put(data, command, json=json)
     if activate:
         go = c.ActivateTrade(command_id=f"{asked}-activate", who=person, trade_id=saved.trade_id)
@@ -120,7 +124,7 @@ def activate_(
 def modify(  # noqa: PLR0913, PLR0917 # every part of a plan is an option
     trade: o.TradeArgument,
     data: o.DataOption = o.DEFAULT_DATA,
-    qty: Annotated[int | None, typer.Option(help="How many instead.", metavar="QTY", parser=o.whole)] = None,
+    qty: Annotated[str | None, typer.Option(help="How many instead.", metavar="QTY")] = None,
     hold: Annotated[
         bool, typer.Option("--hold", help="Out of the market; a position is unprotected.")
     ] = False,
@@ -162,11 +166,17 @@ def modify(  # noqa: PLR0913, PLR0917 # every part of a plan is an option
         hold_max=hold_max, flat_at=flat_at, scale_ins=tuple(scale_in or ()), average_down=average_down, basis=basis,
         held=held, stop_by=stop_by, target_by=target_by, time_by=time_by,
     )  # fmt: skip
-    entry, exits = _new_parts(data, trade, words)
-    asked = c.ModifyTrade(
-        command_id=command_id(id_), who=asker(who), trade_id=trade, qty=qty, entry=entry, exits=exits, hold=hold
-    )  # fmt: skip
-    put(data, asked, json=json)
+    plain = c.ModifyTrade(command_id=command_id(id_), who=asker(who), trade_id=trade, hold=hold)
+    if qty is None and not words.given():
+        put(data, plain, json=json)
+        return
+    book = _begun_book(data)
+    reader = _reader(book)
+    # The door refuses a trade that is not there, in its own words and with every other reason.
+    readings = changed_trade(reader, book.trade(trade), qty, words, plain)
+    if reader.faults:
+        refuse_unread(data, reader.faults, readings)
+    put(data, readings[0], json=json)
 
 
 @app.command()
@@ -313,10 +323,10 @@ def _book(data: Path) -> Book:
     return book
 
 
-def _is_begun(data: Path) -> bool:
-    """Whether there is a ledger; a folder that may not be searched ends the command."""
+def _begun_book(data: Path) -> Book:
+    """The state, empty where there is no ledger; a folder that may not be searched ends the command."""
     try:
-        return is_there(data / LEDGER_PATH)
+        return _book(data) if is_there(data / LEDGER_PATH) else Book()
     except StorageError as error:
         refuse([str(error)])
         raise
@@ -324,28 +334,3 @@ def _is_begun(data: Path) -> bool:
 
 def _reader(book: Book) -> PlanReader:
     return PlanReader(typing_day(book.day, SystemClock().now()))
-
-
-def _new_plans(data: Path, contract: str, words: PlanWords) -> tuple[str, EntryPlan, ExitPlan]:
-    """The contract's key and the plans as they were typed; what cannot be read ends the command."""
-    reader = _reader(_book(data) if _is_begun(data) else Book())
-    key = ""
-    try:
-        key = contract_key(contract)
-    except WordFault as fault:
-        reader.faults.append(str(fault))
-    entry, exits = reader.entry(words, EntryPlan()), reader.exits(words, ExitPlan())
-    refuse(reader.faults)
-    return key, entry, exits
-
-
-def _new_parts(data: Path, trade_id: str, words: PlanWords) -> tuple[EntryPlan | None, ExitPlan | None]:
-    """The plans that a modification changes, each whole; what cannot be read ends the command."""
-    if not words.given():
-        return None, None
-    book = _book(data)
-    reader = _reader(book)
-    # The door refuses a trade that is not there, in its own words and with every other reason.
-    entry, exits = reader.changed(words, book.trade(trade_id))
-    refuse(reader.faults)
-    return entry, exits

@@ -11,6 +11,7 @@ import msgspec
 from bot.exit_words import exit_order
 from bot.held_words import held_by_all, split_holder
 from bot.sessions import NEW_YORK, day_at
+from bot.typed_number import number, whole
 from bot.word_fault import SHOWN_CHARACTERS, WordFault
 from options.book import Day
 from options.plan import (
@@ -45,22 +46,22 @@ class PlanWords:
 
     limit: str | None = None
     algo: str | None = None
-    every: float | None = None
-    steps: int | None = None
+    every: float | str | None = None
+    steps: int | str | None = None
     bound: str | None = None
-    give_up: float | None = None
+    give_up: float | str | None = None
     then: str | None = None
     tif: str | None = None
     when_option: str | None = None
     when_underlying: str | None = None
-    when_spread: float | None = None
+    when_spread: float | str | None = None
     at: str | None = None
     stop: str | None = None
     targets: tuple[str, ...] = ()
     trail: str | None = None
     trail_after: str | None = None
-    break_even_after: int | None = None
-    hold_max: float | None = None
+    break_even_after: int | str | None = None
+    hold_max: float | str | None = None
     flat_at: str | None = None
     scale_ins: tuple[str, ...] = ()
     average_down: bool | None = None
@@ -108,12 +109,12 @@ class PlanReader:
             changes["algo"] = Algo.WALK
         elif words.limit is not None and old.algo in (Algo.MARKET, Algo.LIMIT):
             changes["algo"] = Algo.MARKET if words.limit == NONE else Algo.LIMIT
-        if words.every is not None:
-            changes["every_s"] = words.every
-        if words.steps is not None:
-            changes["steps"] = words.steps
-        if words.give_up is not None:
-            changes["give_up_after_s"] = words.give_up
+        read: dict[str, object | None] = {
+            "every_s": self._span("--every", words.every),
+            "steps": self.count("--steps", words.steps),
+            "give_up_after_s": self._span("--give-up", words.give_up),
+        }
+        changes |= {name: found for name, found in read.items() if found is not None}
         if words.then is not None:
             changes["unfilled"] = self._choice("--then", words.then, Unfilled)
         if words.tif is not None:
@@ -146,9 +147,10 @@ class PlanReader:
             rungs = () if words.scale_ins == (NONE,) else words.scale_ins
             changes["scale_ins"] = tuple(one for one in map(self._scale_in, rungs) if one is not None)
         if words.break_even_after is not None:
-            changes["break_even_after"] = words.break_even_after or None
-        if words.hold_max is not None:
-            changes["hold_max_s"] = words.hold_max * 60
+            changes["break_even_after"] = self.count("--break-even-after", words.break_even_after) or None
+        minutes = self._span("--hold-max", words.hold_max)
+        if minutes is not None:
+            changes["hold_max_s"] = minutes * 60
         if words.flat_at is not None:
             never = words.flat_at == NEVER
             at = None if never or words.flat_at == NONE else self._moment("--flat-at", words.flat_at)
@@ -162,6 +164,13 @@ class PlanReader:
             if by is not None:
                 changes[f"{name}_order"] = self._read(f"--{name}-by", by, way_out) or AT_MARKET
         return msgspec.structs.replace(old, **changes)
+
+    def count(self, name: str, typed: int | str | None) -> int | None:
+        """A whole number, if one was typed that can be read."""
+        return self._read(name, typed, whole) if isinstance(typed, str) else typed
+
+    def _span(self, name: str, typed: float | str | None) -> float | None:
+        return self._read(name, typed, number) if isinstance(typed, str) else typed
 
     def _maybe(self, name: str, text: str, read: Callable[[str], Decimal]) -> Decimal | None:
         return None if text == NONE else self._read(name, text, read)
@@ -217,8 +226,9 @@ class PlanReader:
             found += self._level("--when-option", words.when_option, Watch.OPTION)
         if words.when_underlying is not None:
             found += self._level("--when-underlying", words.when_underlying, Watch.UNDERLYING)
-        if words.when_spread is not None:
-            found.append(EntryCondition(spread_max=words.when_spread))
+        spread = self._span("--when-spread", words.when_spread)
+        if spread is not None:
+            found.append(EntryCondition(spread_max=spread))
         if words.at is not None:
             found.append(EntryCondition(at=self._moment("--at", words.at)))
         if len(found) > 1:

@@ -73,9 +73,10 @@ def preview_on_ledger(data: Path, command: Command, clock: Clock, limits: RiskLi
     :raises StorageError: the ledger cannot be read.
     """
     path, book = data / LEDGER_PATH, Book()
-    if not is_there(path):
+    begun = is_there(path)
+    if not begun and not isinstance(command, NewTrade):
         raise FolderUnusable(f"{data} holds no ledger, so there is nothing to {command.verb}")
-    for _, events in read(path):
+    for _, events in read(path) if begun else ():
         apply_all(book, events)
     at = ledger_time(book, book.last_ts, clock)
     manager = OptionsOrderManager(book, QuoteCache(_NO_MARKET), limits, calendar=EXCHANGE)

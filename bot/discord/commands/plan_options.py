@@ -1,8 +1,14 @@
 """The parts of a trade's plans as options of a command: what each is, and what was typed, as plans."""
 
+from collections.abc import Sequence
+
+from bot.discord.commands.looking import asked
 from bot.discord.commands.room import Room
-from bot.trade_words import PlanReader, PlanWords, typing_day
-from options.plan import EntryPlan, ExitPlan
+from bot.door.day_desk import SteeredDay, guarded_for
+from bot.every_fault import Readings, refused_in_both
+from bot.moment_words import in_new_york
+from bot.trade_words import PlanReader, typing_day
+from options.preview import preview
 
 PLAN_OPTIONS = {
     "limit": "Pay or take no worse than this price.",
@@ -31,45 +37,23 @@ PLAN_OPTIONS = {
 """The options' names and descriptions, as Discord shows them."""
 
 
-class WordsAreWrong(Exception):
-    """What was typed is no plan; ``faults`` are all the reasons."""
-
-    def __init__(self, faults: list[str]) -> None:
-        super().__init__("; ".join(faults))
-        self.faults = faults
-
-
 def split_words(text: str | None) -> tuple[str, ...]:
     """Several words of one option."""
     return tuple((text or "").replace(",", " ").split())
 
 
-def new_plans(room: Room, words: PlanWords) -> tuple[EntryPlan, ExitPlan]:
-    """The plans of a new trade.
-
-    :raises WordsAreWrong: something cannot be read.
-    """
-    reader = _reader(room)
-    entry, exits = reader.entry(words, EntryPlan()), reader.exits(words, ExitPlan())
-    _none_wrong(reader)
-    return entry, exits
-
-
-def changed_plans(room: Room, trade_id: str, words: PlanWords) -> tuple[EntryPlan | None, ExitPlan | None]:
-    """The plans that a modification changes, each whole.
-
-    :raises WordsAreWrong: something cannot be read.
-    """
-    reader = _reader(room)
-    entry, exits = reader.changed(words, room.cards.book.trade(trade_id))
-    _none_wrong(reader)
-    return entry, exits
-
-
-def _reader(room: Room) -> PlanReader:
+def plan_reader(room: Room) -> PlanReader:
+    """Who reads plans that are typed now."""
     return PlanReader(typing_day(room.cards.book.day, room.clock.now()))
 
 
-def _none_wrong(reader: PlanReader) -> None:
-    if reader.faults:
-        raise WordsAreWrong([fault.removeprefix("--") for fault in reader.faults])
+async def every_fault(room: Room, faults: Sequence[str], readings: Readings) -> list[str]:
+    """The words that cannot be read, and what the desk refuses whatever they mean, if somebody is there to be asked."""
+
+    def refused(day: SteeredDay) -> list[str]:
+        return refused_in_both(
+            readings, lambda one: preview(day.manager, day.at, guarded_for(day, one)).reasons
+        )
+
+    more = await asked(room, refused) or []
+    return [*(fault.removeprefix("--") for fault in faults), *map(in_new_york, more)]

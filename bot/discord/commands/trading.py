@@ -12,9 +12,8 @@ from bot.discord.commands.confirming import Confirming
 from bot.discord.commands.desk_preview import desk_preview
 from bot.discord.commands.plan_options import (
     PLAN_OPTIONS,
-    WordsAreWrong,
-    changed_plans,
-    new_plans,
+    every_fault,
+    plan_reader,
     split_words,
 )
 from bot.discord.commands.replies import Said, text_said
@@ -22,9 +21,8 @@ from bot.discord.commands.room import Room, command_names
 from bot.discord.commands.steering import steer, steer_all
 from bot.discord.commands.trade_name import TradeName
 from bot.discord.commands.tree import CommandTree
-from bot.trade_words import PlanWords
-from bot.typed_contract import contract_key
-from bot.word_fault import WordFault
+from bot.every_fault import Readings, changed_trade, new_trade
+from bot.trade_words import PlanReader, PlanWords
 from options import commands as c
 
 Text = app_commands.Range[str, 1, 80]
@@ -41,6 +39,11 @@ _NEW = {
     "strategy": "Whose trade it is; there is one per strategy and underlying.",
     "reason": "Why.",
 }
+
+
+async def _all_wrong(room: Room, verb: str, reader: PlanReader, readings: Readings) -> Said:
+    """What was typed and cannot be read, with all that the desk has against the rest."""
+    return wrong(verb, await every_fault(room, reader.faults, readings))
 
 
 def wrong(verb: str, faults: list[str]) -> Said:
@@ -97,26 +100,23 @@ def _add_new(room: Room, group: app_commands.Group) -> None:
             targets=split_words(targets), trail=trail, trail_after=trail_after,
             break_even_after=break_even_after, hold_max=hold_max, flat_at=flat_at,
         )  # fmt: skip
-        try:
-            key = contract_key(" ".join(filter(None, (symbol, expiry, strike, (right or "")[:1].upper()))))
-            entry, exits = new_plans(room, words)
-        except WordFault as fault:
-            await room.reply(interaction).say(wrong("trade new", [str(fault)]))
-            return
-        except WordsAreWrong as error:
-            await room.reply(interaction).say(wrong("trade new", error.faults))
-            return
         command_id, who = command_names(interaction)
-        command = c.NewTrade(
-            command_id=command_id, who=who, instrument=key, qty=qty, direction=1 if side == "long" else -1,
-            strategy=strategy, entry=entry, exits=exits, reason=reason,
+        plain = c.NewTrade(
+            command_id=command_id, who=who, instrument="", qty=0, direction=1 if side == "long" else -1,
+            strategy=strategy, reason=reason,
         )  # fmt: skip
+        contract = " ".join(filter(None, (symbol, expiry, strike, (right or "")[:1].upper())))
+        reader = plan_reader(room)
+        readings = new_trade(reader, contract, qty, words, plain)
+        if reader.faults:
+            await room.look(interaction, _all_wrong(room, "trade new", reader, readings))
+            return
 
         def then_activate(trade_id: str) -> list[c.Command]:
             go = c.ActivateTrade(command_id=f"{command_id}-activate", who=who, trade_id=trade_id)
             return [go] if activate else []
 
-        await steer_all(room, interaction, command, then_activate)
+        await steer_all(room, interaction, readings[0], then_activate)
 
     _complete_new(room, new)
 
@@ -186,16 +186,14 @@ def _add_modify(room: Room, group: app_commands.Group) -> None:
             break_even_after=break_even_after, hold_max=hold_max, flat_at=flat_at,
             scale_ins=split_words(scale_in), average_down=average_down, basis=basis,
         )  # fmt: skip
-        try:
-            entry, exits = changed_plans(room, trade, words)
-        except WordsAreWrong as error:
-            await room.reply(interaction).say(wrong("trade modify", error.faults))
-            return
         command_id, who = command_names(interaction)
-        command = c.ModifyTrade(
-            command_id=command_id, who=who, trade_id=trade, qty=qty, entry=entry, exits=exits, hold=hold
-        )
-        await steer(room, interaction, command)
+        plain = c.ModifyTrade(command_id=command_id, who=who, trade_id=trade, hold=hold)
+        reader = plan_reader(room)
+        readings = changed_trade(reader, room.cards.book.trade(trade), qty, words, plain)
+        if reader.faults:
+            await room.look(interaction, _all_wrong(room, "trade modify", reader, readings))
+            return
+        await steer(room, interaction, readings[0])
 
     complete_trades(room, any_trade, modify)
 

@@ -175,6 +175,16 @@ async def test_what_cannot_be_read_is_told_and_nothing_is_done(community: Commun
     )
     assert all(word in text for word in ("stop:", "when-option:", "trail:"))
     assert "no contract" in await community.asks(TRADER_ID, "trade new", symbol="GOOG soon 1 C", qty=1)
+    both = await community.asks(
+        TRADER_ID, "trade new", symbol="GOOG soon 1 C", qty=1, stop="much", targets="0.5:3", trail_after="20%"
+    )
+    assert all(words in both for words in ("no contract", "stop: 'much' is not a fraction", "share 3")), both
+    changed = await community.asks(
+        TRADER_ID, "trade modify", trade="T1", limit="much", flat_at="2015-12-01 10:00"
+    )
+    assert "limit: 'much' is not a price" in changed
+    assert "flat_at 1 Dec 2015 10:00:00 ET has passed" in changed
+    assert "T1 is filled: only its exits can be modified" in changed
     assert len(community.commands()) == before
 
 

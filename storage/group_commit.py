@@ -3,6 +3,9 @@
 While the disk is fast the sync runs on the loop's own thread, which beats every hand-over to another. On a slow disk it
 runs in a thread of its own so that the loop goes on; which one is chosen from a measurement at the start and corrected
 by every sync since.
+
+A day has no use for it: its one writer decides on an input when the one before is durable, so it never has two batches
+to share a sync between. It is for programs in which several tasks write one ledger.
 """
 
 import asyncio

@@ -18,8 +18,10 @@ from options.plan_check import QTY_CEILING
 from options.trade import Trade
 
 _FIELDS = {"target": "targets", "scale_in": "scale_ins"}
-_CONTRACTS = ("XYZ", "buy XYZ 2099-01-16 100 C / sell 101 C")
+STAND_IN_CONTRACTS = ("XYZ", contract_key("buy XYZ 2099-01-16 100 C / sell 101 C"))
 """A contract that cannot be read may have a price above zero, or be a combo of any."""
+STAND_IN_QTYS = (1, QTY_CEILING)
+"""A quantity that cannot be read may be too small for its ladder, or large enough for any."""
 
 Readings = tuple[Command, Command]
 Refused = Callable[[Command], Sequence[str]]
@@ -34,7 +36,7 @@ def new_trade(
         keys = (contract_key(contract),) * 2
     except WordFault as fault:
         reader.faults.append(str(fault))
-        keys = (contract_key(_CONTRACTS[0]), contract_key(_CONTRACTS[1]))
+        keys = STAND_IN_CONTRACTS
     counts = _counts(reader, "QTY", qty)
     first = _plans(reader, words)
     second = _plans(PlanReader(reader.day), _stood_in(words, reader.faults)) if reader.faults else first
@@ -76,9 +78,8 @@ def _plans(reader: PlanReader, words: PlanWords) -> tuple[EntryPlan, ExitPlan]:
 
 
 def _counts(reader: PlanReader, name: str, qty: str | int) -> tuple[int, int]:
-    """The quantity twice; one that cannot be read may be too small for its ladder, or large enough for any."""
     found = reader.count(name, qty)
-    return (1, QTY_CEILING) if found is None else (found, found)
+    return STAND_IN_QTYS if found is None else (found, found)
 
 
 def _stood_in(words: PlanWords, faults: Sequence[str]) -> PlanWords:

@@ -11,6 +11,8 @@ from bot.door.protocol import (
     decode_request,
     preview_answer,
 )
+from bot.door.readings import readings_of
+from bot.every_fault import refused_in_both
 from bot.expiry_guard import guarded
 from options.book import Book
 from options.commands import Command
@@ -56,11 +58,17 @@ def answer_line(day: CommandedDay, path: Path, line: bytes) -> Answer:
     try:
         request = decode_request(line)
     except BadRequest as error:
-        return Answer(taken=False, reasons=error.reasons)
+        readings = readings_of(line)
+        more = [] if readings is None else refused_in_both(readings, lambda one: _refused(day, one))
+        return Answer(taken=False, reasons=(*error.reasons, *more))
     if isinstance(request, PreviewRequest):
         command = guarded_for(day, request.command)
         return preview_answer(command, preview(day.manager, day.at, command))
     return answer_command(day, path, request)[0]
+
+
+def _refused(day: CommandedDay, command: Command) -> tuple[str, ...]:
+    return preview(day.manager, day.at, guarded_for(day, command)).reasons
 
 
 def guarded_for(day: CommandedDay, command: Command) -> Command:

@@ -19,7 +19,7 @@ _WORDS: dict[object, str] = {
     str: "a text",
     bool: "true or false",
 }
-_COMMANDS: dict[str, type[msgspec.Struct]] = {
+COMMANDS: dict[str, type[msgspec.Struct]] = {
     str(kind.__struct_config__.tag): kind for kind in get_args(Command)
 }
 PREVIEW = "preview"
@@ -55,9 +55,9 @@ def _command_faults(given: object) -> list[str]:
     if not isinstance(given, dict):
         return ["it is no JSON object"]
     verb = given.get("verb")
-    kind = _COMMANDS.get(verb) if isinstance(verb, str) else None
+    kind = COMMANDS.get(verb) if isinstance(verb, str) else None
     if kind is None:
-        return [f"verb {_shown(verb)} is none of {', '.join(_COMMANDS)}"]
+        return [f"verb {_shown(verb)} is none of {', '.join(COMMANDS)}"]
     return list(_struct_faults(kind, {name: one for name, one in given.items() if name != "verb"}, ""))
 
 

@@ -246,7 +246,7 @@ class TradingDay:
         self._at = max(self._at, piece.ts)
         self._runner.process(self._at, MARKET, MarketMoved(piece.changes))
         self._expiries.settle_open(self._at)
-        self._broker.on_quotes(self._at)
+        self._broker.on_quotes(self._at, piece.changes)
         self._runner.listen(self._at)
 
     def _close(self, at: Micros) -> None:

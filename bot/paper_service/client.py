@@ -5,7 +5,7 @@ the broker alone, so that whatever was lost is looked for before anything else i
 """
 
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -84,7 +84,7 @@ class PaperServiceBroker:
         said, self._said = tuple(self._said), []
         return said
 
-    def on_quotes(self, at: Micros) -> None:
+    def on_quotes(self, at: Micros, _changes: Sequence[tuple[str, Quote]] | None = None, /) -> None:
         """Tell what is quoted of every contract that an order may rest in."""
         quotes = self._quoted(key for key, _ in self._live.values())
         if quotes and self._socket is not None:

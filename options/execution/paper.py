@@ -5,8 +5,7 @@ crash :meth:`PaperBroker.recover` takes up exactly those and goes on filling.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from options.combo_quote import is_combo
@@ -14,6 +13,7 @@ from options.contract import Combo, parse_key
 from options.execution.combo_fill import combo_fill
 from options.execution.fill_models import QUOTE_RULES, FillRules, far_side
 from options.execution.port import OrderTicket
+from options.execution.resting_orders import RestingOrder, RestingOrders
 from options.inputs import (
     BrokerReport,
     BrokerSnapshot,
@@ -29,27 +29,16 @@ from options.order import Order
 from options.plan import OrderType, TimeInForce
 from options.quote import Quote, QuoteCache, QuoteLimits
 from options.terms import LegPrice
-from options.values import SECOND, ZERO, Micros, Side, from_iso, price_from_float
+from options.values import SECOND, Micros, Side, from_iso, price_from_float
 
 VENUE = "PAPER"
 
 
-@dataclass(slots=True)
-class RestingOrder:
-    """An order that the paper broker has. ``live_at`` is when it reaches the market; ``qty`` is what it is for now."""
-
-    ticket: OrderTicket
-    live_at: Micros
-    qty: int
-    filled: int = 0
-    executions: int = 0
-    charged: Decimal = ZERO
-    filled_at: Micros = -1
-    triggered: bool = False
-
-
 class PaperBroker:
-    """A broker port over cached quotes; ``rules`` say how orders fill."""
+    """A broker port over cached quotes; ``rules`` say how orders fill.
+
+    What was tried on a quote is tried on the next one. ``_again`` are those that something else may let fill.
+    """
 
     name = "paper"
 
@@ -60,7 +49,8 @@ class PaperBroker:
         self._quotes = quotes
         self._limits = limits
         self._rules = rules
-        self._resting: dict[str, RestingOrder] = {}
+        self._resting = RestingOrders()
+        self._again: dict[str, RestingOrder] = {}
         self._said: list[BrokerReport] = []
         self._group_traded: Counter[str] = Counter()
 
@@ -73,14 +63,14 @@ class PaperBroker:
             self._said.append(OrderRejectedReport(client_ref=ticket.client_ref, reason=fault))
             return
         resting = RestingOrder(ticket, at + round(self._rules.latency_s * SECOND), ticket.qty)
-        self._resting[ticket.client_ref] = resting
+        self._resting.add(resting)
         self._accept(resting)
         self._reduce(resting, self._group_traded[ticket.oca_group] if ticket.oca_group else 0)
         self._try(resting, at)
 
     def cancel(self, client_ref: str, at: Micros) -> None:
         """Take an order out of the market at once."""
-        if self._resting.pop(client_ref, None) is not None:
+        if self._resting.drop(client_ref):
             self._said.append(OrderCancelledReport(client_ref=client_ref, reason="cancelled on request"))
 
     def recover(self, orders: Iterable[Order], at: Micros) -> None:
@@ -111,7 +101,8 @@ class PaperBroker:
                 filled_at=from_iso(order.last_fill_ts) if order.last_fill_ts else -1,
                 triggered=order.elected or bool(order.filled),
             )
-            self._resting[ticket.client_ref] = resting
+            self._resting.add(resting)
+            self._again[ticket.client_ref] = resting
             self._accept(resting)
             if order.cancel_requested:
                 self.cancel(ticket.client_ref, at)
@@ -126,7 +117,8 @@ class PaperBroker:
     def snapshot(self, at: Micros) -> None:
         """All that rests here; what is over was reported, and positions are the ledger's own."""
         resting = tuple(
-            OpenOrder(client_ref=ref, broker_order_id=broker_id(ref), venue=VENUE) for ref in self._resting
+            OpenOrder(client_ref=ref, broker_order_id=broker_id(ref), venue=VENUE)
+            for ref in (order.ticket.client_ref for order in self._resting)
         )
         self._said.append(BrokerSnapshot(complete=True, asked_at=at, open_orders=resting))
 
@@ -142,16 +134,24 @@ class PaperBroker:
         said, self._said = tuple(self._said), []
         return said
 
-    def on_quotes(self, at: Micros) -> None:
-        """Try every resting order on what is quoted now."""
-        for resting in list(self._resting.values()):
+    def on_quotes(self, at: Micros, changes: Sequence[tuple[str, Quote]] | None = None) -> None:
+        """Try on what is quoted now every order that may fill by that: without ``changes`` each that rests."""
+        again, self._again = self._again, {}
+        if changes is None:
+            tried = list(self._resting)
+        else:
+            moved = self._resting.quoted_in(key for key, _ in changes)
+            found = {order.number: order for order in (*again.values(), *moved)}
+            tried = [found[number] for number in sorted(found)]
+        for resting in tried:
             self._try(resting, at)
 
     def on_close(self) -> None:
         """The session is over: what was good for the day is cancelled."""
-        for ref, resting in list(self._resting.items()):
+        for resting in self._resting:
             if resting.ticket.tif is TimeInForce.DAY:
-                del self._resting[ref]
+                ref = resting.ticket.client_ref
+                self._resting.drop(ref)
                 self._said.append(OrderCancelledReport(client_ref=ref, reason="the day is over"))
 
     def _accept(self, resting: RestingOrder) -> None:
@@ -161,11 +161,14 @@ class PaperBroker:
     def _try(self, resting: RestingOrder, at: Micros) -> None:
         """Fill what the newest quote allows; each quote's size is taken once."""
         ticket = resting.ticket
+        if not self._resting.has(resting):
+            return  # another of its group has traded
+        silent = at - self._quotes.feed_ts > self._limits.feed_silence_s * SECOND
+        if at < resting.live_at or silent:
+            self._again[ticket.client_ref] = resting
         quote = self._quotes.get(ticket.instrument)
         if quote is None or at < resting.live_at or quote.ts <= resting.filled_at:
             return
-        if ticket.client_ref not in self._resting:
-            return  # another of its group has traded
         if self._quotes.fault(ticket.instrument, at, self._limits) is not None:
             return
         met = resting.triggered
@@ -194,10 +197,10 @@ class PaperBroker:
             )
         )
         if resting.filled >= resting.qty:
-            del self._resting[ticket.client_ref]
+            self._resting.drop(ticket.client_ref)
         if ticket.oca_group:
             self._group_traded[ticket.oca_group] += qty
-            for other in [one for one in self._resting.values() if one.ticket.oca_group == ticket.oca_group]:
+            for other in self._resting.of_group(ticket.oca_group):
                 if other is not resting:
                     self._reduce(other, qty)
 
@@ -208,9 +211,10 @@ class PaperBroker:
         ref = resting.ticket.client_ref
         resting.qty = max(resting.filled, resting.qty - qty)
         if resting.qty > resting.filled:
+            self._again[ref] = resting
             self._said.append(OrderReducedReport(client_ref=ref, qty=resting.qty))
         else:
-            del self._resting[ref]
+            self._resting.drop(ref)
             why = "another of its group has traded"
             self._said.append(OrderCancelledReport(client_ref=ref, reason=why, by_group=True))
 

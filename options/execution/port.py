@@ -1,6 +1,6 @@
 """What every broker does for us, whoever it is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Protocol
 
@@ -9,6 +9,7 @@ import msgspec
 from options.inputs import BrokerReport
 from options.order import Order
 from options.plan import OrderType, TimeInForce
+from options.quote import Quote
 from options.values import Micros, Side
 
 
@@ -54,8 +55,8 @@ class Broker(Protocol):
 class QuotedBroker(Broker, Protocol):
     """A broker that fills on the quotes that we know: it is told of changes and of the session's end."""
 
-    def on_quotes(self, at: Micros) -> None:
-        """Quotes have changed."""
+    def on_quotes(self, at: Micros, changes: Sequence[tuple[str, Quote]] | None = None, /) -> None:
+        """Quotes have changed: these and no others since the last call; without ``changes`` any may have."""
 
     def on_close(self) -> None:
         """The session is over."""

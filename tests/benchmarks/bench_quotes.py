@@ -79,7 +79,7 @@ class Day:
     def market(self, piece: MarketSlice) -> None:
         """One slice, as a trading day takes it."""
         self.runner.process(piece.ts, "market", MarketMoved(piece.changes))
-        self.broker.on_quotes(piece.ts)
+        self.broker.on_quotes(piece.ts, piece.changes)
         self.runner.listen(piece.ts)
 
     def open_positions(self, at: Micros) -> None:

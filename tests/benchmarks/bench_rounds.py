@@ -143,7 +143,7 @@ class Floor:
         price = cents / 100
         quotes = [(SYMBOL, Quote(self.at, 740.0, 740.2)), (self.key, Quote(self.at, price, price + 0.1))]
         self.runner.process(self.at, "market", MarketMoved(quotes))
-        self.broker.on_quotes(self.at)
+        self.broker.on_quotes(self.at, quotes)
         self.runner.listen(self.at)
 
     def signal(self, action: Action, contract: str | None) -> None:

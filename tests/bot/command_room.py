@@ -96,7 +96,7 @@ class CommandRoom:
             bid_size, ask_size = sizes
             quote = Quote(ts=self.at, bid=bid, ask=ask, last=bid, bid_size=bid_size, ask_size=ask_size)
             self.runner.process(self.at, "market", MarketMoved([(key, quote)]))
-            self.broker.on_quotes(self.at)
+            self.broker.on_quotes(self.at, [(key, quote)])
             self.runner.listen(self.at)
 
 

@@ -80,7 +80,7 @@ class Room:
         self.at += after_s * SECOND
         quote = Quote(ts=self.at, bid=bid, ask=ask, last=bid, bid_size=50, ask_size=50)
         self.give(MarketMoved([(key, quote)]))
-        self.broker.on_quotes(self.at)
+        self.broker.on_quotes(self.at, [(key, quote)])
         self._listen()
 
     def name(self) -> str:

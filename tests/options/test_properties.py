@@ -19,7 +19,7 @@ pytestmark = pytest.mark.xdist_group("days")
 SHORT = settings(max_examples=150, stateful_step_count=50, derandomize=False)
 # Everything that must really have happened in a run, or the run has proved nothing about it.
 BROKER_FAULTS = (
-    "partial", "duplicate", "reordered", "batched", "rejected", "lost", "cancelled", "overfill",
+    "partial", "late fill", "duplicate", "reordered", "batched", "rejected", "lost", "cancelled", "overfill",
     "order lost", "ambiguous answer", "connection lost", "fill beside an end", "stranger's fill",
     "stuck", "order in doubt", "look", "incomplete look", "corrected", "busted", "corrected when over",
     "assigned",
@@ -40,7 +40,7 @@ COMMANDS = (
 )  # fmt: skip
 # Without these a short run has proved nothing either.
 IN_EVERY_RUN = (
-    "partial", "duplicate", "reordered", "batched", "rejected", "lost", "corrected", "cancelled",
+    "partial", "late fill", "duplicate", "reordered", "batched", "rejected", "lost", "corrected", "cancelled",
     "connection lost", "order in doubt", "stuck", "unhealthy mark", "mark after the close", "restart", "exit triggered",
     "halt by hand", "crossed in house",
 )  # fmt: skip

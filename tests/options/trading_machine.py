@@ -280,6 +280,18 @@ class TradingMachine(HeardBroker):
             self.broker.end(order, rejected=False)
             self.count("cancelled")
 
+    @precondition(lambda self: any(one.left > 1 and not one.request.oca_group for one in self.broker.live))
+    @rule(pick=picks, price=cents)
+    def a_fill_after_the_end(self, pick: int, price: int) -> None:
+        """One contract traded before the order was taken out of the market, and that is heard only after its end."""
+        orders = [one for one in self.broker.live if one.left > 1 and not one.request.oca_group]
+        order = orders[pick % len(orders)]
+        self.broker.trade(order, 1, self.price_of(order, price), ZERO)
+        fill = self.broker.mail.pop()
+        self.broker.end(order, rejected=False)
+        self.hear((self.broker.mail.pop(),))
+        self.broker.mail.append(fill)
+
     @precondition(lambda self: self.broker.mail)
     @rule(times=st.integers(2, 3))
     def deliver_again_and_again(self, times: int) -> None:

@@ -68,6 +68,10 @@ class Day:
         """Whether orders can be sent at ``at``: a session was opened, and it is within its hours."""
         return self.opens_at <= at < self.closes_at
 
+    def is_heard(self, at: Micros) -> bool:
+        """Whether a mark of ``at`` is one of the session, that of the closing bell included."""
+        return self.opens_at <= at <= self.closes_at
+
     def made(self, totals: Totals) -> Decimal:
         """Dollars that the day has made so far: realized, less fees; below zero for a loss."""
         before = self.totals_before

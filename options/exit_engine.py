@@ -227,10 +227,18 @@ class ExitEngine:
         return due
 
     def note_marks(self, batch: Batch, changes: list[tuple[str, Quote]]) -> None:
-        """Take in marks that nothing can be traded on any more, as those at the closing bell."""
-        for key, quote in changes:
+        """Take in marks that nothing can be traded on now: those of the closing bell, or while the broker is not heard.
+
+        Trailing stops follow them, and what they cross is due with the next. Out of the session nobody listens.
+        """
+        for key, quote in changes if self._book.day.is_heard(batch.at) else ():
             if key in self._marks.boards and self.fault_of(key, batch.at) is None:
                 self._see(batch, key, quote, mid_of(quote))
+                for trade in self._book.by_instrument[key].values():
+                    for armed in trade.armed:
+                        if armed.kind is ExitKind.TRAILING and armed.exit_id in self._watcher:
+                            self._watcher.disarm(armed.exit_id)
+                            self._rest(trade, armed)
 
     def _see(self, batch: Batch, key: str, quote: Quote, mark: float) -> None:
         """Take in a healthy mark, and write down those of the positions that are to be."""
@@ -343,7 +351,7 @@ class ExitEngine:
         a feed that cannot be gone through again nothing comes here: then both marks have to be fresh.
         """
         held = self._book.by_instrument
-        for key, quote in changes:
+        for key, quote in changes if self._book.day.is_heard(at) else ():
             if key not in held or self.fault_of(key, at) is not None:
                 continue
             mark = mid_of(quote)

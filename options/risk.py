@@ -99,7 +99,7 @@ def entry_faults(
     reasons += collar_faults(quotes, instrument, side, wish.entry, limits)
     exposure = exposure_of(quotes, instrument, side, qty)
     if exposure is None:
-        return [*reasons, f"{instrument.plain}: nothing is {'offered' if side is Side.BUY else 'bid'}"]
+        return [*reasons, _unpriced(quotes, instrument, side, qty)]
     premium = exposure.usd
     if exposure.uncovered_usd is not None:
         reasons += _naked_faults(exposure.uncovered_usd, limits)
@@ -115,6 +115,13 @@ def entry_faults(
     if passed is not None and not reasons:
         let_pass(passed, asked, premium, new_position=is_new)
     return reasons
+
+
+def _unpriced(quotes: QuoteCache, instrument: Instrument, side: Side, qty: int) -> str:
+    """What is missing to say what an entry puts at risk: its own price, or that of a short option's underlying."""
+    if premium_of(quotes, instrument, side, qty) is None:
+        return f"{instrument.plain}: nothing is {'offered' if side is Side.BUY else 'bid'}"
+    return f"{instrument.symbol}: no quote to measure by what {instrument.plain} could lose"
 
 
 def later_faults(book: Book, trade: Trade, now: Micros, quotes: QuoteCache, limits: RiskLimits) -> list[str]:

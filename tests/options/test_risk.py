@@ -224,3 +224,12 @@ def test_premium_needs_a_quoted_side() -> None:
     assert premium_of(desk.quotes, contract, Side.BUY, 2) == Decimal("2020.0")
     assert premium_of(desk.quotes, contract, Side.SELL, 2) == Decimal("1980.0")
     assert premium_of(QuoteCache(), contract, Side.BUY, 2) is None
+
+
+def test_a_short_option_whose_underlying_is_not_quoted_says_what_is_missing() -> None:
+    """Its own quote is there: what cannot be told is what it loses if the underlying doubles."""
+    desk = limited(naked_max_loss_usd=Decimal(10**9))
+    del desk.quotes.quotes[SPOT]
+    (reason,) = faults(desk, direction=-1)
+    assert reason == "GOOG: no quote to measure by what GOOG 31 Dec 2015 $750 call could lose"
+    assert faults(desk) == []

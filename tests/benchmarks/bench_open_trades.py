@@ -3,7 +3,13 @@
 Each book goes through the life of one trade again and again while all its others stay open: a signal opens it, the
 broker fills it, its mark moves, the clock ticks, a command moves its stop, a mark goes through that, the broker fills
 the exit. Each of these is one kind of input, timed alone, in the three books by turns. Only deciding and folding are
-in the times. The open trades are spread over a contract each, or all on one contract and of a strategy each.
+in the times. The open trades are spread over a contract each, or all on one contract and of a strategy each. The feed
+was silent for ten minutes after they were opened, so each of them was blind and is back.
+
+Counted in the processor's instructions, which no other load can touch, no kind of input grows by more than four in a
+hundred from one open trade to ten thousand, each on a contract of its own. On one contract a mark that crosses nothing
+takes a tenth more steps, for beside others a trade's new high may meet theirs. What else a rate loses is the wait for
+memory that is not in the processor's caches.
 """
 
 import gc

@@ -17,6 +17,7 @@ from sys import intern
 import msgspec
 
 OCC_LENGTH = 21
+_SHOWN_CHARACTERS = 40
 STRIKE_MAX = Decimal("99999.999")
 _THOUSANDTHS = 1000
 _ROOT = re.compile(r"[A-Z]{1,5}[0-9]?|[A-Z]{6}")
@@ -109,7 +110,7 @@ class Stock(msgspec.Struct, frozen=True, kw_only=True, tag="stock"):
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[A-Z]{1,6}([./][A-Z]{1,2})?", self.symbol):
             raise ContractError(
-                f"stock symbol {self.symbol[:40]!r} is not 1 to 6 capital letters (or like BRK.B)"
+                f"stock symbol {_shown(self.symbol)} is not 1 to 6 capital letters (or like BRK.B)"
             )
 
     @property
@@ -199,7 +200,7 @@ def parse_occ(text: str) -> OptionContract:
     match = _OCC.fullmatch(text)
     if match is None or (" " in match["root"] and len(text) != OCC_LENGTH):
         raise ContractError(
-            f"{text[:40]!r} is not an OCC symbol: root padded to 6, yymmdd, C or P, strike in thousandths "
+            f"{_shown(text)} is not an OCC symbol: root padded to 6, yymmdd, C or P, strike in thousandths "
             "over 8 digits, e.g. 'GOOG  151224C00750000'"
         )
     digits = match["expiry"]
@@ -215,6 +216,20 @@ def parse_occ(text: str) -> OptionContract:
     )
 
 
+def _shown(text: str) -> str:
+    """The beginning of a text that is no instrument, short whatever stands in it."""
+    return repr(
+        "".join(one if one.isascii() and one.isprintable() else "?" for one in text[:_SHOWN_CHARACTERS])
+    )
+
+
+def _ratio(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ContractError(f"the ratio {_shown(text)} is no whole number") from None
+
+
 @lru_cache(maxsize=16_384)
 def parse_key(key: str) -> Instrument:
     """The instrument of a key as the ledger writes it: an OCC symbol, a stock's symbol, or a combo's legs.
@@ -224,9 +239,9 @@ def parse_key(key: str) -> Instrument:
     if "*" in key:
         parts = [part.partition("*") for part in re.split(r"/(?=[+-]\d+\*)", key)]
         try:
-            legs = tuple((int(ratio), _parse_leg(leg)) for ratio, _, leg in parts)
-        except ValueError as error:
-            raise ContractError(f"combo {key!r}: {error}") from error
+            legs = tuple((_ratio(ratio), _parse_leg(leg)) for ratio, _, leg in parts)
+        except ContractError as error:
+            raise ContractError(f"combo {_shown(key)}: {error}") from error
         return Combo.of(*legs)
     return _parse_leg(key)
 

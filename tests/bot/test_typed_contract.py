@@ -109,3 +109,13 @@ def test_i30_no_typed_contract_raises_anything_else(text: str) -> None:
         key, said = "GOOG", str(fault)
     assert parse_key(key).key == key
     assert len(said) < 400
+
+
+@pytest.mark.parametrize(
+    "text", ["\U000116ca" * 60 + "*", "\x1f" * 500 + "*X", "\\" * 500 + "*" * 500, "9" * 5000 + "*X"]
+)
+def test_i30_what_is_said_of_a_strange_contract_is_short(text: str) -> None:
+    """However long the text is, and whatever a character of it takes to show."""
+    with pytest.raises(WordFault) as fault:
+        contract_key(text)
+    assert len(str(fault.value)) < 400

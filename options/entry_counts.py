@@ -11,7 +11,7 @@ import msgspec
 
 from options.book import Book
 from options.risk_counts import Entered
-from options.risk_limits import RiskLimits
+from options.risk_limits import PREMIUM_CEILING, RiskLimits
 from options.values import MINUTE, SECOND, ZERO, Micros, from_iso, to_iso
 
 
@@ -92,15 +92,23 @@ def loss_faults(book: Book, limits: RiskLimits, strategy: str) -> Iterator[str]:
             yield f"{strategy} has lost ${lost:,.2f} today; its entries stop at ${own.loss_day_max:,.2f}"
 
 
+def trade_premium_faults(limits: RiskLimits, strategy: str, counted: str, premium: Decimal) -> Iterator[str]:
+    """What the limits on one entry's premium say, those of all and its strategy's; ``counted`` names the premium."""
+    premium_max = min(limits.premium_trade_max, PREMIUM_CEILING)
+    if premium > premium_max:
+        yield f"{counted} is above ${premium_max:,.2f} per trade"
+    own = limits.strategies.get(strategy)
+    if own is not None and own.premium_trade_max is not None and premium > own.premium_trade_max:
+        yield f"{counted} is above ${own.premium_trade_max:,.2f} per trade for {strategy}"
+
+
 def premium_faults(
     book: Book, limits: RiskLimits, strategy: str, counted: str, premium: Decimal, passed: Passed | None
 ) -> Iterator[str]:
-    """What a strategy's own limits on premium say; ``counted`` names the premium."""
+    """What a strategy's own limit on a day's premium says; ``counted`` names the premium."""
     own = limits.strategies.get(strategy)
     if own is None:
         return
-    if own.premium_trade_max is not None and premium > own.premium_trade_max:
-        yield f"{counted} is above ${own.premium_trade_max:,.2f} per trade for {strategy}"
     of_strategy = book.day.counts.by_strategy.get(strategy)
     used = ZERO if of_strategy is None else of_strategy.premium_used
     used += ZERO if passed is None else passed.premium_of.get(strategy, ZERO)

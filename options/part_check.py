@@ -1,6 +1,7 @@
-"""One more order of an entry that was let through: held against the day's limits again when it goes out.
+"""One more order of an entry that was let through: held against the limits again when it goes out.
 
-Parts and steps follow each other over minutes, and meanwhile the day may have lost too much, or sent too much.
+Parts and steps follow each other over minutes. Meanwhile the day may have lost too much, or sent too much, and the
+price may have gone where the whole costs more than a trade may.
 """
 
 from decimal import Decimal
@@ -10,7 +11,8 @@ import msgspec
 from options.batch import Batch
 from options.collar import beyond_words, collar_price, is_beyond
 from options.contract import Instrument, parse_key
-from options.entry_counts import Asked, Passed, count_faults, premium_faults
+from options.entry_counts import Asked, Passed, count_faults, premium_faults, trade_premium_faults
+from options.exposure import Exposure
 from options.order import ParentOrder
 from options.quote import QuoteCache
 from options.risk import approve_entry, exposure_of
@@ -39,14 +41,14 @@ def check_part(
 ) -> PartCheck:
     """Approve ``size`` more of an entry at a limit (``None``: at the market), or say why not."""
     instrument = parse_key(parent.instrument)
-    exposure = exposure_of(quotes, instrument, parent.side, size)
+    capped, fault = _collared(quotes, limits, instrument, parent, limit_price)
+    exposure = exposure_of(quotes, instrument, parent.side, size, capped)
     if exposure is None:
         return PartCheck()
     reasons: list[str] = []
     # The first goes out with the checks of the whole, in the same breath.
     if parent.order_ids or parent.opened_ts != batch.ts:
-        reasons += _day_faults(batch, limits, parent, trades, size, exposure.usd)
-    capped, fault = _collared(quotes, limits, instrument, parent, limit_price)
+        reasons += _later_faults(batch, limits, parent, trades, size, exposure)
     reasons += [] if fault is None else [fault]
     if reasons:
         return PartCheck(reasons=tuple(dict.fromkeys(reasons)))
@@ -54,11 +56,11 @@ def check_part(
     return PartCheck(approve_entry(batch.book, exposure, instrument, limits, wanted), capped)
 
 
-def _day_faults(
-    batch: Batch, limits: RiskLimits, parent: ParentOrder, trades: list[Trade], size: int, premium: Decimal
+def _later_faults(
+    batch: Batch, limits: RiskLimits, parent: ParentOrder, trades: list[Trade], size: int, exposure: Exposure
 ) -> list[str]:
-    book, reasons = batch.book, []
-    used, counted = book.day.premium_used, f"premium ${premium:,.2f}"
+    book, premium, reasons = batch.book, exposure.usd, []
+    used, counted = book.day.premium_used, exposure.text
     if used + premium > limits.premium_day_max:
         reasons.append(f"{counted} on top of ${used:,.2f} is above ${limits.premium_day_max:,.2f} a day")
     for trade in trades:
@@ -68,9 +70,20 @@ def _day_faults(
             trade.strategy, parent.instrument, qty, trade.direction, trade.trade_id, new=False, whole=False
         )
         reasons += count_faults(book, limits, asked, batch.at, Passed(qty=size - qty))
-        part = premium * qty / size if size else ZERO
+        part = premium * qty / size
         reasons += premium_faults(book, limits, trade.strategy, counted, part, None)
+        whole = msgspec.structs.replace(exposure, usd=part + _entered_for(parent, trade, exposure, size))
+        reasons += trade_premium_faults(limits, trade.strategy, whole.text, whole.usd)
     return reasons
+
+
+def _entered_for(parent: ParentOrder, trade: Trade, exposure: Exposure, size: int) -> Decimal:
+    """Dollars that a trade's earlier parts count as: what was paid, and a worst case as if they were entered now."""
+    if exposure.at_expiry or exposure.uncovered_usd is not None:
+        return exposure.usd * parent.allocated.get(trade.trade_id, 0) / size
+    filled = (fill for fill in trade.position.fills if fill.parent_id == parent.parent_id)
+    paid = sum((fill.price * fill.qty for fill in filled), ZERO)
+    return paid * trade.multiplier
 
 
 def _collared(

@@ -10,7 +10,7 @@ from options.book import Book
 from options.collar import collar_faults
 from options.combo_check import combo_faults
 from options.contract import Combo, Instrument, OptionContract, parse_key
-from options.entry_counts import Asked, Passed, count_faults, let_pass, premium_faults
+from options.entry_counts import Asked, Passed, count_faults, let_pass, premium_faults, trade_premium_faults
 from options.exposure import Exposure, has_short_options, short_exposure
 from options.intent import TradeProposal
 from options.lifecycle import HELD_FILLED
@@ -103,9 +103,7 @@ def entry_faults(
     premium = exposure.usd
     if exposure.uncovered_usd is not None:
         reasons += _naked_faults(exposure.uncovered_usd, limits)
-    premium_max = min(limits.premium_trade_max, PREMIUM_CEILING)
-    if premium > premium_max:
-        reasons.append(f"{exposure.text} is above ${premium_max:,.2f} per trade")
+    reasons += trade_premium_faults(limits, asked.strategy, exposure.text, premium)
     used = book.day.premium_used + (ZERO if passed is None else passed.premium)
     if used + premium > limits.premium_day_max:
         reasons.append(
@@ -170,10 +168,17 @@ def premium_of(quotes: QuoteCache, instrument: Instrument, side: Side, qty: int)
     return None if price is None else price_from_float(price) * qty * instrument.multiplier
 
 
-def exposure_of(quotes: QuoteCache, instrument: Instrument, side: Side, qty: int) -> Exposure | None:
-    """What an entry counts as: its premium, or the worst case where it has short options; ``None`` without a price."""
+def exposure_of(
+    quotes: QuoteCache, instrument: Instrument, side: Side, qty: int, limit_price: Decimal | None = None
+) -> Exposure | None:
+    """What an entry counts as: its premium, or the worst case where it has short options; ``None`` without a price.
+
+    What is bought at a limit costs no more than that.
+    """
     premium = premium_of(quotes, instrument, side, qty)
     if premium is None or not has_short_options(instrument, side.sign) or qty <= 0:
+        if premium is not None and limit_price is not None and side is Side.BUY:
+            premium = min(premium, limit_price * qty * instrument.multiplier)
         return None if premium is None else Exposure(premium)
     return short_exposure(quotes, instrument, side, qty, premium)
 

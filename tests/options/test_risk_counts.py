@@ -294,6 +294,31 @@ def test_a_later_part_counts_like_an_order() -> None:
     assert (desk.status("T2"), desk.trade("T2").target) == (GUARDED, 2)
 
 
+def test_a_later_part_must_not_make_the_whole_cost_more_than_a_trade_may() -> None:
+    """Two at 10.10 are paid when two more would cost 14: $4,820 in all, where the whole was let in with $4,040."""
+    desk = limited(premium_trade_max=Decimal(4500))
+    desk.propose(4, entry=EntryPlan(algo=Algo.TWAP, every_s=10.0, steps=2))
+    desk.fill(2, "10.10")
+    desk.quote(13.9, 14.0)
+    events = desk.wait(10)
+    assert one(e.IntentRefused, events).reasons == ("premium $4,820.00 is above $4,500.00 per trade",)
+    assert not of(e.OrderSubmitRequested, events)
+    assert (desk.status(), desk.trade().target) == (GUARDED, 2)
+
+
+def test_a_step_at_a_limit_counts_with_its_limit() -> None:
+    """The market has gone to 14 while a walk is on its way to 10.10: it goes on, since more than that is not paid."""
+    desk = limited(premium_trade_max=Decimal(4500))
+    first = desk.propose(4, entry=EntryPlan(algo=Algo.WALK, every_s=10.0, steps=2))
+    desk.accept()
+    desk.quote(13.9, 14.0)
+    desk.wait(10)
+    sent = one(e.OrderSubmitRequested, desk.cancelled())
+    assert sent.limit_price is not None
+    assert sent.limit_price > (one(e.OrderSubmitRequested, first).limit_price or 0)
+    assert sent.approval.premium == sent.limit_price * 400
+
+
 def test_a_trade_of_which_no_part_goes_out_any_more_is_over() -> None:
     """Nothing of a walk has filled when the day's orders are used up: its trade ends."""
     desk = limited(orders_day_max=1)

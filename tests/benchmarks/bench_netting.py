@@ -4,6 +4,10 @@ A trade for each strategy, all in one stock. The intents come in one decision, s
 parent order with a share for each trade, or, where half of the trades are short, against each other inside the house.
 Every intent is checked, written down and folded, and the exits of its trade are armed anew. What an intent costs must
 not grow with how many there are.
+
+The steps of the interpreter do not: a test counts them. What a rate still loses from a hundred to a thousand goes to
+Python's collector of cycles, which passes over what one large input has made more than once. With it switched
+off an execution is divided among a thousand as fast, for each, as among a hundred.
 """
 
 from decimal import Decimal

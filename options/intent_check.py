@@ -30,6 +30,10 @@ def _faults(book: Book, intent: Intent) -> Iterator[str]:
         yield f"it is {_status(trade)}: activate it first"
     if intent.target and trade.trade_status is TradeStatus.PENDING and not trade.parent_ids:
         yield "it still waits to enter; until then it can only be given up"
+    held = trade.position.qty * trade.direction
+    if intent.target and held <= 0 and trade.trade_status is TradeStatus.FILLED:
+        left = "the other side of what it wants is held" if held else "nothing of it is held any more"
+        yield f"{left}; it can only be closed"
     if abs(intent.target) > QTY_CEILING:
         yield f"a target of {intent.target} is beyond {QTY_CEILING}"
     if not 0 <= intent.urgency <= 1:

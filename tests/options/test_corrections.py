@@ -202,6 +202,22 @@ def test_a_busted_entry_takes_its_exit_back() -> None:
     assert (desk.trade().trade_status, desk.trade().position.qty) == (TradeStatus.CLOSED, 0)
 
 
+def test_whoever_is_short_through_a_bust_can_only_get_out() -> None:
+    """Three of four are sold when the entry is taken back: a strategy that still wants one does not get it."""
+    desk = Desk()
+    desk.propose(4)
+    entry = desk.order
+    desk.report(said(entry, "X", 1, 4, "10"))
+    desk.out("T1", 1)
+    desk.fill(3)
+    back = one(e.OrderSubmitRequested, desk.report(said(entry, "X", 2, 0, "10")))
+    assert (back.side, back.qty, desk.trade().position.qty) == ("BUY", 3, -3)
+    refusal = one(e.IntentRefused, desk.out("T1", 1))
+    assert refusal.reasons == ("T1: the other side of what it wants is held; it can only be closed",)
+    desk.fill(3)
+    assert (desk.trade().trade_status, desk.trade().position.qty) == (TradeStatus.CLOSED, 0)
+
+
 def test_a_bust_may_come_before_what_it_busts() -> None:
     """The end of an execution that was never heard of is written down, and its late first word changes nothing."""
     desk = Desk()

@@ -88,6 +88,8 @@ class RestDesk:
                 self._look_at(self._book.order_of_ref[event.client_ref].parent_id)  # type: ignore[attr-defined]
             elif kind is e.ParentOrderClosed:
                 self._look_at(event.parent_id)  # type: ignore[attr-defined]
+            elif kind is e.SessionOpened:  # what was taken over for a day rests there again
+                self._look.update((one, None) for one in self._book.trades if one in self._exits.at_broker)
 
     def _look_at(self, parent_id: str) -> None:
         parent = self._book.parent(parent_id)

@@ -9,8 +9,8 @@ from options.held_events import ExitsTakenOver
 from options.lifecycle import CLOSED
 from options.order import OrderState
 from options.resting import resting_qty
-from options.values import Side
-from tests.options.desk import KEY, Desk, accepted, cancelled, executed, of, one
+from options.values import DAY, Side
+from tests.options.desk import CLOSE, KEY, OPEN, Desk, accepted, cancelled, executed, of, one
 from tests.options.held_desk import AT_BROKER, bracketed, guarded, rests
 
 
@@ -35,6 +35,16 @@ def test_a_rejected_copy_is_taken_over_and_not_sent_again() -> None:
     assert of(e.OrderSubmitRequested, desk.wait(60)) == []
     found = desk.mark(6.5)
     assert one(e.OrderSubmitRequested, found).qty == 4
+
+
+def test_what_was_taken_over_for_a_day_rests_again_with_the_next() -> None:
+    """The broker is asked again with the session, and not with the first mark that goes further than all before."""
+    desk = Desk()
+    desk.opened(4, exits=AT_BROKER)
+    desk.reject(rests(desk)[0], "no stops here")
+    desk.at = OPEN + DAY
+    sent = one(e.OrderSubmitRequested, desk.open_day("2015-12-28", OPEN + DAY, CLOSE + DAY))
+    assert (sent.qty, sent.stop_price) == (4, Decimal("7.00"))
 
 
 def test_a_copy_that_somebody_cancelled_is_taken_over() -> None:

@@ -23,7 +23,7 @@ from options.quote import Quote, QuoteLimits
 from options.risk import RiskLimits
 from options.stuck_exits import EXIT_REJECTIONS_MAX
 from options.terms import ExitKind
-from options.values import SECOND, Micros, to_iso
+from options.values import SECOND, Micros, Side, to_iso
 from tests.options.desk import Desk
 from tests.options.naive_marks import NaiveMarks
 from tests.options.scripted_broker import NaiveAccount, ScriptedBroker
@@ -216,6 +216,11 @@ class TradingLaws(RuleBasedStateMachine):
                 orders = [self.shadow.orders[one] for one in other.order_ids if one in self.shadow.orders]
                 assert all(order.state is not OrderState.UNKNOWN for order in orders), "I10: despite a doubt"
 
+    def _enters(self, trade_id: str, side: Side) -> bool:
+        """Whether an order on this side opens or adds: what ends of an entry is no exit that was refused."""
+        trade = self.shadow.trade(trade_id)
+        return trade is not None and trade.enters(side)
+
     def _i8_what_the_broker_refuses_is_not_sent_for_ever(self, found: e.TradeEvent) -> None:
         """After so many exits in a row that were refused, or taken back unasked, none is sent until somebody acts."""
         match found:
@@ -225,7 +230,9 @@ class TradingLaws(RuleBasedStateMachine):
                 asked = isinstance(found, e.OrderCancelled) and order.cancel_requested
                 if parent is not None and not asked and not order.exit_id:
                     out = self.shadow.day.is_open(self.desk.at) or isinstance(found, e.OrderRejected)
-                    self.refused_exits.update(one for one in parent.shares if out)
+                    self.refused_exits.update(
+                        one for one in parent.shares if out and not self._enters(one, parent.side)
+                    )
             case e.OrderFilled(trade_id=trade_id) | e.IntentDecided(trade_id=trade_id):
                 del self.refused_exits[trade_id]
             case e.TradingResumed() | e.SessionOpened():

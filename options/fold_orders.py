@@ -84,6 +84,10 @@ def _parent_closed(book: Book, event: e.ParentOrderClosed) -> None:
                 trade.entry_done = not crossed or trade.position.qty == trade.target
         elif status == EXITING and trade.position.qty:
             trade.status = advance(status, Step.EXIT_ENDED)
+        if trade.status == EXITING and trade.target and not (trade.position.qty or trade.parent_ids):
+            trade.status = advance(
+                EXITING, Step.EXIT_ENDED
+            )  # bought back inside the house; the rest is bought next
 
 
 def _submit_requested(book: Book, event: e.OrderSubmitRequested) -> None:

@@ -12,8 +12,8 @@ EXIT_REJECTIONS_MAX = 3
 
 def is_stuck(trade: Trade) -> bool:
     """Whether something of a trade should be out, and is not sent any more."""
-    too_much = abs(trade.position.qty) > abs(trade.target)
-    return too_much and trade.rejections >= EXIT_REJECTIONS_MAX
+    held, target = trade.position.qty, trade.target
+    return (abs(held) > abs(target) or held * target < 0) and trade.rejections >= EXIT_REJECTIONS_MAX
 
 
 def cannot_get_out(book: Book) -> list[Trade]:

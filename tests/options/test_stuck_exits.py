@@ -55,6 +55,21 @@ def test_what_could_not_get_out_is_tried_again_when_somebody_has_acted(how: str,
     assert one(e.TradeClosed, desk.fill(2)).qty == 2
 
 
+def test_what_was_sold_too_far_is_bought_back_again_when_somebody_has_acted() -> None:
+    """Four of three are sold where one was to stay: short of one it is stuck too, though no more than is wanted."""
+    desk = Desk()
+    desk.opened(3)
+    desk.out("T1", 1)
+    desk.fill(4)
+    for _ in range(EXIT_REJECTIONS_MAX):
+        assert (desk.order.side, desk.order.qty) == ("BUY", 1)
+        desk.reject()
+    assert not of(e.OrderSubmitRequested, desk.wait(60))
+    found = desk.give_command(c.Resume(command_id="1", who="ann", answers=desk.book.halt_reason))
+    sent = one(e.OrderSubmitRequested, found)
+    assert (sent.side, sent.qty, sent.approval.reducing) == ("BUY", 1, True)
+
+
 def test_what_filled_in_part_between_begins_to_count_anew() -> None:
     """Two taken back, a contract out, two more taken back: the way out is still being tried."""
     desk = Desk()

@@ -64,7 +64,9 @@ class ExecutionDesk:
         found: list[tuple[Trade, int]] = []
         waiting: list[Trade] = []
         out: list[Trade] = []
-        for trade in trades:
+        to_ask = {trade.trade_id: trade for trade in trades}
+        while to_ask:
+            trade = to_ask.pop(next(iter(to_ask)))
             if trade.parent_ids and self._overtake(batch, trade):
                 out.append(trade)
             else:
@@ -73,10 +75,10 @@ class ExecutionDesk:
                     found.append((trade, required.qty))
                 elif required.need is Need.WAIT:
                     waiting.append(trade)
-            if self._freed:  # the loop comes to these as well
-                freed = [one for one in self.take_freed() if one is not trade]
-                found = [one for one in found if one[0].trade_id not in {other.trade_id for other in freed}]
-                trades += freed
+            if self._freed:  # these are asked, or asked again, but each of them once
+                freed = {one.trade_id: one for one in self.take_freed() if one is not trade}
+                found = [one for one in found if one[0].trade_id not in freed]
+                to_ask |= freed
         if len(found) > 1:
             found.sort(key=lambda one: one[0].number)
         return found, waiting, out

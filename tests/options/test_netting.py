@@ -169,9 +169,8 @@ def test_a_trade_whose_part_of_a_shared_exit_is_out_first_is_over_with_it(parts:
     assert len(desk.all(e.TradeClosed)) == 2
 
 
-@pytest.mark.parametrize(("leaver", "stayer"), [("T1", "T2"), ("T2", "T1")])
-def test_who_shares_an_order_that_another_gives_up_is_netted_again(leaver: str, stayer: str) -> None:
-    """Two enter by one order in parts; one leaves between two of them, and the other still gets all that it wants."""
+def entering_together() -> Desk:
+    """Two trades that enter by one order in parts, and have one contract each when the second part is not out yet."""
     desk = Desk()
     in_parts = EntryPlan(algo=Algo.TWAP, every_s=60.0, steps=2)
     desk.report(i.BrokerLostReport(reason="gone"))
@@ -181,6 +180,22 @@ def test_who_shares_an_order_that_another_gives_up_is_netted_again(leaver: str, 
     desk.wait(1)
     desk.fill(2)
     assert [desk.trade(one).position.qty for one in ("T1", "T2")] == [1, 1]
+    return desk
+
+
+def test_i8_two_that_give_up_the_order_they_share_are_each_asked_once() -> None:
+    """The first ends the order, which frees the second, who was to be asked anyway: two contracts go out, not four."""
+    desk = entering_together()
+    sent = one(e.OrderSubmitRequested, desk.give_command(CloseAll(command_id="c1", who="ann")))
+    assert (sent.side, sent.qty) == ("SELL", 2)
+    opened = desk.all(e.ParentOrderOpened)[-1]
+    assert [(share.trade_id, share.qty) for share in opened.shares] == [("T1", 1), ("T2", 1)]
+
+
+@pytest.mark.parametrize(("leaver", "stayer"), [("T1", "T2"), ("T2", "T1")])
+def test_who_shares_an_order_that_another_gives_up_is_netted_again(leaver: str, stayer: str) -> None:
+    """Two enter by one order in parts; one leaves between two of them, and the other still gets all that it wants."""
+    desk = entering_together()
     events = desk.out(leaver)
     assert one(e.ParentOrderClosed, events[:4]).filled == 2
     assert desk.status(leaver) == CLOSED

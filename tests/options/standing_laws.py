@@ -57,12 +57,11 @@ class StandingLaws(TradingLaws):
         book, manager = self.desk.book, self.desk.manager
         queued = {one for ids in (*manager._to_net.values(), *manager._at_open.values()) for one in ids}
         for trade in book.open_trades():
-            if trade.trade_id in queued:
-                continue
+            if trade.trade_id in queued or trade.rejections >= EXIT_REJECTIONS_MAX:
+                continue  # who is stuck waits for a person
             need = requirement(book, trade).need
-            if need is Need.SEND:
-                assert trade.rejections >= EXIT_REJECTIONS_MAX, f"{trade.trade_id} was left behind"
-            elif need is not Need.NOTHING:
+            assert need is not Need.SEND, f"{trade.trade_id} was left behind"
+            if need is not Need.NOTHING:
                 # A doubt has come since it was asked back, or since all that is held is leaving.
                 held, leaving = abs(trade.position.qty), leaving_qty(book, trade) + resting_qty(book, trade)
                 asked_back = all(order.cancel_requested for order in live_orders(book, trade))

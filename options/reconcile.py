@@ -133,7 +133,7 @@ def _compare_positions(batch: Batch, theirs: dict[str, int]) -> None:
     book = batch.book
     ours, theirs = contracts_held(book), by_contract(theirs.items())
     differ: list[str] = []
-    for key in sorted(ours.keys() | theirs.keys() | book.accepted_differences.keys()):
+    for key in sorted({*ours, *theirs, *book.disagreements, *book.accepted_differences}):
         our, their = ours.get(key, 0), theirs.get(key, 0)
         if not our and not their:
             if key in book.accepted_differences or key in book.disagreements:

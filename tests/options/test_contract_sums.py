@@ -111,6 +111,18 @@ def test_i14_a_leg_that_is_carried_on_changes_nothing_that_was_known() -> None:
     assert look(desk, {KEY: 3}) == []
 
 
+def test_i14_a_difference_that_is_gone_before_it_was_answered_is_not_accepted_later() -> None:
+    """The broker had three more of a contract and has none: a resume accepts nothing, and one less is seen."""
+    desk = desk_with((KEY, 2))
+    look(desk, {KEY: 2, FAR_KEY: 3})
+    assert desk.book.disagreements == {FAR_KEY: 3}
+    look(desk, {KEY: 2})
+    assert desk.book.disagreements == {}
+    desk.give_command(c.Resume(command_id="r", who="ann", answers=desk.book.halt_reason))
+    assert desk.book.accepted_differences == {}
+    assert of(e.TradingHalted, look(desk, {KEY: 2, FAR_KEY: -3}))
+
+
 def test_a_difference_in_a_contract_that_nobody_holds_any_more_is_over() -> None:
     """What a person had accepted expires at the broker: it is not held against an account that has nothing there."""
     desk = desk_with((KEY, 2))

@@ -85,9 +85,8 @@ def _parent_closed(book: Book, event: e.ParentOrderClosed) -> None:
         elif status == EXITING and trade.position.qty:
             trade.status = advance(status, Step.EXIT_ENDED)
         if trade.status == EXITING and trade.target and not (trade.position.qty or trade.parent_ids):
-            trade.status = advance(
-                EXITING, Step.EXIT_ENDED
-            )  # bought back inside the house; the rest is bought next
+            # Bought back inside the house what was sold too far: the rest of its entry is bought next.
+            trade.status = advance(EXITING, Step.EXIT_ENDED)
 
 
 def _submit_requested(book: Book, event: e.OrderSubmitRequested) -> None:

@@ -247,16 +247,3 @@ def test_contracts_that_are_all_gone_in_its_sleep_end_the_trade_with_its_last_or
     desk.report(executed(trim, 2, "50", "X1"))
     desk.cancelled(trim)
     assert (desk.status(), desk.trade().position.qty) == (CLOSED, 0)
-
-
-def test_a_trade_that_is_out_already_is_over_when_it_is_put_to_sleep() -> None:
-    """One of it should have been kept, but all has gone while the broker is lost: to hold it ends it."""
-    desk = Desk()
-    desk.opened(2)
-    desk.out("T1")
-    leaving = desk.order
-    desk.report(i.BrokerLostReport(reason="gone"))
-    desk.out("T1", target=1)
-    desk.report(executed(leaving, 2, "10", "X1"))
-    assert one(e.TradeClosed, desk.give_command(HOLD)).qty == 2
-    assert desk.status() == CLOSED

@@ -42,6 +42,14 @@ def test_a_trade_that_is_out_and_cancelled_tells_what_it_came_to(back: bool) -> 
     assert desk.orders == []
 
 
+def test_a_trade_that_is_out_is_over_when_it_is_put_to_sleep() -> None:
+    """One of it should have been kept, but all has gone while the broker is lost: to hold it ends it."""
+    desk = out_and_wanted()
+    found = desk.give_command(c.ModifyTrade(command_id="c1", who="ann", trade_id="T1", hold=True))
+    assert one(e.TradeClosed, found).qty == 2
+    assert desk.status() == CLOSED
+
+
 @pytest.mark.parametrize("cancelled", [True, False])
 def test_a_held_entry_that_is_cancelled_ends_with_its_order(cancelled: bool) -> None:
     """Held while its order is out, then cancelled: it is over when the order is; who only holds it keeps it."""

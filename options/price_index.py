@@ -55,19 +55,17 @@ class Ladder:
         self.ceiling = min(self.top.water, nextafter(target, -inf))
         self.step_limit = nextafter(min(target, groups[-2].water) if len(groups) > 1 else target, -inf)
 
-    def climb(self, price: float) -> bool:
-        """Move the top group to a new high that does nothing else; False, and nothing done, if it would do more."""
+    def climb(self, price: float) -> float:
+        """Move the top group to a new high that does nothing else; what the trigger is then."""
         top = self.top
-        rest = self.rest
-        if not (top.water < price <= self.step_limit and rest < price):
-            return False
         top.water = self.ceiling = price
         # Every new high comes this way; comparing takes half the time of calling max.
         by_amount = price - top.near_amount
         by_percent = price * top.near_factor
         trigger = by_percent if by_percent > by_amount else by_amount
-        self.trigger = trigger if trigger > rest else rest
-        return True
+        rest = self.rest
+        self.trigger = trigger = trigger if trigger > rest else rest
+        return trigger
 
     def arm(self, entry: Entry, water: float | None) -> None:
         """Add an exit; ``water`` (signed) makes it a trailing one."""
@@ -224,7 +222,7 @@ class Ladder:
 class Lane:
     """One instrument: nothing happens at a price with ``low < price <= high``."""
 
-    __slots__ = ("entries", "high", "long", "low", "short", "short_high", "short_low")
+    __slots__ = ("entries", "high", "long", "low", "short", "short_low", "step_high")
 
     def __init__(self) -> None:
         self.entries: dict[str, Entry] = {}
@@ -235,23 +233,27 @@ class Lane:
     def bound(self) -> None:
         """Join the bounds of both sides."""
         self.short_low = nextafter(-self.short.ceiling, -inf)
-        self.short_high = nextafter(-self.short.trigger, -inf)
+        short_high = nextafter(-self.short.trigger, -inf)
         self.low = max(self.long.trigger, self.short_low)
-        self.high = min(self.long.ceiling, self.short_high)
+        self.high = min(self.long.ceiling, short_high)
+        self.step_high = min(self.long.step_limit, short_high)
 
     def ladder(self, entry: Entry) -> Ladder:
         """The side that an exit belongs to."""
         return self.long if entry.sign > 0 else self.short
 
     def step(self, price: float) -> bool:
-        """The short way of a new high (or a short's new low) that crosses nothing; False if there is more to do."""
-        low = self.short_low
-        if low < price <= self.short_high and self.long.climb(price):
-            trigger = self.long.trigger
+        """The short way of a new high (or a short's new low) that crosses nothing; False if there is more to do.
+
+        Asked about prices outside the bounds only, so that one comparison with each bound tells which way it went.
+        """
+        if self.low < price <= self.step_high:
+            trigger, low = self.long.climb(price), self.short_low
             self.low = trigger if trigger > low else low
             self.high = price
             return True
-        if self.long.trigger < price <= self.long.ceiling and self.short.climb(-price):
+        if self.long.trigger < price <= self.high and -price <= self.short.step_limit:
+            self.short.climb(-price)
             self.bound()
             return True
         return False

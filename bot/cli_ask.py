@@ -9,14 +9,13 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from bot.card_text import safe_text
 from bot.clock import SystemClock
 from bot.door.client import NotAsked, ask
 from bot.door.protocol import Answer, encode_answer
 from bot.every_fault import Readings, refused_in_both
-from bot.moment_words import in_new_york
 from bot.plan_text import out_by_words
 from bot.preview_text import preview_lines
+from bot.refusal_text import reason_text
 from bot.settings import SettingsError, load_settings
 from options.commands import Command
 from options.lifecycle import HELD_FILLED
@@ -62,7 +61,7 @@ def refuse_unread(data: Path, faults: Sequence[str], readings: Readings) -> None
         )
     except (StorageError, NotAsked, SettingsError) as error:
         more = [str(error)]
-    refuse([*faults, *(safe_text(in_new_york(reason), _REASON_CHARACTERS) for reason in more)])
+    refuse([*faults, *(reason_text(reason, _REASON_CHARACTERS) for reason in more)])
 
 
 def put(data: Path, command: Command, *, json: bool, preview: bool = False) -> Answer:
@@ -106,4 +105,4 @@ def say(answer: Answer) -> None:
     console = Console(stderr=True, soft_wrap=True, highlight=False)
     console.print(f"{about or 'request'}: refused{before}, nothing has changed.", style="red", markup=False)
     for reason in answer.reasons:
-        console.print(f"  - {safe_text(in_new_york(reason), _REASON_CHARACTERS)}", markup=False)
+        console.print(f"  - {reason_text(reason, _REASON_CHARACTERS)}", markup=False)

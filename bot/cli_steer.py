@@ -7,8 +7,9 @@ import typer
 
 from bot import cli_options as o
 from bot.cli_ask import asker, command_id, put, refuse
-from bot.trade_words import fraction, price, trim_amount, way_out
-from bot.typed_contract import contract_key
+from bot.trade_words import way_out
+from bot.typed_amount import fraction, price, stop_level, trim_amount
+from bot.typed_contract import contract_key, typed_date
 from bot.word_fault import WordFault
 from options import commands as c
 
@@ -96,7 +97,7 @@ def roll(  # noqa: PLR0913, PLR0917 # each part of a contract is an option
         who=asker(who),
         trade_id=trade,
         contract=None if contract is None else _word(contract, contract_key),
-        expiry=expiry,
+        expiry=None if expiry is None else _word(expiry, typed_date).isoformat(),
         strike=None if strike is None else _word(strike, price),
         qty=qty,
     )
@@ -113,7 +114,7 @@ def stop(
     preview: o.PreviewOption = False,
 ) -> None:
     """Put the stop at a price, or at the entry."""
-    at = None if level.lower() == "even" else _word(level, price)
+    at = _word(level, stop_level)
     put(
         data,
         c.SetStop(command_id=command_id(id_), who=asker(who), trade_id=trade, level=at),

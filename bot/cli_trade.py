@@ -12,9 +12,10 @@ from bot.cli_ask import asker, command_id, put, refuse, refuse_unread
 from bot.clock import SystemClock
 from bot.event_text import numbered
 from bot.every_fault import changed_trade, new_trade
-from bot.trade_words import PlanReader, PlanWords, typing_day
-from bot.trade_words import price as price_word
+from bot.trade_words import PlanReader, PlanWords
+from bot.typed_amount import price as price_word
 from bot.typed_contract import contract_key
+from bot.typed_moment import typing_day
 from bot.typed_name import typed_name
 from bot.word_fault import WordFault
 from options import commands as c

@@ -3,10 +3,11 @@
 import re
 from decimal import Decimal
 
+from bot.card_text import price_text
 from options.plan import Algo, ExitOrder
 
 _WORDS = re.compile(
-    r"(?P<algo>market|limit|walk|twap)(@(?P<price>[0-9.]{1,12}))?"
+    r"(?P<algo>market|limit|walk|twap)( ?@ ?\$?(?P<price>[0-9.]{1,12}))?"
     r"(:(?P<steps>[0-9]{1,4})x(?P<every>[0-9.]{1,9})s?)?(:by(?P<deadline>[0-9.]{1,9})s?)?"
 )
 RIGHT = "market, limit, limit@8.50:by60, walk, walk:4x15, walk:4x15:by90 or twap:5x60 (parts x seconds)"
@@ -32,13 +33,13 @@ def exit_order(text: str) -> ExitOrder:
 
 def exit_order_words(order: ExitOrder) -> str:
     """How an exit is worked, e.g. ``walked to the far side in 4 steps, one every 15 s``."""
-    price = "" if order.limit_price is None else f" at {order.limit_price}"
+    price = "" if order.limit_price is None else f" at {price_text(order.limit_price)}"
     then = "" if order.deadline_s is None else f", to the market after {order.deadline_s:g} s"
     match order.algo:
         case Algo.LIMIT:
             return f"resting{price}{then}"
         case Algo.WALK:
-            start = "" if order.limit_price is None else f" from {order.limit_price}"
+            start = "" if order.limit_price is None else f" from {price_text(order.limit_price)}"
             return (
                 f"walked{start} to the far side in {order.steps} steps, one every {order.every_s:g} s{then}"
             )

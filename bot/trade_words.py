@@ -2,18 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from datetime import date
+from decimal import Decimal
 from typing import TypeVar
 
 import msgspec
 
 from bot.exit_words import exit_order
 from bot.held_words import held_by_all, split_holder
-from bot.sessions import NEW_YORK, day_at
+from bot.typed_amount import fraction, part_of_entry, part_or_price, price
+from bot.typed_moment import moment
 from bot.typed_number import number, whole
 from bot.word_fault import SHOWN_CHARACTERS, WordFault
-from options.book import Day
 from options.plan import (
     AT_MARKET,
     Algo,
@@ -30,10 +30,9 @@ from options.plan import (
     Watch,
 )
 from options.trade import Trade
-from options.values import Micros, from_iso, micros_of
+from options.values import Micros
 
 NONE = "none"
-TOMORROW = "tomorrow"
 NEVER = "never"
 """Said of the time to be out by: not even before it expires."""
 _Read = TypeVar("_Read")
@@ -76,10 +75,8 @@ class PlanWords:
         return {one.name for one in fields(self) if getattr(self, one.name) not in (None, ())}
 
 
-ENTRY_WORDS = frozenset(
-    {"limit", "algo", "every", "steps", "bound", "give_up", "then", "tif"}
-    | {"when_option", "when_underlying", "when_spread", "at"}
-)
+_CONDITION_WORDS = frozenset({"when_option", "when_underlying", "when_spread", "at"})
+ENTRY_WORDS = _CONDITION_WORDS | {"limit", "algo", "every", "steps", "bound", "give_up", "then", "tif"}
 
 
 class PlanReader:
@@ -105,23 +102,23 @@ class PlanReader:
             changes["limit_bound"] = self._maybe("--bound", words.bound, price)
         if words.algo is not None:
             changes["algo"] = self._choice("--algo", words.algo, Algo)
-        elif words.bound is not None and words.bound != NONE:
+        elif words.bound is not None and not _is_none(words.bound):
             changes["algo"] = Algo.WALK
         elif words.limit is not None and old.algo in (Algo.MARKET, Algo.LIMIT):
-            changes["algo"] = Algo.MARKET if words.limit == NONE else Algo.LIMIT
+            changes["algo"] = Algo.MARKET if _is_none(words.limit) else Algo.LIMIT
         read: dict[str, object | None] = {
             "every_s": self._span("--every", words.every),
             "steps": self.count("--steps", words.steps),
-            "give_up_after_s": self._span("--give-up", words.give_up),
         }
         changes |= {name: found for name, found in read.items() if found is not None}
+        if words.give_up is not None:
+            changes["give_up_after_s"] = self._span("--give-up", words.give_up)
         if words.then is not None:
             changes["unfilled"] = self._choice("--then", words.then, Unfilled)
         if words.tif is not None:
-            changes["tif"] = self._choice("--tif", words.tif.upper(), TimeInForce)
-        condition = self._condition(words)
-        if condition is not None:
-            changes["condition"] = condition
+            changes["tif"] = self._choice("--tif", words.tif, TimeInForce)
+        if words.given() & _CONDITION_WORDS:
+            changes["condition"] = self._condition(words)
         return msgspec.structs.replace(old, **changes)
 
     def exits(self, words: PlanWords, old: ExitPlan) -> ExitPlan:
@@ -132,28 +129,29 @@ class PlanReader:
         if words.stop is not None:
             text, own = split_holder(words.stop)
             is_level = text.startswith("@")
-            read = price if is_level else fraction
-            found = self._maybe("--stop", text, read)
+            found = self._maybe("--stop", text, price if is_level else part_or_price)
             changes |= {"stop": None if is_level else found, "stop_level": found if is_level else None}
             changes |= {"stop_held": own} if own is not None or found is None else {}
         if words.trail is not None:
             changes |= self._trail(words.trail)
         if words.trail_after is not None:
-            changes["trail_after"] = self._maybe("--trail-after", words.trail_after, fraction)
+            changes["trail_after"] = self._maybe("--trail-after", words.trail_after, part_of_entry)
         if words.targets:
-            ladder = () if words.targets == (NONE,) else words.targets
+            ladder = () if _all_none(words.targets) else words.targets
             changes["targets"] = tuple(one for one in map(self._target, ladder) if one is not None)
         if words.scale_ins:
-            rungs = () if words.scale_ins == (NONE,) else words.scale_ins
+            rungs = () if _all_none(words.scale_ins) else words.scale_ins
             changes["scale_ins"] = tuple(one for one in map(self._scale_in, rungs) if one is not None)
         if words.break_even_after is not None:
-            changes["break_even_after"] = self.count("--break-even-after", words.break_even_after) or None
-        minutes = self._span("--hold-max", words.hold_max)
-        if minutes is not None:
-            changes["hold_max_s"] = minutes * 60
+            after = None if _is_none(words.break_even_after) else words.break_even_after
+            changes["break_even_after"] = self.count("--break-even-after", after) or None
+        if words.hold_max is not None:
+            minutes = self._span("--hold-max", words.hold_max)
+            changes["hold_max_s"] = None if minutes is None else minutes * 60
         if words.flat_at is not None:
-            never = words.flat_at == NEVER
-            at = None if never or words.flat_at == NONE else self._moment("--flat-at", words.flat_at)
+            never = words.flat_at.strip().lower() == NEVER
+            taken_away = never or _is_none(words.flat_at)
+            at = None if taken_away else self._read("--flat-at", words.flat_at, self._moment)
             changes |= {"flat_at": at, "flat_before_expiry": None, "hold_through_expiry": never}
         if words.average_down is not None:
             changes["average_down"] = words.average_down
@@ -162,7 +160,8 @@ class PlanReader:
         for name in ("stop", "target", "time"):
             by = getattr(words, f"{name}_by")
             if by is not None:
-                changes[f"{name}_order"] = self._read(f"--{name}-by", by, way_out) or AT_MARKET
+                order = None if _is_none(by) else self._read(f"--{name}-by", by, way_out)
+                changes[f"{name}_order"] = order or AT_MARKET
         return msgspec.structs.replace(old, **changes)
 
     def count(self, name: str, typed: int | str | None) -> int | None:
@@ -170,10 +169,12 @@ class PlanReader:
         return self._read(name, typed, whole) if isinstance(typed, str) else typed
 
     def _span(self, name: str, typed: float | str | None) -> float | None:
+        if _is_none(typed):
+            return None
         return self._read(name, typed, number) if isinstance(typed, str) else typed
 
     def _maybe(self, name: str, text: str, read: Callable[[str], Decimal]) -> Decimal | None:
-        return None if text == NONE else self._read(name, text, read)
+        return None if _is_none(text) else self._read(name, text, read)
 
     def _read(self, name: str, text: str, read: Callable[[str], _Read]) -> _Read | None:
         try:
@@ -185,7 +186,7 @@ class PlanReader:
     def _choice(self, name: str, text: str, kind: type[_Choice]) -> _Choice:
         known = [one for one in kind if one not in (Algo.CROSS, Algo.REST)]
         for one in known:
-            if one.value == text:
+            if one.value.lower() == text.strip().lower():
                 return one
         self.faults.append(f"{name}: {text[:SHOWN_CHARACTERS]!r} is none of {', '.join(known)}")
         return known[0]
@@ -201,9 +202,9 @@ class PlanReader:
     def _target(self, whole: str) -> TargetPlan | None:
         text, own = split_holder(whole)
         where, colon, part = text.partition(":")
-        share = self._maybe("--target", part, fraction) if colon else Decimal(1)
+        share = self._read("--target", part, fraction) if colon else Decimal(1)
         is_level = where.startswith("@")
-        found = self._maybe("--target", where, price if is_level else fraction)
+        found = self._read("--target", where, price if is_level else part_or_price)
         if found is None or share is None:
             return None
         level = found if is_level else None
@@ -214,103 +215,54 @@ class PlanReader:
         if not qty.isdecimal() or len(qty) > SHOWN_CHARACTERS:
             self.faults.append(f"--scale-in: {text[:SHOWN_CHARACTERS]!r} is no gain and quantity, e.g. 0.2:2")
             return None
-        gain = self._maybe("--scale-in", where, fraction)
+        gain = self._read("--scale-in", where, part_of_entry)
         return None if gain is None else ScaleInPlan(gain=gain, qty=int(qty))
 
-    def _moment(self, name: str, text: str) -> Micros | None:
-        return self._read(name, text, lambda typed: moment(typed, self.day))
+    def _moment(self, text: str) -> Micros:
+        return moment(text, self.day)
 
     def _condition(self, words: PlanWords) -> EntryCondition | None:
-        found: list[EntryCondition] = []
-        if words.when_option is not None:
-            found += self._level("--when-option", words.when_option, Watch.OPTION)
-        if words.when_underlying is not None:
-            found += self._level("--when-underlying", words.when_underlying, Watch.UNDERLYING)
-        spread = self._span("--when-spread", words.when_spread)
-        if spread is not None:
-            found.append(EntryCondition(spread_max=spread))
-        if words.at is not None:
-            found.append(EntryCondition(at=self._moment("--at", words.at)))
+        """What the entry waits for; ``None`` where all that was typed of it is taken away."""
+        read = [
+            self._level("--when-option", words.when_option, Watch.OPTION),
+            self._level("--when-underlying", words.when_underlying, Watch.UNDERLYING),
+            self._spread(words.when_spread),
+        ]
+        if words.at is not None and not _is_none(words.at):
+            at = self._read("--at", words.at, self._moment)
+            read.append(None if at is None else EntryCondition(at=at))
+        found = [one for one in read if one is not None]
         if len(found) > 1:
             self.faults.append(
                 "an entry waits for one thing: an option price, an underlying price, a spread or a time"
             )
         return found[0] if found else None
 
-    def _level(self, name: str, text: str, watch: Watch) -> list[EntryCondition]:
+    def _spread(self, typed: float | str | None) -> EntryCondition | None:
+        if typed is None or _is_none(typed):
+            return None
+        part = self._read("--when-spread", typed, fraction) if isinstance(typed, str) else typed
+        return None if part is None else EntryCondition(spread_max=float(part))
+
+    def _level(self, name: str, text: str | None, watch: Watch) -> EntryCondition | None:
+        if text is None or _is_none(text):
+            return None
         side, _, level = text.partition(":")
+        side = side.strip().lower()
         if side not in ("above", "below") or not level:
             self.faults.append(f"{name}: {text[:SHOWN_CHARACTERS]!r} is neither above:PRICE nor below:PRICE")
-            return []
-        found = self._maybe(name, level, price)
-        return [] if found is None else [EntryCondition(watch=watch, level=found, above=side == "above")]
+            return None
+        found = self._read(name, level, price)
+        return None if found is None else EntryCondition(watch=watch, level=found, above=side == "above")
 
 
-def price(text: str) -> Decimal:
-    """Dollars, with or without ``$`` or ``@`` before them.
-
-    :raises WordFault: it is no number.
-    """
-    return _number(text.lstrip("$@"), text, "a price in dollars, e.g. 8.50")
+def _is_none(typed: object) -> bool:
+    """Whether the word that takes a part of a plan away was typed."""
+    return isinstance(typed, str) and typed.strip().lower() == NONE
 
 
-def fraction(text: str) -> Decimal:
-    """A fraction, ``0.25``, or the same as ``25%`` or ``¼``.
-
-    :raises WordFault: it is no number.
-    """
-    parts = {"½": "0.5", "¼": "0.25", "¾": "0.75", "half": "0.5", "1/2": "0.5", "1/4": "0.25", "3/4": "0.75"}
-    right = "a fraction, e.g. 0.25 or 25%"
-    if text.endswith("%"):
-        return _number(text[:-1], text, right) / 100
-    return _number(parts.get(text, text), text, right)
-
-
-def trim_amount(text: str) -> tuple[int | None, Decimal | None]:
-    """How much to trim: a number of contracts, or a fraction of what is held; the other one is ``None``.
-
-    :raises WordFault: it is neither.
-    """
-    if text.removeprefix("-").isdecimal() and len(text) <= SHOWN_CHARACTERS:
-        return int(text), None
-    return None, fraction(text)
-
-
-def _number(digits: str, text: str, right: str) -> Decimal:
-    try:
-        found = Decimal(digits)
-    except InvalidOperation:
-        raise WordFault(f"{text[:SHOWN_CHARACTERS]!r} is not {right}") from None
-    if not found.is_finite():
-        raise WordFault(f"{text[:SHOWN_CHARACTERS]!r} is not {right}")
-    return found
-
-
-def typing_day(ledgers: Day, now: Micros) -> date:
-    """The day of a time without a date: the ledger's while it lasts, else today, but none before the ledger's."""
-    today = day_at(now)
-    day = date.fromisoformat(ledgers.day) if ledgers.day else today
-    return max(today, day) if ledgers.ended else day
-
-
-def moment(text: str, day: date) -> Micros:
-    """A time: ``15:50`` is New York's on ``day``, with a date or ``tomorrow`` before it on that; else ISO 8601.
-
-    :raises WordFault: it is none of these.
-    """
-    named, space, clock = text.strip().rpartition(" ")
-    try:
-        if not space and ("T" in text or "-" in text):
-            return from_iso(text)
-        clock = clock if clock[1:2] != ":" else f"0{clock}"
-        if named == TOMORROW:
-            day += timedelta(days=1)
-        elif named:
-            day = date.fromisoformat(named)
-        return micros_of(datetime.combine(day, time.fromisoformat(clock), NEW_YORK))
-    except (ValueError, OverflowError):
-        right = "a time: 15:50 (New York), tomorrow 10:00, 2015-12-24 15:50 or 2015-12-24T15:50:00-05:00"
-        raise WordFault(f"{text[:SHOWN_CHARACTERS]!r} is not {right}") from None
+def _all_none(typed: tuple[str, ...]) -> bool:
+    return len(typed) == 1 and _is_none(typed[0])
 
 
 def way_out(text: str) -> ExitOrder:

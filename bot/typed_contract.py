@@ -10,15 +10,19 @@ from options.contract import Combo, ContractError, OptionContract, Right, Stock,
 
 LIKE = "GOOG 2015-12-31 750 C"
 COMBO_LIKE = "buy GOOG 2015-12-31 750 C / sell 760 C"
-_OPTION = re.compile(
-    r"(?:(?P<root>[A-Z]{1,6}[0-9]?) +)?(?:(?P<day>[0-9]{1,2} +[A-Z]{3,9} +[0-9]{4}|[0-9]\S*[-/.]\S+) +)?"
-    r"\$?(?P<strike>[0-9.,]+) *(?P<right>C|P|CALLS?|PUTS?)"
-)
-_AS_KEY = re.compile(r"[^ ]+|[^ ]{1,6} [0-9]{6}[CP][0-9]{8}")
+_ROOT = r"(?:(?P<root>[A-Z]{1,6}[0-9]?) +)?"
+_DAY = r"(?P<day>[0-9]{1,2} +[A-Z]{3,9} +[0-9]{4}|[A-Z]{3,9} +[0-9]{1,2} +[0-9]{4}|[0-9]\S*[-/.]\S+)"
+_STRIKE = r"\$?(?P<strike>[0-9.,]+) *(?P<right>C|P|CALLS?|PUTS?)"
+_OPTION = re.compile(rf"{_ROOT}(?:{_DAY} +)?{_STRIKE}")
+_STRIKE_FIRST = re.compile(rf"{_ROOT}{_STRIKE} +{_DAY}")
+_OCC = re.compile(r"([A-Z]{1,6}[0-9]?) *([0-9]{6}[CP][0-9]{8})")
+_CASHTAG = re.compile(r"(?<!\S)\$(?=[A-Z])")
+_MONTH_FIRST = re.compile(r"\b([A-Z]{3,9} [0-9]{1,2}),(?= [0-9]{4}\b)")
 _STOCK = re.compile(r" (STOCK|SHARES?)(?= *(/|,|$))")
 _SIDE = re.compile(r"(?:(?P<word>BUY|SELL)\b|(?P<sign>[+-])) *")
 _RATIO = re.compile(r"(?P<ratio>[0-9]{1,6}) *[X*]? +")
 _SEPARATOR = re.compile(r" */ +| +/ *|,(?![0-9]{3}\b)")
+_PARTS = ("day", "month", "year")
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
 
@@ -37,7 +41,8 @@ def contract_key(text: str) -> str:
 
     :raises WordFault: it is none of them; the text says what is wrong and what would be right.
     """
-    typed = _STOCK.sub("", " ".join(text.upper().split()))
+    typed = _CASHTAG.sub("", _STOCK.sub("", " ".join(text.upper().split())))
+    typed = _MONTH_FIRST.sub(r"\1", typed)
     try:
         if "*" in typed:
             return parse_key(text.strip().upper()).key
@@ -45,11 +50,12 @@ def contract_key(text: str) -> str:
         if len(legs) > 1 or _SIDE.match(typed):
             return _combo(legs).key
         option = _plain(typed, _Before())
-        if option is None and not _AS_KEY.fullmatch(typed):
-            raise WordFault(
-                f"{text[:SHOWN_CHARACTERS]!r} is no contract: it has no date and strike as in '{LIKE}'"
-            )
-        return (option or parse_key(text.strip().upper() if " " in typed else typed)).key
+        if option is not None:
+            return option.key
+        key = _as_key(typed)
+        if key is None:
+            raise WordFault(f"{text[:SHOWN_CHARACTERS]!r} is no contract; an option is written '{LIKE}'")
+        return parse_key(key).key
     except ContractError as error:
         right = COMBO_LIKE if "/" in typed or "*" in typed or "," in typed else LIKE
         raise WordFault(f"{error}; or in words: '{right}'") from None
@@ -91,18 +97,31 @@ def _leg(text: str, before: _Before) -> tuple[int, OptionContract | Stock]:
     option = _plain(rest, before)
     if option is not None:
         return sign * number, option
-    instrument = parse_key(rest)
+    key = _as_key(rest)
+    if key is None:
+        raise WordFault(
+            f"leg {text[:SHOWN_CHARACTERS]!r} is no contract; legs are parted by /, as in '{COMBO_LIKE}'"
+        )
+    instrument = parse_key(key)
     assert not isinstance(instrument, Combo), "a leg has no '*'"
     return sign * number, instrument
 
 
+def _as_key(typed: str) -> str | None:
+    """A symbol, or an OCC symbol with any blanks between its parts; ``None`` for several words."""
+    occ = _OCC.fullmatch(typed)
+    if occ is not None:
+        return f"{occ[1]:<6}{occ[2]}"
+    return typed if typed and " " not in typed else None
+
+
 def _plain(text: str, before: _Before) -> OptionContract | None:
     """An option in words, with what it leaves out taken from the leg before; ``None`` if these are no such words."""
-    words = _OPTION.fullmatch(text)
+    words = _OPTION.fullmatch(text) or _STRIKE_FIRST.fullmatch(text)
     if words is None:
         return None
     root = words["root"] or before.root
-    expiry = before.expiry if words["day"] is None else _date(words["day"])
+    expiry = before.expiry if words["day"] is None else typed_date(words["day"])
     if not root or expiry is None:
         missing = "symbol" if not root else "expiry"
         raise WordFault(f"{text[:SHOWN_CHARACTERS]!r} is no contract: it has no {missing}, as in '{LIKE}'")
@@ -115,13 +134,17 @@ def _plain(text: str, before: _Before) -> OptionContract | None:
     return OptionContract(root=root, expiry=expiry, right=Right(words["right"][0]), strike=strike)
 
 
-def _date(text: str) -> date:
-    """``2015-12-31`` or ``31 Dec 2015``."""
-    parts = text.split()
+def typed_date(text: str) -> date:
+    """``2015-12-31``, ``31 Dec 2015`` or ``Dec 31 2015``.
+
+    :raises WordFault: it is none of them, or no day of the calendar.
+    """
+    parts = text.upper().replace(",", " ").split()
     try:
-        if len(parts) == 1:
-            return date.fromisoformat(text)
-        return date(int(parts[2]), _MONTHS.index(parts[1][:3]) + 1, int(parts[0]))
+        if len(parts) != len(_PARTS):
+            return date.fromisoformat(text.strip())
+        day, month = parts[:2] if parts[0].isdecimal() else (parts[1], parts[0])
+        return date(int(parts[2]), _MONTHS.index(month[:3]) + 1, int(day))
     except ValueError:
         raise WordFault(
             f"{text[:SHOWN_CHARACTERS]!r} is no date: write it as 2015-12-31 or 31 Dec 2015"

@@ -163,7 +163,7 @@ def _exit_faults(
         yield "give the stop as a fraction or as a level, not both"
     if exits.trail is not None and exits.trail_amount is not None:
         yield "give the trailing stop as a fraction or as an amount, not both"
-    yield from number_fault("stop", exits.stop, 0, loss_max, "(a fraction of the entry)")
+    yield from number_fault("stop", exits.stop, 0, loss_max, "(a fraction of the entry; @5 is dollars)")
     yield from number_fault("stop level", exits.stop_level, low, LEVEL_MAX, "dollars")
     yield from number_fault(
         "trail", exits.trail, 0, Decimal("0.99"), "(a fraction of the best mark; $5 is dollars)"

@@ -13,7 +13,7 @@ from bot.door.ledger_desk import act_on_ledger, preview_on_ledger
 from bot.door.protocol import Answer
 from bot.exchange import EXCHANGE
 from bot.sessions import session_at
-from bot.trade_words import moment, typing_day
+from bot.typed_moment import moment, typing_day
 from options import commands as c
 from options import events as e
 from options.book import Day

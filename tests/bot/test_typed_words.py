@@ -9,7 +9,11 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import app
 from bot.moment_words import in_new_york
-from bot.trade_words import PlanReader, PlanWords, fraction, moment
+from bot.refusal_text import reason_text
+from bot.trade_words import PlanReader, PlanWords
+from bot.typed_amount import fraction, stop_level, trim_amount
+from bot.typed_moment import moment
+from bot.word_fault import WordFault
 from options.plan import EntryPlan, ExitPlan
 
 DAY = date(2015, 12, 24)
@@ -87,6 +91,101 @@ def test_a_time_needs_no_leading_zero() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "clock"),
+    [
+        ("3:50pm", "15:50"),
+        ("3:50 PM", "15:50"),
+        ("10 a.m.", "10:00"),
+        ("12:05am", "00:05"),
+        ("2015-12-24 12pm", "12:00"),
+    ],
+)
+def test_a_time_may_say_am_or_pm(text: str, clock: str) -> None:
+    """Half days as Americans write them; noon is 12pm."""
+    assert moment(text, DAY) == moment(clock, DAY)
+
+
+@pytest.mark.parametrize("text", ["15:50pm", "0:10am", "13pm", "pm"])
+def test_half_of_a_day_has_twelve_hours(text: str) -> None:
+    """What no clock shows is no time."""
+    with pytest.raises(WordFault, match="is not a time"):
+        moment(text, DAY)
+
+
+def test_none_takes_every_part_of_a_plan_away() -> None:
+    """The word empties each option that can be empty, in any case; the plan is a new one's then."""
+    reader, none = PlanReader(DAY), "None"
+    full = PlanWords(
+        limit="9.80", bound="10.00", give_up="60", when_option="above:9", stop="30%", targets=("50%",), trail="$2",
+        trail_after="20%", break_even_after="1", hold_max="30", flat_at="never", scale_ins=("20%:1",), stop_by="walk",
+        target_by="limit", time_by="twap:5x60",
+    )  # fmt: skip
+    empty = PlanWords(
+        limit=none, bound=none, give_up=none, when_option=none, stop=none, targets=(none,), trail=none,
+        trail_after=none, break_even_after=none, hold_max=none, flat_at=none, scale_ins=(none,), stop_by=none,
+        target_by=none, time_by=none, algo="Market",
+    )  # fmt: skip
+    entry, exits = reader.entry(full, EntryPlan()), reader.exits(full, ExitPlan())
+    assert entry.condition is not None
+    assert exits.hold_max_s == 1800
+    assert reader.entry(empty, entry) == EntryPlan()
+    assert reader.exits(empty, exits) == ExitPlan()
+    assert reader.faults == []
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        PlanWords(when_option="none"),
+        PlanWords(when_underlying="none"),
+        PlanWords(when_spread="none"),
+        PlanWords(at="none"),
+    ],
+)
+def test_none_takes_away_what_an_entry_waits_for(words: PlanWords) -> None:
+    """By whichever option it is said; what is not said stays."""
+    reader = PlanReader(DAY)
+    waiting = reader.entry(PlanWords(at="2015-12-24 10:00", limit="9.80"), EntryPlan())
+    assert waiting.condition is not None
+    assert reader.entry(words, waiting).condition is None
+    assert reader.entry(PlanWords(limit="9.90"), waiting).condition == waiting.condition
+    assert reader.faults == []
+
+
+def test_words_are_taken_in_any_case() -> None:
+    """Choices, sides and parts as they are typed in a hurry."""
+    reader = PlanReader(DAY)
+    words = PlanWords(
+        algo="LIMIT", limit="9.80", then="Cancel", tif="gtc", when_spread="5%", basis="Far Side"
+    )
+    entry, exits = reader.entry(words, EntryPlan()), reader.exits(words, ExitPlan())
+    assert (str(entry.algo), str(entry.tif), str(exits.basis)) == ("limit", "GTC", "far side")
+    assert entry.condition is not None
+    assert entry.condition.spread_max == 0.05
+    assert reader.exits(PlanWords(flat_at="NEVER"), ExitPlan()).hold_through_expiry
+    assert reader.entry(PlanWords(when_option="Above:9"), EntryPlan()).condition is not None
+    assert reader.faults == []
+
+
+def test_a_number_that_may_be_a_price_is_not_taken_for_a_part() -> None:
+    """12 for a target could be dollars, 12% or twelve times the entry: who typed it is asked which."""
+    reader = PlanReader(DAY)
+    reader.exits(
+        PlanWords(stop="8.50", targets=("12:0.5",), trail_after="20", scale_ins=("20:1",)), ExitPlan()
+    )
+    assert reader.faults == [
+        "--stop: '8.50' may be a price or a percentage: write @8.50 or 8.50%",
+        "--trail-after: '20' would be 20 times the entry: write 20% if that is meant",
+        "--target: '12' may be a price or a percentage: write @12 or 12%",
+        "--scale-in: '20' would be 20 times the entry: write 20% if that is meant",
+    ]
+    sure = PlanReader(DAY)
+    plan = sure.exits(PlanWords(stop="1.5", targets=("2:0.5", "1200%:0.5")), ExitPlan())
+    assert (plan.stop, [one.gain for one in plan.targets]) == (Decimal("1.5"), [Decimal(2), Decimal(12)])
+    assert sure.faults == []
+
+
+@pytest.mark.parametrize(
     ("words", "fault"),
     [
         (PlanWords(when_option="above"), "--when-option: 'above' is neither above:PRICE nor below:PRICE"),
@@ -95,6 +194,11 @@ def test_a_time_needs_no_leading_zero() -> None:
             "--when-underlying: 'over:3' is neither above:PRICE nor below:PRICE",
         ),
         (PlanWords(scale_ins=("z",)), "--scale-in: 'z' is no gain and quantity, e.g. 0.2:2"),
+        (PlanWords(when_option="above:none"), "--when-option: 'none' is not a price in dollars, e.g. 8.50"),
+        (
+            PlanWords(targets=("none", "50%")),
+            "--target: 'none' is not a fraction, e.g. 0.25 or 25%; a price is written @8.50",
+        ),
         (PlanWords(scale_ins=("z:2",)), "--scale-in: 'z' is not a fraction, e.g. 0.25 or 25%"),
     ],
 )
@@ -104,6 +208,44 @@ def test_a_word_that_is_wrong_is_said_once(words: PlanWords, fault: str) -> None
     reader.entry(words, EntryPlan())
     reader.exits(words, ExitPlan())
     assert reader.faults == [fault]
+
+
+@pytest.mark.parametrize(("text", "level"), [("even", None), (" EVEN", None), ("$9", "9"), ("8.50", "8.50")])
+def test_a_stop_goes_to_a_price_or_to_the_entry(text: str, level: str | None) -> None:
+    """``even`` is the entry, in any case."""
+    assert stop_level(text) == (None if level is None else Decimal(level))
+
+
+def test_a_stop_that_is_neither_says_both() -> None:
+    """A percentage has no place where a level is moved by hand."""
+    with pytest.raises(
+        WordFault, match=r"'30%' is neither a price in dollars, e\.g\. 8\.50, nor 'even' for the entry"
+    ):
+        stop_level("30%")
+
+
+@pytest.mark.parametrize(("text", "amount"), [("1/3", 3), ("2/3", 6), ("¼", 2), ("4", 4)])
+def test_a_trim_takes_any_part(text: str, amount: int) -> None:
+    """Thirds too; what comes out of nine contracts."""
+    qty, part = trim_amount(text)
+    assert (qty if part is None else round(part * 9)) == amount
+
+
+@pytest.mark.parametrize(
+    ("reason", "shown"),
+    [
+        ("write @12 or 12%", "write @12 or 12%"),
+        ("a price is written @8.50", "a price is written @8.50"),
+        ("limit@8.50:by60", "limit@8.50:by60"),
+        (
+            "@everyone @1070000000000000014 @1070000.0000000000014 @",
+            "ⓐeveryone ⓐ1070000000000000014 ⓐ1070000.0000000000014 ⓐ",
+        ),
+    ],
+)
+def test_a_price_in_a_refusal_can_be_typed_again(reason: str, shown: str) -> None:
+    """The sign before a price stays; before a name or an id it is made harmless."""
+    assert reason_text(reason, 200) == shown
 
 
 def test_moments_in_a_refusal_are_new_yorks() -> None:

@@ -8,13 +8,13 @@ from bot.discord.commands.allowances import allowance
 from bot.discord.commands.completions import Choices, choices, complete_trades, held
 from bot.discord.commands.confirming import Confirming
 from bot.discord.commands.desk_preview import Words, desk_preview
-from bot.discord.commands.replies import text_said
 from bot.discord.commands.room import Room, command_names
 from bot.discord.commands.steering import steer
 from bot.discord.commands.trade_name import TradeName
+from bot.discord.commands.trading import wrong
 from bot.discord.commands.tree import CommandTree
 from bot.door.day_desk import SteeredDay
-from bot.trade_words import trim_amount
+from bot.typed_amount import trim_amount
 from bot.word_fault import WordFault
 from options import commands as c
 
@@ -49,7 +49,7 @@ def _add_trim(tree: CommandTree, room: Room, confirming: Confirming) -> None:
         try:
             qty, part = trim_amount(amount.strip())
         except WordFault as fault:
-            await room.reply(interaction).say(text_said(f"❌ **trim**: {safe_text(str(fault), _TEXT_MAX)}."))
+            await room.reply(interaction).say(wrong("trim", [str(fault)]))
             return
         command_id, who = command_names(interaction)
         command = c.TrimTrade(command_id=command_id, who=who, trade_id=trade, qty=qty, fraction=part)

@@ -12,8 +12,8 @@ from bot.door.day_desk import SteeredDay, answer_command
 from bot.door.handover import Handover
 from bot.door.protocol import Answer
 from bot.event_text import describe
-from bot.moment_words import in_new_york
 from bot.plan_text import out_by_words
+from bot.refusal_text import reason_text
 from options.commands import Command
 from options.events import CommandRefused, CommandTaken, PositionMarked
 
@@ -42,7 +42,7 @@ class Given:
         about = safe_text(f"{answer.verb} {answer.trade_id}", _ABOUT_MAX)
         before = ", as answered before" if answer.repeated else ""
         if not answer.taken:
-            reasons = tuple(f"– {safe_text(in_new_york(reason), _REASON_MAX)}" for reason in answer.reasons)
+            reasons = tuple(f"– {reason_text(reason, _REASON_MAX)}" for reason in answer.reasons)
             return (f"❌ **{about}**: refused{before}, nothing has changed.", *reasons)
         now = f" {answer.trade_id} is {answer.order_status} / {answer.trade_status}."
         also = f" Also: {', '.join(answer.also[:_ALSO_MAX])}." if answer.also else ""

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from bot.card_text import safe_text
 from bot.door.day_desk import SteeredDay, guarded_for
-from bot.moment_words import in_new_york
 from bot.preview_text import preview_lines
+from bot.refusal_text import reason_text
 from options.commands import Command
 from options.preview import preview
 
@@ -26,7 +25,7 @@ def desk_preview(day: SteeredDay, command: Command) -> Words:
     found = preview(day.manager, day.at, guarded_for(day, command))
     if found.reasons:
         return Words(
-            tuple(f"– {safe_text(in_new_york(reason), _REASON_MAX)}" for reason in found.reasons),
+            tuple(f"– {reason_text(reason, _REASON_MAX)}" for reason in found.reasons),
             refused=True,
         )
     about = f"{command.verb} {getattr(command, 'trade_id', '')}".strip()

@@ -16,8 +16,8 @@ from bot.discord.commands.trade_name import TradeName
 from bot.discord.commands.trading import Text, wrong
 from bot.discord.commands.tree import CommandTree
 from bot.held_words import held_by_all
-from bot.trade_words import fraction, price
-from bot.typed_contract import contract_key
+from bot.typed_amount import fraction, price, stop_level
+from bot.typed_contract import contract_key, typed_date
 from bot.typed_name import typed_name
 from bot.word_fault import WordFault
 from options import commands as c
@@ -74,12 +74,13 @@ def _add_roll(tree: CommandTree, room: Room, confirming: Confirming) -> None:
         try:
             key = None if contract is None else contract_key(contract)
             level = None if strike is None else price(strike)
+            day = None if expiry is None else typed_date(expiry).isoformat()
         except WordFault as fault:
             await room.reply(interaction).say(wrong("roll", [str(fault)]))
             return
         command_id, who = command_names(interaction)
         command = c.RollTrade(
-            command_id=command_id, who=who, trade_id=trade, contract=key, expiry=expiry, strike=level, qty=qty
+            command_id=command_id, who=who, trade_id=trade, contract=key, expiry=day, strike=level, qty=qty
         )
         await confirming.propose(interaction, command, desk_preview)
 
@@ -118,8 +119,7 @@ def _add_levels(tree: CommandTree, room: Room, confirming: Confirming) -> None:
     @app_commands.describe(trade="Which trade.", level="Dollars, or even: the entry.")
     async def stop(interaction: discord.Interaction, trade: TradeName, level: Text) -> None:
         def make(command_id: str, who: str) -> c.Command:
-            at = None if level.strip().lower() == "even" else price(level)
-            return c.SetStop(command_id=command_id, who=who, trade_id=trade, level=at)
+            return c.SetStop(command_id=command_id, who=who, trade_id=trade, level=stop_level(level))
 
         await _propose_words(room, confirming, interaction, "stop", make)
 

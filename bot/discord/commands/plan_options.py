@@ -7,7 +7,8 @@ from bot.discord.commands.room import Room
 from bot.door.day_desk import SteeredDay, guarded_for
 from bot.every_fault import Readings, refused_in_both
 from bot.moment_words import in_new_york
-from bot.trade_words import PlanReader, typing_day
+from bot.trade_words import PlanReader
+from bot.typed_moment import typing_day
 from options.preview import preview
 
 PLAN_OPTIONS = {
@@ -21,7 +22,7 @@ PLAN_OPTIONS = {
     "tif": "How long it is good.",
     "when_option": "Enter once the option is there: above:1.25 or below:1.25.",
     "when_underlying": "Enter once the stock is there: above:750 or below:740.",
-    "when_spread": "Enter at a spread of at most this part of the mid, e.g. 0.05.",
+    "when_spread": "Enter at a spread of at most this part of the mid: 5%.",
     "at": "Enter at this time in New York: 15:50, tomorrow 10:00, or with a date.",
     "stop": "The loss that is taken, 30% or 0.3, or its price, @8.50; 30%:broker rests at the broker.",
     "targets": "Gains (or prices) and shares: 30%:0.5 60%:0.5, or @12; 30%:0.5:broker rests at the broker.",

@@ -5,7 +5,6 @@ from typing import Literal
 import discord
 from discord import app_commands
 
-from bot.card_text import safe_text
 from bot.discord.commands import chain_completions
 from bot.discord.commands.completions import Choices, any_trade, complete_trades
 from bot.discord.commands.confirming import Confirming
@@ -22,6 +21,7 @@ from bot.discord.commands.steering import steer, steer_all
 from bot.discord.commands.trade_name import TradeName
 from bot.discord.commands.tree import CommandTree
 from bot.every_fault import Readings, changed_trade, new_trade
+from bot.refusal_text import reason_text
 from bot.trade_words import PlanReader, PlanWords
 from options import commands as c
 
@@ -49,7 +49,7 @@ async def _all_wrong(room: Room, verb: str, reader: PlanReader, readings: Readin
 def wrong(verb: str, faults: list[str]) -> Said:
     """What was typed cannot be meant."""
     return text_said(
-        f"❌ **{verb}**: nothing was done.", *(f"– {safe_text(one, _REASON_MAX)}" for one in faults)
+        f"❌ **{verb}**: nothing was done.", *(f"– {reason_text(one, _REASON_MAX)}" for one in faults)
     )
 
 
@@ -161,19 +161,19 @@ def _add_modify(room: Room, group: app_commands.Group) -> None:
         every: float | None = None,
         steps: int | None = None,
         bound: Text | None = None,
-        give_up: float | None = None,
+        give_up: Text | None = None,
         then: Literal["cancel", "market"] | None = None,
         tif: Literal["DAY", "GTC"] | None = None,
         when_option: Text | None = None,
         when_underlying: Text | None = None,
-        when_spread: float | None = None,
+        when_spread: Text | None = None,
         at: Text | None = None,
         stop: Text | None = None,
         targets: Text | None = None,
         trail: Text | None = None,
         trail_after: Text | None = None,
-        break_even_after: int | None = None,
-        hold_max: float | None = None,
+        break_even_after: Text | None = None,
+        hold_max: Text | None = None,
         flat_at: Text | None = None,
         scale_in: Text | None = None,
         average_down: bool | None = None,  # as Discord hands it over

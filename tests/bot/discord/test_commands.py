@@ -151,7 +151,7 @@ async def test_a_trade_from_draft_to_closed(community: Community) -> None:
     assert "activate T2**: taken" in text
     await asyncio.to_thread(community.room.quote, 4.0, 4.2)
     assert "taken" in await community.confirms(TRADER_ID, "stop", trade="T2", level="3.50")
-    assert "not a price" in await community.asks(TRADER_ID, "stop", trade="T2", level="soon")
+    assert "neither a price" in await community.asks(TRADER_ID, "stop", trade="T2", level="soon")
     tree = await community.asks(VIEWER_ID, "orders", trade="T2")
     assert "OCA group" in tree
     assert "held here" in tree

@@ -1,0 +1,95 @@
+"""Prices, parts and amounts as a person types them."""
+
+import re
+from decimal import Decimal, InvalidOperation
+
+from bot.word_fault import SHOWN_CHARACTERS, WordFault
+
+_BARE_PART_MAX = 5
+"""12 is more likely a price, and 30 more likely 30%, than twelve or thirty times the entry."""
+
+
+def price(text: str) -> Decimal:
+    """Dollars, with or without ``$`` or ``@`` before them.
+
+    :raises WordFault: it is no number.
+    """
+    return _number(text.lstrip("$@"), text, "a price in dollars, e.g. 8.50")
+
+
+def fraction(text: str) -> Decimal:
+    """A fraction, ``0.25``, or the same as ``25%`` or ``¼``.
+
+    :raises WordFault: it is no number.
+    """
+    parts = {"½": "0.5", "¼": "0.25", "¾": "0.75", "half": "0.5", "1/2": "0.5", "1/4": "0.25", "3/4": "0.75"}
+    right = "a fraction, e.g. 0.25 or 25%"
+    if text.endswith("%"):
+        return _number(text[:-1], text, right) / 100
+    return _number(parts.get(text, text), text, right)
+
+
+def part_of_entry(text: str) -> Decimal:
+    """A gain or a loss as a part of the entry: ``0.25``, ``25%``. From 5 on it is written with its ``%``.
+
+    :raises WordFault: it is no number, or may be meant otherwise.
+    """
+    found = fraction(text)
+    if _is_unclear(text, found):
+        shown = text[:SHOWN_CHARACTERS]
+        raise WordFault(f"{shown!r} would be {shown} times the entry: write {shown}% if that is meant")
+    return found
+
+
+def part_or_price(text: str) -> Decimal:
+    """As :func:`part_of_entry`, for what may also be a price, ``@8.50``.
+
+    :raises WordFault: as there; the text says how a price is written.
+    """
+    try:
+        found = fraction(text)
+    except WordFault as fault:
+        raise WordFault(f"{fault}; a price is written @8.50") from None
+    if _is_unclear(text, found):
+        shown = text[:SHOWN_CHARACTERS]
+        raise WordFault(f"{shown!r} may be a price or a percentage: write @{shown} or {shown}%")
+    return found
+
+
+def _is_unclear(text: str, found: Decimal) -> bool:
+    return abs(found) >= _BARE_PART_MAX and not text.endswith("%")
+
+
+def stop_level(text: str) -> Decimal | None:
+    """Where a stop goes: dollars, or ``None`` for the entry, which is typed ``even``.
+
+    :raises WordFault: it is neither.
+    """
+    if text.strip().lower() == "even":
+        return None
+    return _number(
+        text.strip().lstrip("$@"), text, "a price in dollars, e.g. 8.50, nor 'even' for the entry", "neither"
+    )
+
+
+def trim_amount(text: str) -> tuple[int | None, Decimal | None]:
+    """How much to trim: a number of contracts, or a fraction of what is held; the other one is ``None``.
+
+    :raises WordFault: it is neither.
+    """
+    if text.removeprefix("-").isdecimal() and len(text) <= SHOWN_CHARACTERS:
+        return int(text), None
+    over = re.fullmatch(r"([0-9]{1,4})/([0-9]{1,4})", text)
+    if over is not None and int(over[2]):
+        return None, Decimal(over[1]) / Decimal(over[2])
+    return None, fraction(text)
+
+
+def _number(digits: str, text: str, right: str, is_not: str = "not") -> Decimal:
+    try:
+        found = Decimal(digits)
+    except InvalidOperation:
+        raise WordFault(f"{text[:SHOWN_CHARACTERS]!r} is {is_not} {right}") from None
+    if not found.is_finite():
+        raise WordFault(f"{text[:SHOWN_CHARACTERS]!r} is {is_not} {right}")
+    return found

@@ -149,7 +149,7 @@ def _exit_faults(
 def _close_faults(command: c.CloseTrade, trade: Trade, status: str) -> list[str]:
     """What is on its way out can only be closed again to get it out sooner."""
     sooner = patience(command.order) < patience(trade.exit_order)
-    if not trade.within_reach and trade.parent_ids and not sooner:
+    if not trade.target and trade.parent_ids and not sooner:
         return [f"{status}: it is being closed already"]
     return _order_faults(trade, command.order)
 

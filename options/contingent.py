@@ -202,7 +202,7 @@ def _before_expiry(trade: Trade) -> list[ArmedExit]:
 def _scale_ins(trade: Trade) -> list[ArmedExit]:
     """The additions that are still to come; none once anything has been taken out."""
     position, side = trade.position, trade.held_side
-    if position.first_price is None or abs(position.qty) < position.entered:
+    if position.first_price is None or position.qty * trade.direction < position.entered:
         return []
     return [
         ArmedExit(

@@ -2,7 +2,8 @@
 
 from options import events as e
 from options.batch import Batch
-from options.exit_order import most_urgent, order_at_broker
+from options.decided_intent import decide_intent
+from options.exit_order import order_at_broker
 from options.held_events import ExitsTakenOver
 from options.order import LIVE_STATES, Order, ParentOrder
 from options.plan import Algo, Held
@@ -38,21 +39,8 @@ def came_true(batch: Batch, order: Order, parent: ParentOrder, qty: int) -> None
     kind = ExitKind.TARGET if order.stop_price is None else ExitKind.STOP
     kind = kind if armed is None else armed.kind
     wanted = order_at_broker(trade.exits, kind, order)
-    batch.add(
-        e.IntentDecided(
-            batch.ts,
-            batch.cause,
-            trade_id=trade.trade_id,
-            strategy=trade.strategy,
-            instrument=trade.instrument,
-            target=trade.target_without(qty),
-            urgency=1.0,
-            kind=kind,
-            reason=f"{kind} {order.exit_id} at the broker",
-            source=order.exit_id,
-            exit_order=most_urgent(trade, wanted),
-        )
-    )
+    reason = f"{kind} {order.exit_id} at the broker"
+    decide_intent(batch, trade, trade.target_without(qty), kind, reason, order.exit_id, 1.0, wanted)
 
 
 def _trigger(batch: Batch, trade: Trade, armed: ArmedExit, order: Order) -> None:

@@ -94,9 +94,10 @@ def _requirement(book: Book, trade: Trade) -> Requirement:
 def _to_flat_at_most(trade: Trade, qty: int, in_flight: int) -> int:
     """What leads through flat to the other side stops at flat; the rest is netted once that is proven."""
     held = trade.position.qty
-    if held > 0:
-        return max(qty, -held - in_flight)
-    return min(qty, -held - in_flight) if held < 0 else qty
+    if held * qty >= 0:
+        return qty
+    room = max(0, abs(held) + in_flight * trade.held_side)
+    return -min(abs(qty), room) * trade.held_side
 
 
 def group_requirements(wanted: list[tuple[Trade, int]], quote: Quote | None) -> list[OrderGroup]:

@@ -14,6 +14,7 @@ from options.calendar import Calendar
 from options.command_desk import obey
 from options.commands import Resume
 from options.corrections import follow_corrections
+from options.decided_intent import decide_intent
 from options.doubt_desk import DoubtDesk, DoubtLimits
 from options.entry_counts import Passed
 from options.entry_gate import may_send, refuse_rest, stop_where_due
@@ -21,7 +22,6 @@ from options.entry_time import out_of_time, waits
 from options.entry_watch import EntryWatch
 from options.execution_desk import ExecutionDesk
 from options.exit_engine import ExitEngine
-from options.exit_order import most_urgent
 from options.exit_trigger import hurry_bracket, trigger
 from options.expiry_desk import settle_expiries
 from options.fold import apply
@@ -175,21 +175,7 @@ class OptionsOrderManager:
         order: ExitOrder = AT_MARKET,
     ) -> None:
         """A trade should hold ``target`` from now on; netting sees to the rest. One that is out already is over."""
-        batch.add(
-            e.IntentDecided(
-                batch.ts,
-                batch.cause,
-                trade_id=trade.trade_id,
-                strategy=trade.strategy,
-                instrument=trade.instrument,
-                target=target,
-                urgency=urgency,
-                kind=kind,
-                reason=reason,
-                source=source,
-                exit_order=most_urgent(trade, order),
-            )
-        )
+        target = decide_intent(batch, trade, target, kind, reason, source, urgency, order)
         enqueue(self._to_net, trade)
         if trade.position.qty:
             self.exits.arm(batch, trade)

@@ -92,8 +92,12 @@ class Trade(msgspec.Struct, gc=False):
 
     @property
     def within_reach(self) -> int:
-        """Contracts that can still be taken out: what is held, without those that an exit is already out for."""
-        return min(abs(self.target), abs(self.position.qty))
+        """Contracts that can still be taken out: what is held, without those that an exit is already out for.
+
+        Of the other side of what it wants nothing is to be kept, so all of that is on its way out.
+        """
+        wanted = self.position.qty * self.direction > 0
+        return min(abs(self.target), abs(self.position.qty)) if wanted else 0
 
     def target_without(self, qty: int) -> int:
         """What should be held, signed, once an exit has claimed so many contracts more."""

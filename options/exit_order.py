@@ -12,8 +12,7 @@ from options.terms import ArmedExit, ExitKind, Schedule
 from options.trade import Trade
 from options.values import CENT, Side, price_from_float
 
-_PATIENCE = {Algo.MARKET: 0, Algo.WALK: 1, Algo.TWAP: 1}
-_PATIENT = 2
+_AT_ONCE, _BY_STEPS, _FOR_A_WHILE, _FOR_GOOD = range(4)
 
 
 def exit_schedule(order: ExitOrder, side: Side, quote: Quote | None) -> Schedule:
@@ -84,13 +83,24 @@ def order_at_broker(plan: ExitPlan, kind: ExitKind, order: Order) -> ExitOrder:
 
 
 def patience(order: ExitOrder) -> int:
-    """How long an exit may take, by its kind: 0 at once, then walked or in parts, then resting."""
-    return _PATIENCE.get(order.algo, _PATIENT)
+    """How long an exit may take, by its kind: 0 at once, then by steps, then resting for a while, then for good."""
+    return _patience(order.algo, order.limit_price, ends=order.deadline_s is not None)
 
 
 def patience_of(parent: ParentOrder) -> int:
     """The same of a parent order that works."""
-    return 0 if parent.hurried else _PATIENCE.get(parent.schedule.algo, _PATIENT)
+    if parent.hurried:
+        return _AT_ONCE
+    return _patience(parent.schedule.algo, parent.schedule.limit_price, ends=bool(parent.deadline))
+
+
+def _patience(algo: Algo, limit: Decimal | None, *, ends: bool) -> int:
+    """By how an exit is worked, at what limit, and whether what is left of it goes to the market in the end."""
+    if algo is Algo.MARKET:
+        return _AT_ONCE
+    if algo is Algo.WALK or (algo is Algo.TWAP and (limit is None or ends)):
+        return _BY_STEPS
+    return _FOR_A_WHILE if ends else _FOR_GOOD
 
 
 def most_urgent(trade: Trade, wanted: ExitOrder) -> ExitOrder:
@@ -103,7 +113,7 @@ def most_urgent(trade: Trade, wanted: ExitOrder) -> ExitOrder:
 
 def overtaken(trade: Trade, parents: list[ParentOrder]) -> list[ParentOrder]:
     """The parent orders that take a trade out more patiently than its newest exit wants, where everything has to go."""
-    if trade.target or patience(trade.exit_order) == _PATIENT:
+    if trade.target:
         return []
     return [
         parent

@@ -111,6 +111,34 @@ def test_i16_a_fill_that_crosses_the_takeover_is_counted() -> None:
     assert sum(order.pending for order in desk.orders) == abs(desk.trade().position.qty)
 
 
+@pytest.mark.parametrize(
+    "way",
+    [ExitOrder(algo=Algo.LIMIT), ExitOrder(algo=Algo.TWAP, limit_price=Decimal(13), every_s=1.0, steps=2)],
+)
+@pytest.mark.parametrize(
+    "stop",
+    [ExitOrder(algo=Algo.LIMIT, limit_price=Decimal("7.80"), deadline_s=20.0), WALK],
+)
+def test_i16_what_may_rest_for_good_gives_way_to_what_ends(way: ExitOrder, stop: ExitOrder) -> None:
+    """Two rest at their target when a stop comes that is no market order: soon all four are at the market."""
+    desk = Desk()
+    plan = ExitPlan(targets=(TARGET,), stop=Decimal("0.2"), target_order=way, stop_order=stop)
+    desk.opened(4, exits=plan)
+    desk.mark(13.0)
+    desk.accept()
+    desk.wait(2)
+    for _ in range(6):
+        desk.mark(7.9, after_s=9)
+        for order in desk.orders:
+            if order.cancel_requested:
+                desk.cancelled(order)
+            else:
+                desk.accept(order)
+    desk.wait(1)
+    assert {order.limit_price for order in desk.orders} == {None}
+    assert sum(order.pending for order in desk.orders) == 4
+
+
 @pytest.mark.parametrize("way", [WALK, ExitOrder(algo=Algo.LIMIT)])
 def test_what_takes_its_time_to_leave_is_still_guarded(way: ExitOrder) -> None:
     """A target takes everything out and rests or walks: the stop is still armed, and hurries the same order."""

@@ -156,15 +156,21 @@ class ExecutionDesk:
                 self._freed.update(dict.fromkeys(parent.shares))
         return not orders
 
-    def end_day(self, batch: Batch) -> list[Trade]:
-        """End the day's parent orders of which nothing is in the market; the trades they served come back."""
+    def end_day(self, batch: Batch, over: str) -> list[Trade]:
+        """End the day's parent orders of which nothing is in the market; the trades they served come back.
+
+        Of those of a day that was ``over`` at a moment (ISO 8601 UTC) everything is asked back.
+        """
         served: list[Trade] = []
         for parent in list(self._book.parents.values()):
-            in_market = any(order_id in self._book.orders for order_id in parent.order_ids)
-            if parent.schedule.tif is TimeInForce.DAY and not in_market:
-                close_parent(batch, parent, ParentStatus.CANCELLED, "the day is over")
-                served += [self._book.trades[one] for one in parent.shares if one in self._book.trades]
-        return served
+            if parent.schedule.tif is not TimeInForce.DAY:
+                continue
+            orders = live_of(self._book, parent)
+            if not orders:
+                served += close_parent(batch, parent, ParentStatus.CANCELLED, "the day is over")
+            elif parent.opened_ts < over:
+                ask_all_back(batch, orders, "its day is over")
+        return [trade for trade in served if trade.trade_id in self._book.trades]
 
     # --- sending --------------------------------------------------------------------------------------------
 

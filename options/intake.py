@@ -10,14 +10,16 @@ from options.quote import QuoteCache
 from options.risk import RiskLimits, signal_faults
 from options.steering import Steering
 from options.stuck_exits import cannot_get_out
+from options.terms import ADDS
 from options.trade import Trade
 from options.values import Micros, to_iso
 
 
 def open_session(manager: Steering, batch: Batch, given: SessionBegan) -> None:
-    """Open a day, once. An entry for a day that is over and still waits has missed its chance."""
+    """Open a day, once. An entry for a day that is over has missed its chance, and no order outlives its day."""
     if (given.day, given.feed) == (batch.book.day.day, batch.book.day.feed):
         return
+    over = batch.book.day.close
     for trade in batch.book.open_trades():
         if trade.status == WORKING and not trade.parent_ids and _missed(batch.book.day, trade, given.open):
             manager.drop(batch, trade, "its day ended before it could enter")
@@ -26,6 +28,21 @@ def open_session(manager: Steering, batch: Batch, given: SessionBegan) -> None:
     batch.add(e.SessionOpened(batch.ts, batch.cause, **opened))
     for trade in stuck:
         manager.settle(batch, trade)
+    if over and over <= opened["open"]:
+        _end_orders(manager, batch, over)
+
+
+def _end_orders(manager: Steering, batch: Batch, over: str) -> None:
+    """See to orders for a day that was over at a moment, of whose end nothing was heard, as the program was down.
+
+    What was to come in stays out. What was to go out is asked back, and sent anew once that is proven.
+    """
+    reason = "its day ended before all of it was in"
+    for trade in batch.book.open_trades():
+        is_late = trade.entry.tif is TimeInForce.DAY and trade.entry_sent_ts
+        if is_late and trade.target_kind in ADDS and abs(trade.position.qty) < abs(trade.target):
+            manager.aim(batch, trade, trade.position.qty, "give up", reason, "plan", urgency=1.0)
+    manager.end_day(batch, over)
 
 
 def _missed(before: Day, trade: Trade, opens: Micros) -> bool:

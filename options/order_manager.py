@@ -283,12 +283,16 @@ class OptionsOrderManager:
         """
         self._rest.withdraw_unwanted(batch)
         if self.book.day.close and batch.at >= self.book.day.closes_at:
-            for trade in self._desk.end_day(batch):
-                self.settle(batch, trade)
+            self.end_day(batch)
         if self._to_net:
             waiting = self._call_back(batch)
             self._at_open = joined(self._at_open, self._to_net)
             self._to_net = waiting
+
+    def end_day(self, batch: Batch, over: str = "") -> None:
+        """End the day's orders of which nothing is in the market; the others too where the day was ``over`` before."""
+        for trade in self._desk.end_day(batch, over):
+            self.settle(batch, trade)
 
     def _call_back(self, batch: Batch) -> NetQueue:
         """Ask back what works against what is wanted; the trades that wait for an order in doubt."""

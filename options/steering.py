@@ -43,6 +43,9 @@ class Steering(Aiming, Protocol):
     def activate(self, batch: Batch, trade: Trade) -> None:
         """Let a trade go for its entry, or guard a held position again."""
 
+    def end_day(self, batch: Batch, over: str = "") -> None:
+        """End the day's orders of which nothing is in the market; the others too where the day was ``over`` before."""
+
     def drop(self, batch: Batch, trade: Trade, reason: str) -> None:
         """End a trade of which nothing has filled and nothing is on its way."""
 

@@ -9,7 +9,7 @@ from options.cents import in_cents
 from options.combo_quote import is_combo
 from options.exit_order import exit_schedule
 from options.order import Order, OrderState
-from options.plan import EntryPlan
+from options.plan import Algo, EntryPlan, Unfilled
 from options.quote import Quote
 from options.resting import leaving_qty, resting_qty
 from options.schedule import EXIT_SCHEDULE, addition_plan, schedule_of
@@ -104,10 +104,11 @@ def group_requirements(wanted: list[tuple[Trade, int]], quote: Quote | None) -> 
     """Put signed requirements on one instrument together where one parent order can meet them."""
     if len(wanted) == 1:
         return [_group_of(*wanted[0], quote)]
-    groups: dict[tuple[Side, Schedule, bool], OrderGroup] = {}
+    groups: dict[tuple[Side, Schedule, bool, str], OrderGroup] = {}
     for trade, qty in wanted:
         alone = _group_of(trade, qty, quote)
-        group = groups.setdefault((alone.side, alone.schedule, alone.reducing), alone)
+        own = trade.trade_id if _may_be_hurried(trade, alone) else ""
+        group = groups.setdefault((alone.side, alone.schedule, alone.reducing, own), alone)
         if group is not alone:
             group.shares += alone.shares
     return list(groups.values())
@@ -118,6 +119,13 @@ def _group_of(trade: Trade, qty: int, quote: Quote | None) -> OrderGroup:
     schedule = schedule_for(trade, qty, quote)
     reducing = trade.position.qty * qty < 0
     return OrderGroup(side, schedule, reducing, [Share(trade_id=trade.trade_id, qty=abs(qty))])
+
+
+def _may_be_hurried(trade: Trade, group: OrderGroup) -> bool:
+    """Whether an entry goes to the market when its time is over: by itself, as another's plan may not want that."""
+    entry = trade.entry
+    ends = entry.unfilled is Unfilled.MARKET and entry.fill_within_s is not None
+    return ends and not group.reducing and group.schedule.algo is not Algo.MARKET
 
 
 def schedule_for(trade: Trade, qty: int, quote: Quote | None) -> Schedule:

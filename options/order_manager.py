@@ -33,9 +33,10 @@ from options.plan import AT_MARKET, ExitOrder
 from options.quote import Quote, QuoteCache
 from options.rest_desk import RestDesk, RestLimits
 from options.risk_limits import RiskLimits
+from options.shared_order import given_up_by_another
 from options.signal_answer import answer
 from options.stuck_exits import is_stuck, stuck_words
-from options.terms import ADDS, ENTRY
+from options.terms import ADDS, ENTRY, ENTRY_ENDED
 from options.trade import Trade
 from options.values import Micros
 
@@ -344,7 +345,8 @@ class OptionsOrderManager:
             return
         held = trade.position.qty
         enqueue(self._to_net, trade)
-        if not trade.parent_ids and trade.target_kind in ADDS and abs(held) < abs(trade.target):
+        ended = not trade.parent_ids and trade.target_kind in ADDS and abs(held) < abs(trade.target)
+        if ended and not given_up_by_another(self.book, trade):
             self._entry_ended(batch, trade)
         elif held:
             self.exits.arm(batch, trade)
@@ -360,7 +362,7 @@ class OptionsOrderManager:
         """The entry's order is over with a rest: keep what filled, or let the trade go."""
         if trade.position.qty or trade.resting_ids:
             reason = "the entry ended with a rest"
-            self.aim(batch, trade, trade.position.qty, "entry ended", reason, "broker", urgency=0.0)
+            self.aim(batch, trade, trade.position.qty, ENTRY_ENDED, reason, "broker", urgency=0.0)
         elif trade.rejections:
             self.reject(batch, trade, ("the broker rejected the entry order",))
         else:

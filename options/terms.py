@@ -40,9 +40,10 @@ class ExitKind(StrEnum):
     TRAIL_ON = "trailing stop starts"
 
 
-ENTRY = "entry"
 DELIVERED = "delivered"
 """The kind of a target that no intent has set: what the end of an option left."""
+ENTRY_ENDED = "entry ended"
+"""The kind of the intent to keep what an entry has brought, as its order is over."""
 ADDS = (ENTRY, ExitKind.SCALE_IN)
 """The kinds of intents that open or add."""
 

@@ -10,12 +10,12 @@ from msgspec.structs import replace
 from options import events as e
 from options import inputs as i
 from options.book import Book
-from options.commands import CloseAll
+from options.commands import CancelTrade, CloseAll
 from options.intent import Outcome
-from options.lifecycle import CLOSED
+from options.lifecycle import CANCELLED, CLOSED
 from options.netting import Need, Requirement, group_requirements, live_orders, requirement
 from options.order import OrderState
-from options.plan import Algo, EntryPlan, TimeInForce
+from options.plan import Algo, EntryCondition, EntryPlan, TimeInForce, Unfilled, Watch
 from options.trade import Trade
 from options.values import Side
 from tests.options.desk import KEY, Desk, accepted, leave, limit, of, one
@@ -201,6 +201,53 @@ def test_who_shares_an_order_that_another_gives_up_is_netted_again(leaver: str, 
     assert desk.status(leaver) == CLOSED
     trade = desk.trade(stayer)
     assert trade.position.qty + desk.book.in_flight(trade) == 2
+
+
+def waiting_together(*entries: EntryPlan) -> Desk:
+    """A desk on which several trades wait for one price, and it has come."""
+    desk = Desk()
+    cheaper = EntryCondition(watch=Watch.OPTION, level=Decimal("9.95"), above=False)
+    for number, entry in enumerate(entries):
+        desk.propose(2, entry=replace(entry, condition=cheaper), strategy=f"s{number}")
+    desk.mark(9.9)
+    for order in desk.orders:
+        desk.accept(order)
+    return desk
+
+
+@pytest.mark.parametrize("filled", [0, 1])
+def test_who_shares_an_order_in_the_market_goes_on_alone_once_it_is_out(filled: int) -> None:
+    """One of two is cancelled while their order rests, filled in part or not: the other one's rest is sent anew."""
+    desk = waiting_together(limit("9.50"), limit("9.50"))
+    if filled:
+        desk.fill(filled, "9.50")
+    desk.give_command(CancelTrade(command_id="c1", who="ann", trade_id="T1"))
+    shared = desk.order
+    sent = of(e.OrderSubmitRequested, desk.cancelled(shared))
+    assert desk.trade("T1").target == 0
+    assert [(each.qty, each.limit_price) for each in sent if each.side == "BUY"] == [(2, Decimal("9.50"))]
+    assert sum(each.qty for each in sent if each.side == "SELL") == filled
+    assert desk.trade("T2").target == 2
+
+
+def test_an_entry_that_the_broker_ends_is_over_for_all_who_share_it() -> None:
+    """Nobody here has given it up: one keeps what it got, and the other lets go."""
+    desk = waiting_together(limit("9.50"), limit("9.50"))
+    desk.fill(1, "9.50")
+    assert of(e.OrderSubmitRequested, desk.cancelled()) == []
+    assert [desk.trade(each).target_kind for each in ("T1", "T2")] == ["entry ended", "entry"]
+    assert desk.status("T2") == CANCELLED
+
+
+def test_who_goes_to_the_market_when_its_time_is_over_takes_nobody_along() -> None:
+    """Two at one limit, one of which is to go to the market after five seconds: the other stays at its limit."""
+    hasty = replace(limit("9.50"), give_up_after_s=5.0, unfilled=Unfilled.MARKET)
+    desk = waiting_together(limit("9.50"), hasty)
+    desk.wait(6)
+    asked = [order for order in desk.orders if order.cancel_requested]
+    assert [desk.book.parents[order.parent_id].shares for order in asked] == [{"T2": 2}]
+    sent = one(e.OrderSubmitRequested, desk.cancelled(asked[0]))
+    assert (sent.qty, sent.limit_price) == (2, None)
 
 
 def test_i8_an_input_about_one_trade_looks_at_that_trade_alone(monkeypatch: pytest.MonkeyPatch) -> None:

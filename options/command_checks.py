@@ -1,5 +1,6 @@
 """Why a command cannot be obeyed: everything that stands against it, at once."""
 
+from copy import copy
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import assert_never
 
@@ -16,7 +17,7 @@ from options.due_check import due_faults, exit_parts, trail_reach_faults
 from options.entry_moment import goes_in_later, moment_faults
 from options.exit_order import patience
 from options.exit_order_check import exit_order_faults
-from options.lifecycle import HELD_PENDING, TRANSITIONS, Step, TradeStatus
+from options.lifecycle import HELD_PENDING, TRANSITIONS, WORKING, Step, TradeStatus
 from options.plan import EntryPlan, ExitOrder, ExitPlan, TargetPlan
 from options.plan_check import AT_AVERAGE, instrument_faults, plan_faults, time_faults
 from options.risk import entry_faults, later_faults
@@ -196,14 +197,19 @@ def _activation_faults(manager: Steering, batch: Batch, trade: Trade) -> list[st
         return faults
     if trade.entry.after:
         faults += after_faults(batch.book, trade.entry, trade.trade_id)
-    asked = later_faults if goes_in_later(book, trade, batch.at, manager.quotes) else entry_faults
-    limits = asked(book, trade, batch.at, manager.quotes, manager.limits)
-    faults += [one for one in limits if one not in faults]
+    faults += [one for one in _limit_faults(manager, batch, trade) if one not in faults]
     return faults + [
         f"{one.trade_id} is on {one.symbol} already; one trade per symbol and strategy"
         for one in book.trades_of(trade.strategy, trade.symbol)
         if one is not trade and one.trade_status is not TradeStatus.NONE and one.trade_id != trade.entry.after
     ]
+
+
+def _limit_faults(manager: Steering, batch: Batch, trade: Trade) -> list[str]:
+    """What the limits say to a trade that is let go: all of them if it goes in now, else what no wait will change."""
+    book, quotes = batch.book, manager.quotes
+    asked = later_faults if goes_in_later(book, trade, batch.at, quotes) else entry_faults
+    return asked(book, trade, batch.at, quotes, manager.limits)
 
 
 def _modify_faults(
@@ -232,7 +238,12 @@ def _modify_faults(
     if command.entry is not None:
         faults += after_faults(batch.book, entry, trade.trade_id)
     faults += moment_faults(manager.calendar, trade.instrument, entry, exits, batch.at)
-    return faults + time_faults(exits, entry, batch.at, batch.book.day.day)
+    faults += time_faults(exits, entry, batch.at, batch.book.day.day)
+    if trade.status == WORKING and entry.condition is None and entry.after not in batch.book.trades:
+        wished = copy(trade)  # which waits for nothing any more, and goes in
+        wished.qty, wished.entry, wished.exits = qty, entry, exits
+        faults += [one for one in _limit_faults(manager, batch, wished) if one not in faults]
+    return faults
 
 
 def _plan_faults(

@@ -21,6 +21,7 @@ from options.command_checks import (
 from options.contract import parse_key
 from options.draft import save_trade
 from options.entry_gate import stop_entries
+from options.entry_time import waits
 from options.intent import TradeProposal
 from options.lifecycle import TradeStatus
 from options.plan import AT_MARKET, EntryPlan, ExitOrder, ExitPlan
@@ -155,8 +156,8 @@ def _modify(
     )
     if trade.position.qty:
         manager.exits.arm(batch, trade)
-    elif trade.trade_status is TradeStatus.PENDING:
-        manager.wait_again(trade)
+    elif waits(trade):
+        manager.wait_again(batch, trade)
 
 
 def _hold(manager: Steering, batch: Batch, trade: Trade, who: str) -> None:

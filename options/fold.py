@@ -11,10 +11,10 @@ from options.fold_expiry import EXPIRY_HANDLERS
 from options.fold_fills import FILL_HANDLERS
 from options.fold_orders import ORDER_HANDLERS
 from options.fold_trades import NONE, await_no_more, await_other, index, reopen, retire, try_again
-from options.lifecycle import Step, TradeStatus, advance
+from options.lifecycle import WORKING, Step, TradeStatus, advance
 from options.position import Position
 from options.silence_events import MarksFellSilent, MarksReturned
-from options.terms import ExitKind
+from options.terms import ENTRY, ExitKind
 from options.trade import Trade
 from options.values import BUY, SELL, from_iso
 
@@ -149,6 +149,10 @@ def _trade_modified(book: Book, event: e.TradeModified) -> None:
         trade.fired = frozenset(one for one in trade.fired if "-target-" not in one)
     if event.exits.scale_ins != trade.exits.scale_ins:
         trade.fired = frozenset(one for one in trade.fired if "-scale-" not in one)
+    if (
+        trade.status == WORKING and trade.target_kind == ENTRY
+    ):  # what was to be sent is not what is wanted now
+        trade.target, trade.target_kind = 0, ""
     trade.qty, trade.entry, trade.exits = event.qty, event.entry, event.exits
     trade.modified_ts = event.ts
     trade.taken_over = NONE

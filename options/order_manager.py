@@ -192,11 +192,11 @@ class OptionsOrderManager:
         """Send what is left of a trade's working orders to the market."""
         self._desk.hurry(batch, trade, reason)
 
-    def wait_again(self, trade: Trade) -> None:
-        """Watch for a changed entry condition in place of the old one."""
+    def wait_again(self, batch: Batch, trade: Trade) -> None:
+        """Watch for a changed entry condition in place of the old one; what waits for nothing any more goes in."""
         self._entries.forget(trade)
-        if not self._entries.blocked(trade):
-            self._entries.wait(trade)
+        if not self._entries.blocked(trade) and not self._entries.wait(trade):
+            self._enter(batch, trade)
 
     def forget(self, trade: Trade) -> None:
         """Nothing of a trade is watched any more."""

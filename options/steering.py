@@ -64,5 +64,5 @@ class Steering(Aiming, Protocol):
     def settle(self, batch: Batch, trade: Trade) -> None:
         """Bring a trade in line after its fills."""
 
-    def wait_again(self, trade: Trade) -> None:
-        """Watch for a changed entry condition in place of the old one."""
+    def wait_again(self, batch: Batch, trade: Trade) -> None:
+        """Watch for a changed entry condition in place of the old one, or go in."""

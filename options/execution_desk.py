@@ -19,7 +19,7 @@ from options.order_end import ask_all_back, ask_back, close_parent
 from options.part_check import check_part
 from options.plan import Algo, OrderType, TimeInForce
 from options.quote import QuoteCache
-from options.resting import live_of
+from options.resting import leaving_qty, live_of
 from options.risk import approve_exit
 from options.risk_limits import RiskLimits
 from options.schedule import attempt_at, is_late, next_step
@@ -126,10 +126,12 @@ class ExecutionDesk:
         What serves this trade alone goes to the market as it is. Else it is asked back, and netted again once out.
         """
         over = False
+        at_market = patience(trade.exit_order) == 0
         for parent in overtaken(trade, self._book.working_parents(trade)):
             reason = f"overtaken: {trade.target_reason}"
-            at_once = patience(trade.exit_order) == 0 and len(parent.shares) == 1
-            if at_once and parent.schedule.algo is not Algo.REST:
+            # A correction or an assignment may just have left less than is to go out by it.
+            fits = leaving_qty(self._book, trade) <= abs(trade.position.qty)
+            if at_market and fits and len(parent.shares) == 1 and parent.schedule.algo is not Algo.REST:
                 self._hurry(batch, parent, reason)
             else:
                 over |= self._take_back(batch, parent, reason)

@@ -17,7 +17,7 @@ from options.inputs import (
     StopElectedReport,
 )
 from options.order import LIVE_STATES, Order, OrderState, ParentOrder
-from options.order_end import ask_all_back, close_parent
+from options.order_end import ask_all_back, ask_back, close_parent
 from options.plan import Algo
 from options.position import Position, outcome_of_fill
 from options.resting import live_of
@@ -34,6 +34,8 @@ def book_report(batch: Batch, report: OrderReport) -> list[Trade]:
     if isinstance(report, ExecutionReport):
         return _executed(batch, order, report)
     if order is None or order.state not in LIVE_STATES:
+        if order is not None and isinstance(report, OrderAcceptedReport) and _given_up(order):
+            accept(batch, order, report.broker_order_id, report.venue)
         return []
     ident = {"order_id": order.order_id, "client_ref": report.client_ref}
     if isinstance(report, OrderAcceptedReport):
@@ -102,9 +104,10 @@ def _others_work(batch: Batch, parent: ParentOrder, reason: str) -> bool:
 
 
 def accept(batch: Batch, order: Order, broker_order_id: str, venue: str) -> None:
-    """The broker has an order: said once, and again when it ends a doubt."""
+    """The broker has an order: said once, and again when it ends a doubt. One that was given up is asked back."""
     if order.child.accepted and order.state is not OrderState.UNKNOWN:
         return
+    given_up = _given_up(order)
     batch.add(
         e.OrderAccepted(
             batch.ts,
@@ -115,6 +118,13 @@ def accept(batch: Batch, order: Order, broker_order_id: str, venue: str) -> None
             venue=venue,
         )
     )
+    if given_up:
+        ask_back(batch, order, "it was given up, and has arrived after all")
+
+
+def _given_up(order: Order) -> bool:
+    """Whether an order was believed never to have arrived: another may have gone out in its place."""
+    return order.state is OrderState.CANCELLED and bool(order.absent_ts) and not order.child.accepted
 
 
 def close_trade(batch: Batch, trade: Trade) -> None:

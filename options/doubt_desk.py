@@ -88,12 +88,17 @@ class DoubtDesk:
                 self._put_in_doubt(batch, order, f"the {what} within {self._limits.ack_timeout_s:g} s")
 
     def watch(self, batch: Batch) -> None:
-        """From now on, await the answers to everything that a decided batch sends."""
+        """From now on, await the answers to everything that a decided batch sends.
+
+        Whether something that was believed over is out of the market is looked for.
+        """
         for event in [one for one in batch.events if type(one) in TO_BROKER]:
             if isinstance(event, e.OrderSubmitRequested):
                 self._expect(batch.at, event.client_ref, to_cancel=False)
             elif isinstance(event, e.OrderCancelRequested):
                 self._expect(batch.at, event.client_ref, to_cancel=True)
+                if event.order_id not in self._book.orders and self._ask_at is None:
+                    self._ask_at = batch.at + self._seconds(self._limits.look_every_s)
 
     def ambiguous(self, batch: Batch, client_ref: str, reason: str) -> None:
         """The broker's answer about one order proves nothing."""

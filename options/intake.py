@@ -10,7 +10,6 @@ from options.quote import QuoteCache
 from options.risk import RiskLimits, signal_faults
 from options.steering import Steering
 from options.stuck_exits import cannot_get_out
-from options.terms import ADDS
 from options.trade import Trade
 from options.values import Micros, to_iso
 
@@ -40,7 +39,7 @@ def _end_orders(manager: Steering, batch: Batch, over: str) -> None:
     reason = "its day ended before all of it was in"
     for trade in batch.book.open_trades():
         is_late = trade.entry.tif is TimeInForce.DAY and trade.entry_sent_ts
-        if is_late and trade.target_kind in ADDS and abs(trade.position.qty) < abs(trade.target):
+        if is_late and abs(trade.position.qty) < abs(trade.target):
             manager.aim(batch, trade, trade.position.qty, "give up", reason, "plan", urgency=1.0)
     manager.end_day(batch, over)
 

@@ -6,7 +6,7 @@ from options import commands as c
 from options import events as e
 from options import inputs as i
 from options.inputs import SessionBegan
-from options.lifecycle import CANCELLED, GUARDED
+from options.lifecycle import CANCELLED, CLOSED, GUARDED
 from options.plan import Algo, EntryPlan, ExitOrder, ExitPlan, ScaleInPlan, TimeInForce
 from options.values import DAY, SECOND
 from tests.options import trading_room as room
@@ -80,6 +80,22 @@ def test_an_addition_of_yesterday_is_given_up() -> None:
     assert one(e.OrderCancelRequested, next_day(desk)).client_ref == addition.client_ref
     assert of(e.OrderSubmitRequested, desk.cancelled()) == []
     assert (desk.trade().position.qty, desk.trade().target) == (4, 4)
+
+
+def test_what_an_exit_sold_too_much_of_is_not_bought_again_the_next_day() -> None:
+    """A trim that was believed cancelled had filled, as did the one in its place: two were to be bought back in."""
+    desk = Desk()
+    desk.opened(4, entry=limit("10"))
+    desk.out("T1", 2)
+    first = desk.order
+    desk.cancelled(first)
+    desk.fill(2)
+    back_in = one(e.OrderSubmitRequested, desk.fill(2, order=first))
+    assert (back_in.side, back_in.qty, desk.trade().position.qty) == ("BUY", 2, 0)
+    desk.accept()
+    next_day(desk)
+    assert of(e.OrderSubmitRequested, desk.cancelled()) == []
+    assert desk.status() == CLOSED
 
 
 def test_an_exit_of_yesterday_is_asked_back_and_sent_anew() -> None:

@@ -14,9 +14,9 @@ from options.correction_events import FillCorrected
 from options.execution_key import ExecutionKey, execution_key
 from options.lifecycle import CANCELLED, CLOSED, FLATTENED, GUARDED, TradeStatus
 from options.order import Order
-from options.plan import Algo, EntryCondition, EntryPlan, ExitOrder, ExitPlan, Watch
+from options.plan import EntryCondition, EntryPlan, Watch
 from options.terms import Effect
-from options.values import MINUTE, SECOND, ZERO
+from options.values import ZERO
 from tests.options.any_order import one_order, tell_in_any_order
 from tests.options.desk import (
     Desk,
@@ -216,21 +216,6 @@ def test_whoever_is_short_through_a_bust_can_only_get_out() -> None:
     assert refusal.reasons == ("T1: the other side of what it wants is held; it can only be closed",)
     desk.fill(3)
     assert (desk.trade().trade_status, desk.trade().position.qty) == (TradeStatus.CLOSED, 0)
-
-
-def test_i16_an_exit_that_must_hurry_beside_a_correction_goes_out_for_what_is_left() -> None:
-    """Three are still to leave in parts when two turn out never to have been bought, and all must be out at once."""
-    desk = Desk()
-    desk.propose(4, exits=ExitPlan(flat_at=desk.at + MINUTE))
-    entry = desk.order
-    desk.report(said(entry, "X", 1, 4, "10"))
-    slowly = ExitOrder(algo=Algo.TWAP, every_s=300.0, steps=4)
-    desk.give_command(c.CloseTrade(command_id="c1", who="ann", trade_id="T1", order=slowly))
-    desk.fill(1)
-    desk.wait(59)
-    desk.at += 2 * SECOND
-    out = one(e.OrderSubmitRequested, desk.report(said(entry, "X", 2, 2, "10")))
-    assert (out.qty, out.limit_price, desk.trade().position.qty) == (1, None, 1)
 
 
 def test_a_bust_may_come_before_what_it_busts() -> None:

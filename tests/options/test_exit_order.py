@@ -10,7 +10,7 @@ from options import inputs as i
 from options.exit_order_check import exit_order_faults, plan_order_faults
 from options.plan import Algo, ExitOrder, ExitPlan, OrderType, TargetPlan
 from options.terms import ParentStatus
-from options.values import Side
+from options.values import MINUTE, SECOND, Side
 from tests.options.desk import Desk, executed, of, one
 
 WALK = ExitOrder(algo=Algo.WALK, every_s=10.0, steps=2)
@@ -137,6 +137,21 @@ def test_i16_what_may_rest_for_good_gives_way_to_what_ends(way: ExitOrder, stop:
     desk.wait(1)
     assert {order.limit_price for order in desk.orders} == {None}
     assert sum(order.pending for order in desk.orders) == 4
+
+
+def test_i16_an_exit_that_must_hurry_beside_a_correction_goes_out_for_what_is_left() -> None:
+    """Three are still to leave in parts when two turn out never to have been bought, and all must be out at once."""
+    desk = Desk()
+    desk.propose(4, exits=ExitPlan(flat_at=desk.at + MINUTE))
+    entry = desk.order
+    desk.report(executed(entry, 4, "10", "X.01"))
+    slowly = ExitOrder(algo=Algo.TWAP, every_s=300.0, steps=4)
+    close(desk, slowly)
+    desk.fill(1)
+    desk.wait(59)
+    desk.at += 2 * SECOND
+    out = one(e.OrderSubmitRequested, desk.report(executed(entry, 2, "10", "X.02")))
+    assert (out.qty, out.limit_price, desk.trade().position.qty) == (1, None, 1)
 
 
 @pytest.mark.parametrize("way", [WALK, ExitOrder(algo=Algo.LIMIT)])

@@ -163,24 +163,6 @@ def test_an_abandoned_order_that_turns_up_is_asked_back_and_its_fill_is_booked()
     assert [(one.side, one.qty) for one in scene.sent[2:]] == [(Side.SELL, 3)]
 
 
-def test_an_abandoned_order_that_is_accepted_late_is_asked_back_until_it_is_out() -> None:
-    """Another went out in its place: the broker's late yes has it cancelled, and looks find out whether it is."""
-    scene, sent = sent_entry()
-    for seconds in (10, 30):
-        scene.wait(seconds)
-        scene.hear(scene.look())
-    scene.hear(scene.arrive(scene.sent[1]))
-    assert scene.manager.doubts.next_look is None
-    scene.hear(scene.arrive(sent))
-    for times in (1, 2, 3):
-        assert scene.cancels == [sent.client_ref] * times
-        scene.wait(5)
-        assert scene.manager.doubts.ask_due(scene.at)
-        scene.hear(scene.look())
-    scene.hear(scene.end(sent.client_ref), scene.look())
-    assert (len(scene.cancels), scene.manager.doubts.next_look) == (4, None)
-
-
 def test_i10_doubt_is_exposure_and_blocks_its_like() -> None:
     """A doubtful order counts as in flight, and nothing more is sent for its trade until it is resolved."""
     scene, sent = sent_entry()

@@ -167,6 +167,11 @@ def dollars_text(amount: Decimal | float | None, *, signed: bool = True) -> str:
     return f"{sign}${digits}"
 
 
+def count_text(count: int, word: str) -> str:
+    """How many there are of something: ``1 fill``, ``1,200 fills``."""
+    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
+
+
 def percent_text(fraction: float | None) -> str:
     """A fraction as ``+24.5%`` or ``−3.0%``; a dash when it is not known."""
     if fraction is None:

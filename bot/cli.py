@@ -1,11 +1,13 @@
 """The command line: what a person asks, in sentences; what went wrong, in one."""
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from enum import StrEnum
+from importlib.metadata import version as installed_version
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -16,6 +18,7 @@ from rich.console import Console
 
 from bot import cli_chart, cli_discord, cli_steer, cli_trade
 from bot.app import DayRun, WrongAccount, run_day
+from bot.cli_ask import storage_words
 from bot.clock import SystemClock
 from bot.day_sums import summary_json
 from bot.decision_fault import DecisionFailed
@@ -40,17 +43,30 @@ from storage.verify import Verdict, verify
 
 REFUSED = 2
 _LOOK_AGAIN_S = 0.1
+_PIPE_WIDTH = 1000
 _PAGE_HINT = " To keep the page with the channel open: callboard demo --page"
 DEMO_SPEED = 585.0  # a whole session of 6.5 hours in 40 seconds
 
 app = typer.Typer(
     name="callboard",
-    help="Callboard trades options on signals and proves every number from its ledger.",
+    invoke_without_command=True,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+
+
+@app.callback()
+def whole(
+    version: Annotated[
+        bool, typer.Option("--version", help="Say which version this is.", is_eager=True)
+    ] = False,
+) -> None:
+    """Callboard trades options on signals and proves every number from its ledger."""
+    if version:
+        sys.stdout.write(f"callboard {installed_version('callboard')}\n")
+        raise typer.Exit
 
 
 class Fills(StrEnum):
@@ -81,7 +97,6 @@ DEFAULT_DATA = Path("var")
 def _in_one_sentence() -> Iterator[None]:
     """What the program refuses is said in one sentence, without a traceback."""
     refusals = (
-        StorageError,
         QuotesError,
         SettingsError,
         SignalFileError,
@@ -93,6 +108,8 @@ def _in_one_sentence() -> Iterator[None]:
     )
     try:
         yield
+    except StorageError as error:
+        said = storage_words(error)
     except refusals as error:
         said = str(error)
     except PermissionError as error:
@@ -120,6 +137,11 @@ class _Stop:
         return self.asked
 
 
+def _console() -> Console:
+    """Where tables go: as wide as the terminal, and nothing is folded in a pipe or a file, which have no width."""
+    return Console() if sys.stdout.isatty() or "COLUMNS" in os.environ else Console(width=_PIPE_WIDTH)
+
+
 def _speed(text: str) -> float | None:
     if text == "max":
         return None
@@ -134,10 +156,13 @@ def _speed(text: str) -> float | None:
     return speed
 
 
-def _run(make: Callable[[], DayRun], as_json_: bool, hint: str = "", *, stay: bool = False) -> None:
+def _run(
+    make: Callable[[], DayRun], as_json_: bool, hint: str = "", *, stay: bool = False, look: bool = False
+) -> None:
     """Run a day and print what it came to; the exit code is that of the ledger's proof.
 
-    With ``stay`` the page, if there is one, stays open after the day until the process is asked to end.
+    With ``look`` it is said how to look at it. With ``stay`` the page, if there is one, stays open after the day until
+    the process is asked to end.
     """
     stopping, clock = _Stop(), SystemClock()
     console = Console(stderr=as_json_, quiet=as_json_)
@@ -148,6 +173,11 @@ def _run(make: Callable[[], DayRun], as_json_: bool, hint: str = "", *, stay: bo
         else:
             console.print(render_summary(summary))
             console.print(f"{ending.value.capitalize()}.{hint}", highlight=False)
+            if look:
+                folder = Path(summary.ledger_path).parent.parent
+                console.print(
+                    f"Look closer: callboard trades --data {folder}", soft_wrap=True, highlight=False
+                )
         if page_url and stay and not stopping():
             console.print(f"The page stays at {page_url} until you press Ctrl-C.", soft_wrap=True)
             while not stopping():
@@ -193,7 +223,7 @@ def demo(
         chosen = demo_settings() if settings is None else load_settings(settings)
         return DayRun(feed, demo_signals(feed), folder, chosen, fills.value, speed, loopback_page=shown)
 
-    _run(make, json, "" if stay or page is False else _PAGE_HINT, stay=stay)
+    _run(make, json, "" if stay or page is False else _PAGE_HINT, stay=stay, look=True)
 
 
 @app.command()
@@ -247,7 +277,7 @@ def trades_command(
     symbol: Annotated[
         str | None, typer.Option(help="Only this underlying.", metavar="SYMBOL", parser=str.upper)
     ] = None,
-    strategy: Annotated[str | None, typer.Option(help="Only this strategy.")] = None,
+    strategy: Annotated[str | None, typer.Option(help="Only this strategy.", metavar="NAME")] = None,
     open_: Annotated[
         bool | None, typer.Option("--open/--closed", help="Only open, or only closed trades.")
     ] = None,
@@ -259,7 +289,7 @@ def trades_command(
     if json:
         sys.stdout.write(as_json(rows).decode())
         return
-    console = Console()
+    console = _console()
     console.print(trades_table(rows, console.width))
 
 
@@ -271,7 +301,7 @@ def positions_command(data: DataOption = DEFAULT_DATA, json: JsonOption = False)
     if json:
         sys.stdout.write(as_json(rows).decode())
         return
-    console = Console()
+    console = _console()
     console.print(positions_table(rows, console.width))
 
 
@@ -283,10 +313,11 @@ def events_command(
         typer.Option(help="Only what concerns this trade, e.g. T3.", metavar="TRADE", parser=typed_name),
     ] = None,
     types: Annotated[
-        list[str] | None, typer.Option("--type", help="Only this type, e.g. OrderFilled; may be given again.")
+        list[str] | None,
+        typer.Option("--type", help="Only this type, e.g. OrderFilled; may be given again.", metavar="TYPE"),
     ] = None,
-    since: Annotated[int, typer.Option(help="Only what comes after this number.", min=0)] = 0,
-    last: Annotated[int | None, typer.Option(help="Only the last so many.", min=1)] = None,
+    since: Annotated[int, typer.Option(help="Only what comes after this number.", min=0, metavar="SEQ")] = 0,
+    last: Annotated[int | None, typer.Option(help="Only the last so many.", min=1, metavar="N")] = None,
     json: JsonOption = False,
 ) -> None:
     """The ledger in plain words, line by line."""
@@ -299,7 +330,7 @@ def events_command(
     if json:
         sys.stdout.write(as_json(rows).decode())
         return
-    console = Console()
+    console = _console()
     console.print(events_table(rows, console.width))
 
 

@@ -19,7 +19,7 @@ from bot.refusal_text import reason_text
 from bot.settings import SettingsError, load_settings
 from options.commands import Command
 from options.lifecycle import HELD_FILLED
-from storage.files import StorageError
+from storage.files import NoLedger, StorageError
 
 TAKEN, REFUSED, NOT_ASKED = 0, 1, 2
 _REASON_CHARACTERS = 300
@@ -40,6 +40,11 @@ def asker(who: str | None) -> str:
 def command_id(given: str | None) -> str:
     """The id that was given, or one that nobody has used: from the time and the process."""
     return given or f"cli-{SystemClock().now():x}-{os.getpid():x}"
+
+
+def storage_words(error: StorageError) -> str:
+    """What is wrong with a data folder, and where there is no ledger in it, how another one is named."""
+    return f"{error}; --data names the folder of a run" if isinstance(error, NoLedger) else str(error)
 
 
 def refuse(faults: Sequence[str]) -> None:

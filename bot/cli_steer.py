@@ -59,7 +59,9 @@ def close(
 
 def close_all(
     data: o.DataOption = o.DEFAULT_DATA,
-    strategy: Annotated[str | None, typer.Option(help="Only the trades of this strategy.")] = None,
+    strategy: Annotated[
+        str | None, typer.Option(help="Only the trades of this strategy.", metavar="NAME")
+    ] = None,
     who: o.WhoOption = None,
     id_: o.IdOption = None,
     json: o.JsonOption = False,

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from bot import cli_options as o
-from bot.cli_ask import asker, command_id, put, refuse, refuse_unread
+from bot.cli_ask import asker, command_id, put, refuse, refuse_unread, storage_words
 from bot.clock import SystemClock
 from bot.event_text import numbered
 from bot.every_fault import changed_trade, new_trade
@@ -38,12 +38,13 @@ def add_to(main: typer.Typer) -> None:
         main.command()(function)
 
 
-@app.command()
+@app.command(context_settings={"allow_extra_args": True})
 def new(  # noqa: PLR0913, PLR0917 # every part of a plan is an option
+    context: typer.Context,
     contract: Annotated[
         str,
         typer.Argument(
-            help="'GOOG 2015-12-31 750 C', 'buy GOOG 2015-12-31 750 C / sell 760 C', an OCC symbol, a stock.",
+            help="GOOG 2015-12-31 750 C, buy GOOG 2015-12-31 750 C / sell 760 C, an OCC symbol, a stock.",
             metavar="CONTRACT",
         ),
     ],
@@ -77,13 +78,14 @@ def new(  # noqa: PLR0913, PLR0917 # every part of a plan is an option
     target_by: o.TargetByOption = None,
     time_by: o.TimeByOption = None,
     activate: Annotated[bool, typer.Option("--activate", help="And let it go for its entry.")] = False,
-    strategy: Annotated[str, typer.Option(help="Whose trade it is.")] = "manual",
-    reason: Annotated[str, typer.Option(help="Why.")] = "",
+    strategy: Annotated[str, typer.Option(help="Whose trade it is.", metavar="NAME")] = "manual",
+    reason: Annotated[str, typer.Option(help="Why.", metavar="TEXT")] = "",
     who: o.WhoOption = None,
     id_: o.IdOption = None,
     json: o.JsonOption = False,
 ) -> None:
     """Save a trade as a draft; with [b]--activate[/b] it goes for its entry at once."""
+    typed = [contract, qty, *context.args]  # more than two: the contract was typed without quotes
     words = PlanWords(
         limit=limit, algo=algo, every=every, steps=steps, bound=bound, give_up=give_up, then=then, tif=tif,
         when_option=when_option, when_underlying=when_underlying, when_spread=when_spread, at=at, stop=stop,
@@ -97,7 +99,7 @@ def new(  # noqa: PLR0913, PLR0917 # every part of a plan is an option
         reason=reason,
     )  # fmt: skip
     reader = _reader(_begun_book(data))
-    readings = new_trade(reader, contract, qty, words, plain)
+    readings = new_trade(reader, " ".join(typed[:-1]), typed[-1], words, plain)
     if reader.faults:
         refuse_unread(data, reader.faults, readings)
     command = readings[0]
@@ -127,7 +129,7 @@ def modify(  # noqa: PLR0913, PLR0917 # every part of a plan is an option
     data: o.DataOption = o.DEFAULT_DATA,
     qty: Annotated[str | None, typer.Option(help="How many instead.", metavar="QTY")] = None,
     hold: Annotated[
-        bool, typer.Option("--hold", help="Out of the market; a position is unprotected.")
+        bool, typer.Option("--hold", help="Out of the market; the exits of what is held sleep.")
     ] = False,
     limit: o.LimitOption = None,
     algo: o.AlgoOption = None,
@@ -266,7 +268,7 @@ def list_(
 
 def halt(
     data: o.DataOption = o.DEFAULT_DATA,
-    reason: Annotated[str, typer.Option(help="Why.")] = "halted by hand",
+    reason: Annotated[str, typer.Option(help="Why.", metavar="TEXT")] = "halted by hand",
     who: o.WhoOption = None,
     id_: o.IdOption = None,
     json: o.JsonOption = False,
@@ -313,7 +315,7 @@ def _events(data: Path) -> list[tuple[int, TradeEvent]]:
     try:
         return list(numbered(read(data / LEDGER_PATH)))
     except StorageError as error:
-        refuse([str(error)])
+        refuse([storage_words(error)])
         raise
 
 

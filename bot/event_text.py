@@ -6,6 +6,7 @@ from typing import Any
 from bot.card_text import (
     clip,
     contract_words,
+    count_text,
     dollars_text,
     new_york_clock,
     new_york_moment,
@@ -77,9 +78,9 @@ def _started(event: e.ProcessStarted) -> str:
 
 
 def _recovered(event: e.RecoveryCompleted) -> str:
-    doubt = f", {event.orders_in_doubt} orders in doubt" if event.orders_in_doubt else ""
-    trades = "trade" if event.open_trades == 1 else "trades"
-    return f"State rebuilt from {event.through_seq:,} events: {event.open_trades} open {trades}{doubt}"
+    doubt = f", {count_text(event.orders_in_doubt, 'order')} in doubt" if event.orders_in_doubt else ""
+    events, trades = count_text(event.through_seq, "event"), count_text(event.open_trades, "open trade")
+    return f"State rebuilt from {events}: {trades}{doubt}"
 
 
 def _voided(event: e.BatchVoided) -> str:
@@ -238,7 +239,7 @@ def _unknown(event: e.OrderUnknown) -> str:
 
 
 def _reconciled(event: e.BrokerReconciled) -> str:
-    doubt = f", {event.orders_in_doubt} orders in doubt" if event.orders_in_doubt else ""
+    doubt = f", {count_text(event.orders_in_doubt, 'order')} in doubt" if event.orders_in_doubt else ""
     return f"The broker is heard again and everything was compared{doubt}"
 
 
@@ -281,7 +282,7 @@ _WORDS: dict[type[e.TradeEvent], Callable[[Any], str]] = {
     e.RecoveryCompleted: _recovered,
     e.ProcessStopped: lambda event: f"Stopped in good order{_why(event.reason)}",
     e.LedgerRepaired: lambda event: (
-        f"Ledger repaired: {event.cut_bytes} bytes of an unfinished last line cut off"
+        f"Ledger repaired: {count_text(event.cut_bytes, 'byte')} of an unfinished last line cut off"
     ),
     e.BatchVoided: _voided,
     e.SessionOpened: _session,

@@ -11,7 +11,15 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bot.card_text import NOTHING, dollars_text, new_york_clock, new_york_day, price_text, safe_text
+from bot.card_text import (
+    NOTHING,
+    count_text,
+    dollars_text,
+    new_york_clock,
+    new_york_day,
+    price_text,
+    safe_text,
+)
 from bot.ledger_views import EventRow, PositionRow, TradeRow
 from bot.terminal_panels import QUIET, money
 
@@ -45,7 +53,7 @@ def trades_table(rows: Sequence[TradeRow], width: int) -> RenderableType:
         return Text("No trades.")
     total = sum((row.realized for row in rows), Decimal(0))
     fees = sum((row.fees for row in rows), Decimal(0))
-    count = f"{len(rows)} trades, net {dollars_text(total - fees)}"
+    count = f"{count_text(len(rows), 'trade')}, net {dollars_text(total - fees)}"
     columns: list[_Column[TradeRow]] = [
         _Column("Trade", lambda row: Text(row.id)),
         _Column("Contract", lambda row: Text(f"{row.side.capitalize()} {row.contract}"), footer=Text(count)),

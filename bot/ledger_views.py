@@ -134,9 +134,13 @@ def event_rows(
 
     An order's events name no trade: they belong to the trades that its parent order serves.
 
+    Types are named in any case.
+
     :raises ValueError: a type is none of the ledger's.
     """
-    unknown = set(types) - {kind.__name__ for kind in e.EVENT_TYPES}
+    names = {kind.__name__.lower(): kind.__name__ for kind in e.EVENT_TYPES}
+    unknown = {name for name in types if name.lower() not in names}
+    types = [names.get(name.lower(), name) for name in types]
     if unknown:
         known = ", ".join(sorted(kind.__name__ for kind in e.EVENT_TYPES))
         raise ValueError(f"no such event type: {', '.join(sorted(unknown))}; there are {known}")

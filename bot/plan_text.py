@@ -9,6 +9,8 @@ from options.plan import AT_MARKET, Algo, Basis, EntryPlan, ExitPlan, Held, Targ
 from options.terms import ArmedExit, ExitKind, Schedule
 from options.values import to_iso
 
+_BASES = {Basis.FAR_SIDE: "the far side", Basis.LAST: "the last price", Basis.TWO_MARKS: "two marks in a row"}
+
 
 def entry_words(entry: EntryPlan, now: str) -> str:
     """How a trade gets in, e.g. ``limit at 9.80, when the underlying is at or above 750.00``."""
@@ -54,7 +56,7 @@ def exit_words(exits: ExitPlan, now: str) -> list[str]:
     if rest:
         words.append(rest)
     if exits.basis is not Basis.MID and words:
-        words.append(f"judged by {exits.basis}")
+        words.append(f"judged by {_BASES.get(exits.basis, exits.basis)}")
     return words
 
 

@@ -9,6 +9,7 @@ from options.preview import Preview, PreviewOrder, PreviewTrade
 
 _WARNING_MAX = 200
 _FAR = " at the far side"
+_LIMIT = " at its limit, where that fills,"
 _ASSIGNED = "assigned"
 
 
@@ -18,7 +19,8 @@ def preview_lines(preview: Preview, about: str) -> list[str]:
     lines += [f"  {_order(order)}" for order in preview.orders]
     if preview.cancels:
         lines.append(f"  ask back {', '.join(preview.cancels)}")
-    far = _money(_FAR, preview.proceeds, preview.pnl)
+    limited = any(order.limit_price is not None for order in preview.orders[:1])
+    far = _money(_LIMIT if limited else _FAR, preview.proceeds, preview.pnl)
     mid = _money(" at the mid", preview.proceeds_mid, preview.pnl_mid)
     if preview.verb == _ASSIGNED:
         lines += (
@@ -48,7 +50,8 @@ def _money(where: str, proceeds: Decimal | None, pnl: Decimal | None) -> str:
 
 def _trade(trade: PreviewTrade) -> list[str]:
     status = f"{trade.order_status} / {trade.trade_status}"
-    lines = [f"{trade.trade_id}: {_signed(trade.held)} held, {_signed(trade.remains)} left; {status}"]
+    after = "then" if abs(trade.remains) > abs(trade.held) else "left"
+    lines = [f"{trade.trade_id}: {_signed(trade.held)} held, {_signed(trade.remains)} {after}; {status}"]
     old = {
         armed.exit_id: armed_words(armed, "") if not armed.at else str(armed.kind)
         for armed in trade.exits_before
@@ -61,7 +64,7 @@ def _trade(trade: PreviewTrade) -> list[str]:
             lines.append(f"  cancelled: {words}")
         elif new[name] != words:
             lines.append(f"  {words} becomes {new[name]}")
-    lines += [f"  new: {words}" for name, words in new.items() if name not in old]
+    lines += [f"  new: {armed_words(one, '')}" for one in trade.exits if one.exit_id not in old]
     return lines + [f"  {line}" for line in (outlook_lines(trade.outlook) if trade.outlook else ())]
 
 

@@ -9,7 +9,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from bot.card_text import dollars_text, safe_text
+from bot.card_text import count_text, dollars_text, safe_text
 from bot.terminal_panels import LOSS, QUIET, WIN, money
 
 
@@ -55,15 +55,18 @@ def render_summary(summary: DaySummary) -> RenderableType:
     rows.add_column(overflow="fold")
     rows.add_row("Signals", _signals(summary))
     rows.add_row("Trades", _trades(summary))
-    rows.add_row("Fills", Text(f"{_many(summary.fills, 'fill')}, {_many(summary.contracts, 'contract')}"))
+    rows.add_row(
+        "Fills", Text(f"{count_text(summary.fills, 'fill')}, {count_text(summary.contracts, 'contract')}")
+    )
     rows.add_row("Realized", _money(summary))
     rows.add_row(
-        "Open", Text.assemble(money(summary.open_pnl), f" in {_many(summary.open_positions, 'position')}")
+        "Open",
+        Text.assemble(money(summary.open_pnl), f" in {count_text(summary.open_positions, 'position')}"),
     )
     rows.add_row("", "")
     rows.add_row("Ledger", Text(f"{summary.ledger_path}"))
     last_hash = (summary.last_hash[:16], "bold")
-    rows.add_row("", Text.assemble(_many(summary.events, "event"), ", last hash ", last_hash, "…"))
+    rows.add_row("", Text.assemble(count_text(summary.events, "event"), ", last hash ", last_hash, "…"))
     verdict = Text.assemble(("✔ " if summary.sound else "✘ ", "bold"), summary.verified)
     verdict.stylize(WIN if summary.sound else LOSS)
     rows.add_row("Verified", verdict)
@@ -80,10 +83,6 @@ def render_summary(summary: DaySummary) -> RenderableType:
         padding=(1, 2),
         expand=False,
     )
-
-
-def _many(count: int, word: str) -> str:
-    return f"{count:,} {word}" if count == 1 else f"{count:,} {word}s"
 
 
 def _signals(summary: DaySummary) -> Text:

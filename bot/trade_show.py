@@ -29,6 +29,8 @@ from options.values import Side
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _TEXT = 120
 _NAME = 60
+_NUMBERS = (False, False, True, True, True, False)
+"""Which columns of the list are numbers, set to the right."""
 
 
 def tree_json(tree: TradeTree) -> bytes:
@@ -251,7 +253,8 @@ def list_lines(rows: list[ListRow]) -> list[str]:
             )
         )
     widths = [max(len(line[column]) for line in cells) for column in range(6)]
-    return [
-        "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
-        for line in cells
-    ]
+    return ["  ".join(map(_in_column, line, widths, _NUMBERS)).rstrip() for line in cells]
+
+
+def _in_column(text: str, width: int, number: bool) -> str:
+    return text.rjust(width) if number else text.ljust(width)

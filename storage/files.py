@@ -37,6 +37,10 @@ class FolderUnusable(StorageError):
     """A folder or file is missing, cannot be read or cannot be written."""
 
 
+class NoLedger(FolderUnusable):
+    """There is no ledger where one was looked for."""
+
+
 class AppendFile:
     """A file that only grows, open for as long as the process writes it (mode 0600).
 

@@ -23,7 +23,7 @@ from storage.codec import (
     decode_lines,
     line_hash,
 )
-from storage.files import READ_BYTES, FolderUnusable, open_for_reading, read_at
+from storage.files import READ_BYTES, FolderUnusable, NoLedger, open_for_reading, read_at
 
 _OPEN_LINE = re.compile(rb'"seq":(\d+),"prev":"[0-9a-f]{64}","more":1,')
 _HEAD_BYTES_MAX = 160
@@ -126,13 +126,13 @@ class Assembler:
 def whole_end(path: Path) -> tuple[int, int]:
     """The file's size, and the size of its whole lines: what comes after is an unfinished one.
 
-    :raises FolderUnusable: the file is missing or cannot be read.
+    :raises NoLedger: the file is missing. :raises FolderUnusable: it cannot be read.
     """
     try:
         descriptor = open_for_reading(path)
     except FolderUnusable as error:
         if isinstance(error.__cause__, FileNotFoundError):
-            raise FolderUnusable(f"there is no ledger {path}") from error
+            raise NoLedger(f"there is no ledger {path}") from error
         raise
     try:
         size = os.fstat(descriptor).st_size

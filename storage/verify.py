@@ -53,10 +53,10 @@ class Verification:
     def sentence(self) -> str:
         """The finding in one sentence."""
         if self.verdict is Verdict.SOUND:
-            return (
-                f"sound: {self.events:,} events in an unbroken chain, "
-                f"{self.fills:,} fills give every position and P&L of {self.trades_closed:,} closed trades"
-            )
+            fills = "1 fill gives" if self.fills == 1 else f"{self.fills:,} fills give"
+            trades = "1 closed trade" if self.trades_closed == 1 else f"{self.trades_closed:,} closed trades"
+            events = "1 event" if self.events == 1 else f"{self.events:,} events"
+            return f"sound: {events} in an unbroken chain, {fills} every position and P&L of {trades}"
         where = f"line {self.line}: " if self.line else ""
         return f"{self.verdict.name.lower()}: {where}{self.reason}"
 

@@ -38,7 +38,9 @@ def act_on_ledger(data: Path, command: Command, clock: Clock, limits: RiskLimits
     """
     path = data / LEDGER_PATH
     if not is_there(path) and not isinstance(command, NewTrade | Halt):
-        raise FolderUnusable(f"{data} holds no ledger, so there is nothing to {command.verb}")
+        raise FolderUnusable(
+            f"{data} holds no ledger, so there is nothing to {command.verb.removesuffix('-all')}"
+        )
     make_folder(path.parent)
     book = Book()
     with (
@@ -75,7 +77,9 @@ def preview_on_ledger(data: Path, command: Command, clock: Clock, limits: RiskLi
     path, book = data / LEDGER_PATH, Book()
     begun = is_there(path)
     if not begun and not isinstance(command, NewTrade):
-        raise FolderUnusable(f"{data} holds no ledger, so there is nothing to {command.verb}")
+        raise FolderUnusable(
+            f"{data} holds no ledger, so there is nothing to {command.verb.removesuffix('-all')}"
+        )
     for _, events in read(path) if begun else ():
         apply_all(book, events)
     at = ledger_time(book, book.last_ts, clock)

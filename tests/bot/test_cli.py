@@ -14,7 +14,7 @@ from typer.testing import CliRunner, Result
 from bot.cli import app
 from options.events import TradeClosed
 from storage.ledger_reader import read
-from storage.verify import verify
+from storage.verify import Verdict, Verification, verify
 from tests.e2e.day_runs import is_one_sentence, ledger_of
 
 COMMANDS = ("demo", "replay", "verify", "trades", "positions", "events")
@@ -236,3 +236,42 @@ def test_names_to_look_for_are_taken_in_any_case(data: Path) -> None:
         == call("events", "--data", data, "--trade", "T1").output
     )
     assert "T1" in call("trades", "--data", data, "--symbol", "acme").output
+
+
+def test_the_version_can_be_asked() -> None:
+    """One line, and nothing is begun."""
+    assert re.fullmatch(r"callboard \d+\.\d+\.\d+\S*\n", call("--version").stdout)
+
+
+@pytest.mark.parametrize("name", ["trades", "positions", "events"])
+def test_a_table_in_a_pipe_has_one_line_a_row(name: str, data: Path) -> None:
+    """A pipe has no width: nothing is folded, so that lines can be searched."""
+    done = CliRunner().invoke(app, [name, "--data", str(data)], env={"COLUMNS": None, "NO_COLOR": "1"})
+    rows = [line for line in done.stdout.splitlines()[2:] if line.strip()]
+    sums = 0 if name == "events" else 1
+    assert len(rows) - sums == len(as_json(name, "--data", data))
+
+
+def test_an_event_type_is_named_in_any_case(data: Path) -> None:
+    """``tradeclosed`` is ``TradeClosed``."""
+    named = [as_json("events", "--data", data, "--type", name) for name in ("TradeClosed", "tradeclosed")]
+    assert named[0] == named[1] != []
+
+
+@pytest.mark.parametrize(
+    ("counts", "said"),
+    [
+        (
+            (1, 1, 1),
+            "sound: 1 event in an unbroken chain, 1 fill gives every position and P&L of 1 closed trade",
+        ),
+        (
+            (1200, 0, 2),
+            "1,200 events in an unbroken chain, 0 fills give every position and P&L of 2 closed trades",
+        ),
+    ],
+)
+def test_a_proof_counts_one_as_one(counts: tuple[int, int, int], said: str) -> None:
+    """Singular and plural, thousands apart."""
+    events, fills, closed = counts
+    assert said in Verification(Verdict.SOUND, events, fills, closed).sentence

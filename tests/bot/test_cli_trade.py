@@ -282,3 +282,66 @@ def test_a_trade_of_which_nothing_came_says_why(tmp_path: Path) -> None:
         shown = callboard(tmp_path, "trade", "show", "T2").output
     assert "Order status  Rejected" in shown
     assert "  Ended         trading is halted: lunch\n" in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "instrument", "qty"),
+    [
+        ("GOOG 2015-12-31 750 C 4", "GOOG  151231C00750000", 4),
+        ("goog 31 Dec 2015 750 call 1", "GOOG  151231C00750000", 1),
+        ("GOOG 100", "GOOG", 100),
+        ("buy GOOG 2015-12-31 750 C / sell 760 C 2", "+1*GOOG  151231C00750000/-1*GOOG  151231C00760000", 2),
+    ],
+)
+def test_a_contract_may_be_typed_without_quotes(
+    tmp_path: Path, words: str, instrument: str, qty: int
+) -> None:
+    """The last word is how many, what comes before it the contract; options may stand anywhere."""
+    typed = words.split()
+    assert callboard(tmp_path, "trade", "new", *typed[:2], "--stop", "30%", *typed[2:]).exit_code == 0
+    rows = msgspec.json.decode(callboard(tmp_path, "trade", "list", "--json").output)
+    assert [(row["instrument"], row["qty"]) for row in rows] == [(instrument, qty)]
+
+
+def test_a_contract_without_quotes_and_without_a_quantity_is_refused(tmp_path: Path) -> None:
+    """What is missing shows in what was made of the words; nothing is written."""
+    found = callboard(tmp_path, "trade", "new", *CONTRACT.split())
+    assert found.exit_code == 2
+    assert "'GOOG 2015-12-31 750' is no contract" in found.output
+    assert "QTY: 'C' is not a whole number" in found.output
+    assert not (tmp_path / LEDGER_PATH).exists()
+
+
+def test_a_preview_says_where_its_money_comes_from(tmp_path: Path) -> None:
+    """At a limit it comes at the limit, where that fills, and not at the far side; what is opened is not left."""
+    with CommandRoom(tmp_path) as room:
+        room.quote(9.80, 10.00)
+        assert callboard(tmp_path, "trade", "new", CONTRACT, "4", "--stop", "0.3").exit_code == 0
+        entering = callboard(tmp_path, "trade", "activate", "T1", "--preview").output
+        assert "T1: nothing held, +4 then; Contingent Order Working / Filled" in entering
+        assert "    new: flat 4 at 31 Dec 2015 15:50:00 ET\n" in entering
+        assert callboard(tmp_path, "trade", "activate", "T1").exit_code == 0
+        resting = callboard(tmp_path, "trim", "T1", "1", "--by", "limit@50", "--preview").output
+        limit, mid = "$5,000.00 (+$4,000.00) at its limit, where that fills,", "$990.00 (−$10.00) at the mid"
+        assert f"bring about {limit} or {mid}" in resting
+        assert "at the far side" in callboard(tmp_path, "trim", "T1", "1", "--preview").output
+
+
+def test_the_lists_numbers_stand_under_each_other(tmp_path: Path) -> None:
+    """Held, price and P&L are set to the right, under their names."""
+    with CommandRoom(tmp_path) as room:
+        room.quote(9.80, 10.00)
+        for qty, strategy in (("4", "first"), ("4", "second")):
+            made = callboard(tmp_path, "trade", "new", CONTRACT, qty, "--strategy", strategy, "--activate")
+            assert made.exit_code == 0
+        assert callboard(tmp_path, "trim", "T1", "1").exit_code == 0
+        head, *rows = callboard(tmp_path, "trade", "list").output.splitlines()
+    ends = {
+        tuple(line.index(word) + len(word) for word in words)
+        for line, words in zip(
+            [head, *rows],
+            [("Held", "At", "P&L"), ("+3", "10.00", "−$20.00"), ("+4", "10.00", "–")],
+            strict=True,
+        )
+    }
+    assert len(ends) == 1

@@ -139,8 +139,10 @@ class PositionView:
         if best is None:
             return None
         if armed.trail_amount is not None:
-            return best - self.direction * float(armed.trail_amount)
-        return best * (1.0 - self.direction * float(armed.trail or 0))
+            return round(best - self.direction * float(armed.trail_amount), _LEVEL_DIGITS)
+        return round(best * (1.0 - self.direction * float(armed.trail or 0)), _LEVEL_DIGITS)
 
 
 _STOPS = frozenset({ExitKind.STOP, ExitKind.TRAILING})
+_LEVEL_DIGITS = 6
+"""Beyond these a level that follows from a mark is noise of the arithmetic: 8.475000000000001 is 8.475."""

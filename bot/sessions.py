@@ -5,14 +5,14 @@ Equity options trade while the New York Stock Exchange does. Broad index options
 
 import warnings
 from bisect import bisect_right
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import exchange_calendars
 
 from options.session import Session
-from options.values import MINUTE, Micros, datetime_of
+from options.values import MINUTE, Micros, datetime_of, micros_of
 
 FIRST_YEAR = 2000
 LAST_YEAR = 2099
@@ -78,6 +78,11 @@ def last_session(day: date) -> Session:
 def day_at(at: Micros) -> date:
     """The New York date at a time in microseconds UTC."""
     return datetime_of(at).astimezone(NEW_YORK).date()
+
+
+def end_of_day(day: date) -> Micros:
+    """The last microsecond of a New York date."""
+    return micros_of(datetime.combine(day + timedelta(days=1), time(), NEW_YORK)) - 1
 
 
 def _checked(day: date) -> date:

@@ -14,7 +14,7 @@ from bot.door.protocol import command_cause
 from bot.expiries import DayExpiries
 from bot.feeds.market import MarketFeed, MarketSlice
 from bot.runner import Runner, cause_of
-from bot.sessions import last_session
+from bot.sessions import end_of_day, last_session
 from options.book import Book
 from options.commands import Command
 from options.events import ProcessStarted, ProcessStopped, RecoveryCompleted, TradeEvent
@@ -83,6 +83,7 @@ class TradingDay:
         self._unreadable = [item for item in signals if isinstance(item, SignalUnreadable)]
         arrived = [item for item in signals if isinstance(item, SignalArrived)]
         self._arrived = sorted(arrived, key=lambda item: item.signal.ts)
+        self._day_is_over = end_of_day(feed.session.day)
         self._expiries = DayExpiries(runner, feed.session)
         self._seen: Counter[str] = Counter()
         self._at: Micros = 0
@@ -112,7 +113,7 @@ class TradingDay:
         if not resuming:
             self._runner.process(self._at, SESSION, self._session_began())
         for item in self._unreadable:
-            if item.where not in book.refused_at:
+            if book.refused_at.get(item.where) != item.line:
                 self._runner.process(self._at, INTAKE, item)
         ending = self._go_through(rest)
         ended = ending is Ending.DAY_ENDED
@@ -267,15 +268,19 @@ class TradingDay:
             self._runner.process(self._at, CLOSE, ClockTicked())
 
     def _take(self, item: SignalArrived) -> None:
-        """Hand a signal on, unless the ledger has it from before the run was interrupted."""
+        """Hand a signal on, unless the ledger has it from before the run was interrupted.
+
+        One of a later day is handed on too, and refused, but the day goes no further for it: its own day can follow.
+        """
         signal_id, book = item.signal.signal_id, self._book
-        if item.where in book.refused_at:
+        if book.refused_at.get(item.where) == item.line:
             return
         self._seen[signal_id] += 1
         if self._seen[signal_id] == 1 and signal_id in book.signals_of_day:
             return
-        self._pace(item.signal.ts)
-        self._at = max(self._at, item.signal.ts)
+        at = min(item.signal.ts, self._day_is_over)
+        self._pace(at)
+        self._at = max(self._at, at)
         self._runner.signal(self._at, item, self.view())
 
     def view(self) -> MarketView:

@@ -110,7 +110,7 @@ class Book:
     forgotten_executions: set[str] = field(default_factory=set)
     signal_ids: set[str] = field(default_factory=set)
     signals_of_day: set[str] = field(default_factory=set)
-    refused_at: set[str] = field(default_factory=set)
+    refused_at: dict[str, str] = field(default_factory=dict)
     command_ids: set[str] = field(default_factory=set)
     undecided: dict[str, SignalAccepted] = field(default_factory=dict)
     trades_on: int = 0

@@ -93,7 +93,7 @@ def _signal_accepted(book: Book, event: e.SignalAccepted) -> None:
 
 
 def _signal_refused(book: Book, event: e.SignalRefused) -> None:
-    book.refused_at.add(event.where)
+    book.refused_at[event.where] = event.line
     book.totals.signals_refused += 1
 
 

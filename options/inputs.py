@@ -22,10 +22,11 @@ class SessionBegan(msgspec.Struct, frozen=True):
 
 
 class SignalArrived(msgspec.Struct, frozen=True, gc=False):
-    """A well-formed signal; ``where`` is its file and line or its channel."""
+    """A well-formed signal; ``where`` is its file and line or its channel, ``line`` a digest of what stood there."""
 
     signal: Signal
     where: str
+    line: str = ""
 
 
 class SignalUnreadable(msgspec.Struct, frozen=True):
@@ -35,6 +36,7 @@ class SignalUnreadable(msgspec.Struct, frozen=True):
     reasons: tuple[str, ...]
     signal_id: str = ""
     excerpt: str = ""
+    line: str = ""
 
 
 class SignalAnswered(msgspec.Struct, frozen=True, gc=False):

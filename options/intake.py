@@ -63,7 +63,7 @@ def take_signal(batch: Batch, given: SignalArrived, quotes: QuoteCache, limits: 
     signal = given.signal
     reasons = signal_faults(batch.book, signal, batch.at, quotes, limits)
     if reasons:
-        refuse_signal(batch, SignalUnreadable(given.where, tuple(reasons), signal.signal_id))
+        refuse_signal(batch, SignalUnreadable(given.where, tuple(reasons), signal.signal_id, line=given.line))
         return False
     batch.add(
         e.SignalAccepted(
@@ -92,6 +92,7 @@ def refuse_signal(batch: Batch, given: SignalUnreadable) -> None:
             reasons=given.reasons,
             signal_id=given.signal_id,
             excerpt=given.excerpt,
+            line=given.line,
         )
     )
 

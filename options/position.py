@@ -9,6 +9,9 @@ from options.execution_key import execution_base
 from options.terms import Effect
 from options.values import CENT, ZERO, Side
 
+_PNL_DIGITS = 6
+"""Beyond these, what a mark says of dollars is noise of the arithmetic: 189.99999999999977 is 190."""
+
 
 class BookedFill(msgspec.Struct, frozen=True, gc=False):
     """What a position keeps of a fill, so that a correction can be put in its place.
@@ -67,7 +70,7 @@ class Position(msgspec.Struct, gc=False):
     def open_pnl(self, multiplier: int, mark: float | None = None) -> float | None:
         """Profit if the open quantity were valued at ``mark`` (default: the recorded one), in dollars."""
         price = self.mark if mark is None else mark
-        return None if price is None else price * self.qty * multiplier - float(self.cost)
+        return None if price is None else round(price * self.qty * multiplier - float(self.cost), _PNL_DIGITS)
 
     def take(self, fill: BookedFill, paid: Decimal, realized: Decimal, enters: bool) -> None:
         """Become what a fill makes of the position; ``paid`` is what it cost before fees (below zero: it brought in).

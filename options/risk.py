@@ -41,7 +41,7 @@ def signal_faults(
         reasons.append(f"the signal is {_span(-age_s)} ahead of the clock")
     reasons += market_faults(book, now)
     if quotes.get(signal.symbol) is None:
-        reasons.append(f"{signal.symbol} is not quoted by this feed")
+        reasons.append(f"{signal.symbol} has not been quoted by this feed")
     return reasons
 
 

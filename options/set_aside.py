@@ -62,8 +62,8 @@ def set_aside(manager: Steering, at: Micros, cause: str, given: i.Input, name: s
     batch.add(InputSetAside(batch.ts, batch.cause, given=name, error=failures[-1]))
     reason = f"{printable(name, 120)} could not be decided on and was set aside"
     match given:
-        case i.SignalArrived(signal=signal, where=where):
-            refuse_signal(batch, i.SignalUnreadable(where, (reason,), signal.signal_id))
+        case i.SignalArrived(signal=signal, where=where, line=line):
+            refuse_signal(batch, i.SignalUnreadable(where, (reason,), signal.signal_id, line=line))
         case i.CommandGiven(command=command):
             batch.add(
                 e.CommandRefused(

@@ -19,12 +19,16 @@ class SignalAccepted(TradeEvent, frozen=True, kw_only=True):
 
 
 class SignalRefused(TradeEvent, frozen=True, kw_only=True):
-    """A signal that changed nothing, with every reason; ``where`` is its file and line or its channel."""
+    """A signal that changed nothing, with every reason; ``where`` is its file and line or its channel.
+
+    ``line`` is a digest of what stood there, so that a line that is put right counts as another one.
+    """
 
     where: str
     reasons: tuple[str, ...]
     signal_id: str = ""
     excerpt: str = ""
+    line: str = ""
 
 
 class SignalDecided(TradeEvent, frozen=True, kw_only=True):

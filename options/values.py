@@ -22,6 +22,8 @@ CENT = Decimal("0.01")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_FIRST = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
+_LAST = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 
 
 class Side(StrEnum):
@@ -56,7 +58,7 @@ def _day_text(day: int) -> str:
 def from_iso(text: str) -> Micros:
     """Read an ISO 8601 time that names its offset.
 
-    :raises ValueError: the text is no ISO 8601 time, or it names no offset from UTC.
+    :raises ValueError: the text is no ISO 8601 time, names no offset from UTC, or lies outside the years 1 to 9999.
     """
     return micros_of(datetime.fromisoformat(text))
 
@@ -64,11 +66,14 @@ def from_iso(text: str) -> Micros:
 def micros_of(when: datetime) -> Micros:
     """Microseconds since the epoch of an aware datetime.
 
-    :raises ValueError: the datetime is naive.
+    :raises ValueError: the datetime is naive, or its year in UTC is none of 1 to 9999 and could not be written.
     """
     if when.tzinfo is None:
         raise ValueError("the time names no offset from UTC, e.g. 2015-12-24T10:00:00-05:00")
-    return (when - _EPOCH) // _MICROSECOND
+    at = (when - _EPOCH) // _MICROSECOND
+    if not _FIRST <= at <= _LAST:
+        raise ValueError("in UTC the time lies outside the years 1 to 9999")
+    return at
 
 
 def datetime_of(at: Micros) -> datetime:

@@ -4,6 +4,8 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
 from json import JSONDecodeError
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from options.signal import SignalError, parse_signal
 LINE_BYTES_MAX = 64 * 1024
 EXCERPT_LENGTH = 80
 DIGITS_MAX = 40
+DIGEST_LENGTH = 12
 
 
 class SignalFileError(Exception):
@@ -71,28 +74,28 @@ def read_lines(lines: Iterable[bytes], name: str) -> Iterable[SignalArrived | Si
 def read_line(line: bytes, where: str) -> SignalArrived | SignalUnreadable:
     """One line as an input."""
     excerpt = "".join(chr(byte) if 32 <= byte < 127 else "?" for byte in line[:EXCERPT_LENGTH])
+    digest = sha256(line).hexdigest()[:DIGEST_LENGTH]
+    refused = partial(SignalUnreadable, where, excerpt=excerpt if line.strip() else "", line=digest)
     if len(line) > LINE_BYTES_MAX:
-        reason = f"the line is {len(line):,} bytes long; at most {LINE_BYTES_MAX:,} are read"
-        return SignalUnreadable(where, (reason,), excerpt=excerpt)
+        return refused((f"the line is {len(line):,} bytes long; at most {LINE_BYTES_MAX:,} are read",))
     if not line.strip():
-        return SignalUnreadable(where, ("the line is empty; a signal is one JSON object a line",))
+        return refused(("the line is empty; a signal is one JSON object a line",))
     try:
         raw = json.loads(
             line, parse_int=_whole_number, parse_constant=_no_constant, object_pairs_hook=_once_each
         )
     except JSONDecodeError as error:
-        reason = f"not JSON: {error.msg} at character {error.pos + 1}"
-        return SignalUnreadable(where, (reason,), excerpt=excerpt)
+        return refused((f"not JSON: {error.msg} at character {error.pos + 1}",))
     except RecursionError:
-        return SignalUnreadable(where, ("not a signal: it is nested too deeply",), excerpt=excerpt)
+        return refused(("not a signal: it is nested too deeply",))
     except (UnicodeDecodeError, _JsonFault) as error:
-        return SignalUnreadable(where, (f"not JSON: {error}",), excerpt=excerpt)
+        return refused((f"not JSON: {error}",))
     try:
-        return SignalArrived(parse_signal(raw), where)
+        return SignalArrived(parse_signal(raw), where, digest)
     except SignalError as error:
         found = raw.get("id") if isinstance(raw, dict) else None
         signal_id = found if isinstance(found, str) and found.isprintable() else ""
-        return SignalUnreadable(where, error.reasons, signal_id[:64], excerpt)
+        return refused(error.reasons, signal_id[:64])
 
 
 class _JsonFault(ValueError):

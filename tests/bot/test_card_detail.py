@@ -120,3 +120,10 @@ def test_a_chart_does_not_depend_on_the_size() -> None:
         small, large = (figure_of(Chart(view_of(n, ("", "", ""), closed=closed), marks)) for n in (1, 1024))
         assert small == large
         assert small is not None
+
+
+def test_a_trailing_level_is_without_noise() -> None:
+    """A quarter below 11.30 is 8.475, not 8.475000000000001."""
+    trail = ArmedExit(exit_id="E2", kind=ExitKind.TRAILING, qty=2, trail=Decimal("0.25"))
+    view = replace(view_of(1, ("", "", "")), exits=(trail,), high=11.3)
+    assert view.stop_levels() == (8.475,)

@@ -151,3 +151,10 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path) -> None:
     ):
         with pytest.raises(SignalFileError, match=words):
             read_files(paths)
+
+
+def test_a_line_that_is_changed_is_another_line() -> None:
+    """Each line has a digest of its bytes, signal or not; it tells a line put right from the old one."""
+    lines = (line(), line(ts="2015-12-24T11:00:00-05:00"), b"{", b"[", b"", b" ")
+    assert len({read_line(text, "f:1").line for text in lines}) == len(lines)
+    assert [read_line(text, "f:1").line for text in lines] == [read_line(text, "f:9").line for text in lines]

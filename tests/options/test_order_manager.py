@@ -316,7 +316,7 @@ def test_unreadable_signals_are_written_down() -> None:
         "s9",
         "{",
     )
-    assert desk.book.refused_at == {"file:3"}
+    assert desk.book.refused_at == {"file:3": ""}
 
 
 def test_a_stale_signal_is_refused_with_its_reason() -> None:

@@ -138,3 +138,8 @@ def test_nothing_is_changed_by_asking() -> None:
     position = Position(position_id="T1-1", qty=3, cost=Decimal(600))
     outcome_of_fill(position, Side.SELL, 1, Decimal(3), 100)
     assert (position.qty, position.cost, position.realized) == (3, Decimal(600), ZERO)
+
+
+def test_open_profit_is_without_noise() -> None:
+    """Ten bought at 1.47 and marked at 1.66 are 190 dollars up, not 189.99999999999977."""
+    assert Position("T1-1", qty=10, cost=Decimal(1470)).open_pnl(100, 1.66) == 190.0

@@ -148,7 +148,7 @@ def test_the_market_must_be_open() -> None:
         (-60 * SECOND - 300 * SECOND, SPOT, "6 min old"),
         (-3 * 3600 * SECOND, SPOT, "3 h old"),
         (6 * SECOND, SPOT, "6 s ahead of the clock"),
-        (0, "AAPL", "AAPL is not quoted by this feed"),
+        (0, "AAPL", "AAPL has not been quoted by this feed"),
     ],
 )
 def test_a_signal_out_of_time_or_place_is_refused(ts: int, symbol: str, why: str) -> None:

@@ -77,3 +77,10 @@ def test_a_price_that_is_not_finite_is_refused(price: float) -> None:
 def test_sides_have_signs() -> None:
     """Buying adds, selling takes away."""
     assert (Side.BUY.sign, Side.SELL.sign) == (1, -1)
+
+
+@pytest.mark.parametrize("text", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"])
+def test_a_time_that_could_not_be_written_is_refused(text: str) -> None:
+    """A moment that in UTC lies outside the years 1 to 9999 is refused when it is read, not when it is written down."""
+    with pytest.raises(ValueError, match="years 1 to 9999"):
+        from_iso(text)

@@ -9,22 +9,20 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
+from bot.answer_words import taken_words
 from bot.clock import SystemClock
 from bot.door.client import NotAsked, ask
 from bot.door.protocol import Answer, encode_answer
 from bot.every_fault import Readings, refused_in_both
-from bot.plan_text import out_by_words
 from bot.preview_text import preview_lines
 from bot.refusal_text import reason_text
 from bot.settings import SettingsError, load_settings
 from options.commands import Command
-from options.lifecycle import HELD_FILLED
 from storage.files import NoLedger, StorageError
 
 TAKEN, REFUSED, NOT_ASKED = 0, 1, 2
 _REASON_CHARACTERS = 300
 _LATER = " Callboard is not running: what the broker is to do goes out when it runs again."
-_ALSO = {"roll": "Followed by", "close-all": "Ended", "halt": "Taken back"}
 
 
 def asker(who: str | None) -> str:
@@ -97,13 +95,7 @@ def say(answer: Answer) -> None:
         Console(soft_wrap=True, highlight=False).print("\n".join(lines), markup=False)
         return
     if answer.taken:
-        now = (
-            f" {answer.trade_id} is {answer.order_status} / {answer.trade_status}." if answer.trade_id else ""
-        )
-        if (answer.order_status, answer.trade_status) == HELD_FILLED:
-            now += " Its exits sleep until it is activated again."
-        also = f" {_ALSO.get(answer.verb, 'Also')}: {', '.join(answer.also)}." if answer.also else ""
-        said = f"{about}: taken{before}.{now}{also}{out_by_words(answer.flat_before_expiry)}"
+        said = f"{about}: taken{before}.{taken_words(answer)}"
         said += _LATER if answer.later else ""
         Console(soft_wrap=True, highlight=False).print(said, markup=False)
         return

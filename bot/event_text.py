@@ -163,7 +163,7 @@ def _cancelled(event: e.OrderCancelled) -> str:
 
 def _filled(event: e.OrderFilled) -> str:
     did = "bought" if event.side is Side.BUY else "sold"
-    left = "" if event.effect in {Effect.OPEN, Effect.CLOSE} else f", {abs(event.position)} on"
+    left = "" if event.effect in {Effect.OPEN, Effect.CLOSE} else f", {abs(event.position)} held"
     result = f", {dollars_text(event.realized_pnl)}" if event.effect in {Effect.TRIM, Effect.CLOSE} else ""
     at = f"at {price_text(event.price)}"
     return f"{_name(event.trade_id)} {did} {_count(event.qty, event.instrument)} {at}{left}{result}"
@@ -175,10 +175,10 @@ def _corrected(event: FillCorrected) -> str:
     told = f"{what} at {price_text(event.was_price)}"
     change = f", {dollars_text(event.realized_pnl)}" if event.realized_pnl else ""
     if not event.qty:
-        return f"{told} was busted{change}; {abs(event.position)} on"
+        return f"{told} was busted{change}; {abs(event.position)} held"
     now = f"{event.qty} at {price_text(event.price)}"
     fee = f", fee {dollars_text(event.fee, signed=False)}" if event.fee != event.was_fee else ""
-    return f"{told} was corrected to {now}{fee}{change}; {abs(event.position)} on"
+    return f"{told} was corrected to {now}{fee}{change}; {abs(event.position)} held"
 
 
 def _unmatched(event: e.FillUnmatched) -> str:

@@ -55,10 +55,10 @@ def fields(desk: Desk) -> dict[str, str]:
         (
             False,
             False,
-            "T1: the buy of 2 GOOG 31 Dec 2015 $750 call at 10.00 was corrected to 2 at 9.00; 4 on",
+            "T1: the buy of 2 GOOG 31 Dec 2015 $750 call at 10.00 was corrected to 2 at 9.00; 4 held",
         ),
-        (False, True, "at 10.00 was corrected to 2 at 9.00, +$200.00; 0 on"),
-        (True, False, "T1: the buy of 2 GOOG 31 Dec 2015 $750 call at 10.00 was busted; 2 on"),
+        (False, True, "at 10.00 was corrected to 2 at 9.00, +$200.00; 0 held"),
+        (True, False, "T1: the buy of 2 GOOG 31 Dec 2015 $750 call at 10.00 was busted; 2 held"),
     ],
 )
 def test_a_correction_has_its_words(bust: bool, closed: bool, words: str) -> None:

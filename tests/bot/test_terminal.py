@@ -106,7 +106,7 @@ def test_picture_shows_day_money_positions_events_and_card() -> None:
         "2015-12-24  11:05:00 ET  goog_20151224",
         "45%",
         "realized +$475.00  open +$535.00  fees $3.90  net +$1,006.10  1 open",
-        "T1 sold 2 GOOG 31 Dec 2015 $750 call at 12.20, 2 on, +$475.00",
+        "T1 sold 2 GOOG 31 Dec 2015 $750 call at 12.20, 2 held, +$475.00",
         "▲ +25.6% · Long GOOG 31 Dec 2015 $750 call",
         "Contingent Order",
         "breakout above 749",
@@ -246,7 +246,7 @@ def test_fill_reads_as_a_person_would_say_it() -> None:
         "T3 bought 2 GOOG 31 Dec 2015 $750 call at 9.80"
     )
     assert describe(script.filled("10:00:01", -1, "12.25", Effect.TRIM, 1, "245")) == (
-        "T3 sold 1 GOOG 31 Dec 2015 $750 call at 12.25, 1 on, +$245.00"
+        "T3 sold 1 GOOG 31 Dec 2015 $750 call at 12.25, 1 held, +$245.00"
     )
 
 

@@ -7,19 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from bot.answer_words import taken_words
 from bot.card_text import safe_text
 from bot.door.day_desk import SteeredDay, answer_command
 from bot.door.handover import Handover
 from bot.door.protocol import Answer
 from bot.event_text import describe
-from bot.plan_text import out_by_words
 from bot.refusal_text import reason_text
 from options.commands import Command
 from options.events import CommandRefused, CommandTaken, PositionMarked
 
 _Found = TypeVar("_Found")
 _TOLD_MAX = 8
-_ALSO_MAX = 20
 _NAME_MAX = 36
 _ABOUT_MAX = 60
 _REASON_MAX = 300
@@ -44,10 +43,7 @@ class Given:
         if not answer.taken:
             reasons = tuple(f"– {reason_text(reason, _REASON_MAX)}" for reason in answer.reasons)
             return (f"❌ **{about}**: refused{before}, nothing has changed.", *reasons)
-        now = f" {answer.trade_id} is {answer.order_status} / {answer.trade_status}."
-        also = f" Also: {', '.join(answer.also[:_ALSO_MAX])}." if answer.also else ""
-        out = out_by_words(answer.flat_before_expiry)
-        return (f"✅ **{about}**: taken{before}.{now if answer.trade_id else ''}{also}{out}", *self.told)
+        return (f"✅ **{about}**: taken{before}.{taken_words(answer)}", *self.told)
 
 
 def who_asks(user_id: int, name: str) -> str:

@@ -7,7 +7,7 @@ from typing import TypeVar
 import discord
 from discord import app_commands
 
-from bot.card_text import new_york_clock, safe_text
+from bot.card_text import count_text, new_york_clock, safe_text
 from bot.discord.commands.positions_text import at_live_marks, live_marks, positions_said
 from bot.discord.commands.replies import Said, text_said
 from bot.discord.commands.room import Room
@@ -80,7 +80,8 @@ def status_said(status: DeskStatus | None, book: Book) -> Said:
         head,
         *_halted(status.halt_reason),
         f"Day {day}; it is {new_york_clock(status.at)} ET, newest quote {heard}.",
-        f"{status.held} positions held, {status.waiting} trades without one, {status.working} orders working{doubt}.",
+        f"{count_text(status.held, 'position')} held, {count_text(status.waiting, 'trade')} without one, "
+        f"{count_text(status.working, 'order')} working{doubt}.",
         *blind,
     )
 

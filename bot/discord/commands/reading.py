@@ -7,7 +7,7 @@ from contextlib import closing
 import discord
 from discord import app_commands
 
-from bot.card_text import dollars_text, safe_text
+from bot.card_text import count_text, dollars_text, safe_text
 from bot.day_sums import summary_of
 from bot.discord.commands.completions import (
     Choices,
@@ -69,7 +69,7 @@ def orders_said(events: Events, trade_ids: list[str]) -> Said:
         else:
             lines += [*show_lines(tree), ""]
     if len(trade_ids) > _TREES_MAX:
-        lines.append(f"And {len(trade_ids) - _TREES_MAX} more trades: name one to see it.")
+        lines.append(f"And {count_text(len(trade_ids) - _TREES_MAX, 'more trade')}: name one to see it.")
     return Said(pages(lines or ["No trade is open."], drawn=True), private=True)
 
 
@@ -85,7 +85,7 @@ def pnl_said(book: Book, marks: dict[str, LiveMark]) -> Said:
     booked = f"{dollars_text(realized)} realized, {dollars_text(fees, signed=False)} fees"
     lines = [
         f"**{total}** on {day}: {booked}, {dollars_text(known)} open.",
-        f"{closed} {'trade' if closed == 1 else 'trades'} closed, {won} of them won.",
+        f"{count_text(closed, 'trade')} closed, {won} of them won.",
         *(f"– {trade_label(trade)}: {dollars_text(open_pnl[trade.trade_id])} open" for trade in held),
     ]
     return text_said(*lines, private=True)
@@ -100,16 +100,17 @@ def report_said(summary: DaySummary, rows: list[TradeRow]) -> Said:
     """The day as a report: what came in, what was traded, the money, and the proof of the ledger."""
     lost = summary.trades_closed - summary.trades_won
     fees, net = dollars_text(summary.fees, signed=False), dollars_text(summary.net)
-    held = f"{dollars_text(summary.open_pnl)} open in {summary.open_positions} positions"
+    held = f"{dollars_text(summary.open_pnl)} open in {count_text(summary.open_positions, 'position')}"
     signals = (
         f"{summary.signals_used} used, {summary.signals_ignored} ignored, {summary.signals_refused} refused"
     )
     ended = f"{summary.trades_closed} closed: {summary.trades_won} won, {lost} lost or even"
+    fills = f"{count_text(summary.fills, 'fill')} of {count_text(summary.contracts, 'contract')}"
     proof = f"its {summary.events:,} events prove every number, last hash {summary.last_hash[:16]}…"
     lines = [
         f"**{safe_text(summary.day or 'No day yet', _NAME_MAX)}** · {safe_text(summary.feed or '–', 60)}",
         f"Signals: {signals}.",
-        f"Trades: {summary.trades_opened} opened, {ended}; {summary.fills} fills of {summary.contracts} contracts.",
+        f"Trades: {summary.trades_opened} opened, {ended}; {fills}.",
         f"Money: {dollars_text(summary.realized)} realized, {fees} fees, **{net} net**; {held}.",
         f"✔ The ledger is sound: {proof}"
         if summary.sound

@@ -7,6 +7,7 @@ import typer
 
 from bot import cli_options as o
 from bot.cli_ask import asker, command_id, put, refuse
+from bot.cli_negative import TakesNegatives
 from bot.trade_words import way_out
 from bot.typed_amount import fraction, price, stop_level, trim_amount
 from bot.typed_contract import contract_key, typed_date
@@ -19,7 +20,7 @@ Value = TypeVar("Value")
 def add_to(main: typer.Typer) -> None:
     """Put these commands into the program."""
     for function in (trim, close, roll, stop, target, trail):
-        main.command()(function)
+        main.command(cls=TakesNegatives)(function)
     main.command("close-all")(close_all)
 
 
@@ -154,7 +155,7 @@ def trail(
     preview: o.PreviewOption = False,
 ) -> None:
     """Trail the best mark by a part of it, or by dollars."""
-    amount = _word(distance, price) if distance.startswith(("$", "@")) else None
+    amount = _word(distance, price) if distance.startswith(("$", "@", "-$")) else None
     part = None if amount is not None else _word(distance, fraction)
     asked = c.SetTrail(
         command_id=command_id(id_), who=asker(who), trade_id=trade, fraction=part, amount=amount

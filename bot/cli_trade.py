@@ -9,6 +9,7 @@ from rich.console import Console
 
 from bot import cli_options as o
 from bot.cli_ask import asker, command_id, put, refuse, refuse_unread, storage_words
+from bot.cli_negative import TakesNegatives
 from bot.clock import SystemClock
 from bot.event_text import numbered
 from bot.every_fault import changed_trade, new_trade
@@ -38,7 +39,7 @@ def add_to(main: typer.Typer) -> None:
         main.command()(function)
 
 
-@app.command(context_settings={"allow_extra_args": True})
+@app.command(cls=TakesNegatives, context_settings={"allow_extra_args": True})
 def new(  # noqa: PLR0913, PLR0917 # every part of a plan is an option
     context: typer.Context,
     contract: Annotated[

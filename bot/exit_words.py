@@ -7,7 +7,7 @@ from bot.card_text import price_text
 from options.plan import Algo, ExitOrder
 
 _WORDS = re.compile(
-    r"(?P<algo>market|limit|walk|twap)( ?@ ?\$?(?P<price>[0-9.]{1,12}))?"
+    r"(?P<algo>market|limit|walk|twap)( ?@ ?\$?(?P<price>-?[0-9.]{1,12}))?"
     r"(:(?P<steps>[0-9]{1,4})x(?P<every>[0-9.]{1,9})s?)?(:by(?P<deadline>[0-9.]{1,9})s?)?"
 )
 RIGHT = "market, limit, limit@8.50:by60, walk, walk:4x15, walk:4x15:by90 or twap:5x60 (parts x seconds)"
@@ -19,7 +19,9 @@ def exit_order(text: str) -> ExitOrder:
     :raises ValueError: the words are none of these.
     """
     found = _WORDS.fullmatch(text.strip().lower())
-    if found is None or any(part.count(".") > 1 or part == "." for part in found.groups() if part):
+    if found is None or any(
+        part.count(".") > 1 or part in (".", "-", "-.") for part in found.groups() if part
+    ):
         raise ValueError(f"{text[:40]!r} is no way to work an exit: {RIGHT}")
     plain = ExitOrder()
     return ExitOrder(

@@ -10,11 +10,11 @@ _BARE_PART_MAX = 5
 
 
 def price(text: str) -> Decimal:
-    """Dollars, with or without ``$`` or ``@`` before them.
+    """Dollars, with or without ``$`` or ``@`` before them; a minus may stand before or behind that.
 
     :raises WordFault: it is no number.
     """
-    return _number(text.lstrip("$@"), text, "a price in dollars, e.g. 8.50")
+    return _number(_digits_of(text), text, "a price in dollars, e.g. 8.50")
 
 
 def fraction(text: str) -> Decimal:
@@ -67,9 +67,8 @@ def stop_level(text: str) -> Decimal | None:
     """
     if text.strip().lower() == "even":
         return None
-    return _number(
-        text.strip().lstrip("$@"), text, "a price in dollars, e.g. 8.50, nor 'even' for the entry", "neither"
-    )
+    right = "a price in dollars, e.g. 8.50, nor 'even' for the entry"
+    return _number(_digits_of(text.strip()), text, right, "neither")
 
 
 def trim_amount(text: str) -> tuple[int | None, Decimal | None]:
@@ -83,6 +82,12 @@ def trim_amount(text: str) -> tuple[int | None, Decimal | None]:
     if over is not None and int(over[2]):
         return None, Decimal(over[1]) / Decimal(over[2])
     return None, fraction(text)
+
+
+def _digits_of(text: str) -> str:
+    """A price without what marks it as one; its minus may be the one that cards show."""
+    digits = text.replace("\N{MINUS SIGN}", "-").lstrip("@")
+    return (f"-{digits[2:]}" if digits.startswith("-$") else digits).lstrip("$@")
 
 
 def _number(digits: str, text: str, right: str, is_not: str = "not") -> Decimal:

@@ -20,6 +20,11 @@ WORDS = [
         ExitOrder(algo=Algo.WALK, steps=5, every_s=10.0, deadline_s=90.0),
         "walked to the far side in 5 steps, one every 10 s, to the market after 90 s",
     ),
+    (
+        "limit@-1.20:by60",
+        ExitOrder(algo=Algo.LIMIT, limit_price=Decimal("-1.20"), deadline_s=60.0),
+        "resting at \N{MINUS SIGN}1.20, to the market after 60 s",
+    ),
     ("twap:5x60", ExitOrder(algo=Algo.TWAP, steps=5, every_s=60.0), "in 5 parts, one every 60 s"),
 ]
 
@@ -32,7 +37,19 @@ def test_an_exit_order_is_read_and_shown(text: str, order: ExitOrder, shown: str
 
 
 @pytest.mark.parametrize(
-    "text", ["", "soon", "walk:4", "limit@", "limit@-1", "walk:x15", "limit@1.2.3", "twap:5x."]
+    "text",
+    [
+        "",
+        "soon",
+        "walk:4",
+        "limit@",
+        "limit@--1",
+        "limit@-",
+        "limit@-.",
+        "walk:x15",
+        "limit@1.2.3",
+        "twap:5x.",
+    ],
 )
 def test_what_is_no_way_out_is_refused_with_what_would_be(text: str) -> None:
     """Words that mean nothing are refused, and the right ones are named."""

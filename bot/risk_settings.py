@@ -48,7 +48,7 @@ class RiskSettings(BaseModel):
     )
     naked_max_loss_usd: Annotated[Decimal, Field(ge=0)] = Field(
         default=Decimal(0),
-        description="Most dollars that uncovered short options may lose if the underlying doubles; 0 refuses them.",
+        description="Most dollars that a loss without a bound may reach until the underlying doubles; 0 refuses all.",
     )
     open_positions_max: Count = Field(default=10, description="Most positions at a time.")
     contract_qty_max: Count = Field(

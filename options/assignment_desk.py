@@ -15,8 +15,9 @@ from options.book import Book
 from options.commands import RecordAssignment
 from options.contract import ContractError, Instrument, OptionContract, parse_key
 from options.contract_sums import contracts_held
-from options.expiry import pays_cash, shares_delivered
+from options.expiry import shares_delivered
 from options.expiry_events import ContractsAssigned, Settlement
+from options.index_options import pays_cash
 from options.inputs import AssignmentReport
 from options.number_check import LEVEL_MAX, number_fault, whole_text
 from options.payoff import intrinsic, legs_of

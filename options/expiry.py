@@ -12,27 +12,13 @@ from decimal import Decimal
 from options.book import Book
 from options.contract import Combo, OptionContract, Right, parse_key
 from options.expiry_events import Settlement
+from options.index_options import pays_cash, settles_at_open
 from options.payoff import intrinsic
 from options.session import Session
 from options.values import CENT
 
 LastSession = Callable[[date], Session]
 """The last session of the exchange on or before a date."""
-
-# Cboe and Nasdaq: index options, which pay cash.
-CASH_SYMBOLS = frozenset({"DJX", "MRUT", "NDX", "OEX", "RUT", "SPX", "VIX", "XEO", "XND", "XSP"})
-# The classes of these that settle at opening prices; their weekly classes (SPXW, NDXP, RUTW) settle at the close.
-OPENING_ROOTS = frozenset({"DJX", "NDX", "RUT", "SPX", "VIX", "VIXW"})
-
-
-def pays_cash(contract: OptionContract) -> bool:
-    """True where exercise pays a difference instead of delivering shares."""
-    return contract.symbol in CASH_SYMBOLS
-
-
-def settles_at_open(contract: OptionContract) -> bool:
-    """True for a class that settles at opening prices."""
-    return contract.root in OPENING_ROOTS
 
 
 def settlement_day(contract: OptionContract, last_session: LastSession) -> date:

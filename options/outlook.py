@@ -6,7 +6,7 @@ import msgspec
 
 from options.contract import Instrument, OptionContract
 from options.net_greeks import net_greeks
-from options.payoff import break_evens, legs_of, max_gain, max_loss
+from options.payoff import break_evens, expiry_count, legs_of, max_gain, max_loss
 from options.pricing import Greeks, greeks, implied_volatility, years_to_expiry
 from options.quote import QuoteCache
 from options.session import Session
@@ -35,21 +35,19 @@ def outlook(instrument: Instrument, qty: int, price: Decimal, now: Greeks | None
 
     ``now`` are the greeks of one point of the instrument's price, as :func:`greeks_now` gives them.
     """
-    expiries = {
-        leg.instrument.expiry for leg in legs_of(instrument) if isinstance(leg.instrument, OptionContract)
-    }
+    expiries = expiry_count(instrument)
     if not expiries or not qty:
         return None
     direction, dollars = (1 if qty > 0 else -1), abs(qty) * instrument.multiplier
     loss = max_loss(instrument, direction, price)
-    gain = max_gain(instrument, direction, price) if len(expiries) == 1 else None
+    gain = max_gain(instrument, direction, price) if expiries == 1 else None
     return Outlook(
         loss_max=None if loss is None else loss * dollars,
         gain_max=None if gain is None else gain * dollars,
         break_evens=tuple(one.quantize(CENT) for one in break_evens(instrument, price))
-        if len(expiries) == 1
+        if expiries == 1
         else (),
-        expiries=len(expiries),
+        expiries=expiries,
         greeks=None if now is None else _times(now, direction * dollars),
     )
 

@@ -10,9 +10,11 @@ from decimal import Decimal
 from itertools import pairwise
 
 from options.contract import Combo, Instrument, Leg, OptionContract, Right, Stock
+from options.index_options import settles_at_open
 from options.values import ZERO
 
 _Weighted = tuple[Decimal, OptionContract | Stock]
+_Moment = tuple[date, bool]
 
 
 def legs_of(instrument: Instrument) -> tuple[Leg, ...]:
@@ -59,6 +61,20 @@ def max_loss(instrument: Instrument, direction: int, price: Decimal) -> Decimal 
     return worst
 
 
+def max_loss_below(instrument: Instrument, direction: int, price: Decimal, spot: Decimal) -> Decimal:
+    """The same with the underlying anywhere from nothing to ``spot``: there every loss has a bound."""
+    worst = ZERO
+    for alive in _by_expiry(instrument):
+        for at in (*(knot for knot in _knots(alive) if knot < spot), spot):
+            worst = max(worst, (price - _value(alive, at)) * direction)
+    return worst
+
+
+def expiry_count(instrument: Instrument) -> int:
+    """At how many moments something of an instrument expires; the opening and the close of a day are two."""
+    return len(_moments(_weighted(instrument)))
+
+
 def max_gain(instrument: Instrument, direction: int, price: Decimal) -> Decimal | None:
     """The most that a unit entered at ``price`` can make with all its options at their intrinsic value, or ``None``."""
     low, high = payoff_bounds(instrument)
@@ -88,14 +104,23 @@ def _weighted(instrument: Instrument) -> list[_Weighted]:
     return [(weight(leg, instrument.multiplier), leg.instrument) for leg in legs_of(instrument)]
 
 
+def _moments(parts: Iterable[_Weighted]) -> list[_Moment]:
+    return sorted({_moment(part) for _, part in parts if isinstance(part, OptionContract)})
+
+
+def _moment(contract: OptionContract) -> _Moment:
+    """When a contract expires: on its day, at the close unless it settles at opening prices."""
+    return contract.expiry, not settles_at_open(contract)
+
+
 def _by_expiry(instrument: Instrument) -> Iterable[list[_Weighted]]:
     """What is still there at each expiry, nearest first; all of it where nothing expires."""
     parts = _weighted(instrument)
-    days: Sequence[date] = sorted({part.expiry for _, part in parts if isinstance(part, OptionContract)})
-    if not days:
+    moments = _moments(parts)
+    if not moments:
         yield parts
-    for day in days:
-        yield [(size, part) for size, part in parts if isinstance(part, Stock) or part.expiry >= day]
+    for at in moments:
+        yield [(size, part) for size, part in parts if isinstance(part, Stock) or _moment(part) >= at]
 
 
 def _value(parts: Sequence[_Weighted], spot: Decimal) -> Decimal:

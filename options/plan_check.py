@@ -7,8 +7,8 @@ from options.cents import below_a_cent
 from options.combo_check import combo_faults
 from options.contract import Combo, ContractError, Instrument, OptionContract, parse_key
 from options.exit_order_check import STEPS_MAX, plan_order_faults
-from options.expiry import settles_at_open
 from options.held_check import held_faults
+from options.index_options import CASH_SYMBOLS, settles_at_open
 from options.number_check import LEVEL_MAX, SECONDS_MAX, number_fault, whole_text
 from options.plan import Algo, EntryCondition, EntryPlan, ExitPlan, TargetPlan, Unfilled
 from options.values import Micros, to_iso
@@ -32,6 +32,8 @@ def instrument_faults(key: str, today: str) -> list[str]:
     faults = []
     for leg in legs:
         if not isinstance(leg, OptionContract):
+            if leg.symbol in CASH_SYMBOLS:
+                faults.append(f"{leg.symbol} is an index: nobody can buy or sell it, only its options")
             continue
         if leg.adjusted:
             faults.append(f"{leg.root} has an adjusted deliverable, which is not traded")

@@ -11,7 +11,7 @@ from options.collar import collar_faults
 from options.combo_check import combo_faults
 from options.contract import Combo, Instrument, OptionContract, parse_key
 from options.entry_counts import Asked, Passed, count_faults, let_pass, premium_faults, trade_premium_faults
-from options.exposure import Exposure, has_short_options, short_exposure
+from options.exposure import Exposure, has_shorts, short_exposure
 from options.intent import TradeProposal
 from options.lifecycle import HELD_FILLED
 from options.quote import QuoteCache
@@ -176,7 +176,7 @@ def exposure_of(
     What is bought at a limit costs no more than that.
     """
     premium = premium_of(quotes, instrument, side, qty)
-    if premium is None or not has_short_options(instrument, side.sign) or qty <= 0:
+    if premium is None or not has_shorts(instrument, side.sign) or qty <= 0:
         if premium is not None and limit_price is not None and side is Side.BUY:
             premium = min(premium, limit_price * qty * instrument.multiplier)
         return None if premium is None else Exposure(premium)
@@ -184,14 +184,16 @@ def exposure_of(
 
 
 def _naked_faults(loss: Decimal, limits: RiskLimits) -> list[str]:
-    if loss <= limits.naked_max_loss_usd:
+    """What stands against a loss without a bound: everything, unless it is allowed so many dollars at a double."""
+    most = limits.naked_max_loss_usd
+    if most and loss <= most:
         return []
     allowed = (
-        f"naked_max_loss_usd allows ${limits.naked_max_loss_usd:,.2f}"
-        if limits.naked_max_loss_usd
+        f"naked_max_loss_usd allows ${most:,.2f}"
+        if most
         else "buy a leg that bounds it, or set naked_max_loss_usd"
     )
-    return [f"short options without a bound (${loss:,.2f} lost if the underlying doubles): {allowed}"]
+    return [f"a loss without a bound (${loss:,.2f} at worst until the underlying doubles): {allowed}"]
 
 
 def approve_entry(

@@ -26,8 +26,8 @@ class StrategyLimits(msgspec.Struct, frozen=True, kw_only=True):
 class RiskLimits(msgspec.Struct, frozen=True, kw_only=True):
     """The limits in force. Dollars, contracts, seconds; ``quotes`` says which quotes are trusted.
 
-    What has short options in it counts with the most that it can lose at expiry in place of its premium. One whose loss
-    has no bound must lose no more than ``naked_max_loss_usd`` if the underlying doubles; 0 refuses it.
+    What has something sold in it counts with the most that it can lose at expiry in place of its premium. Where that
+    has no bound, it must lose no more than ``naked_max_loss_usd`` until the underlying doubles; 0 refuses it.
 
     All of them hold back entries alone. ``contract_qty_max`` is contracts of one instrument, held or on their way in;
     ``loss_day_max`` the day's realized loss with fees. Orders of every kind count towards those per day and minute.

@@ -163,7 +163,7 @@ def test_an_uncovered_short_call_is_refused_unless_a_limit_allows_it(tmp_path: P
     refused = StagedAccount(tmp_path / "refused")
     (reason,) = refusals(run(refused, naked, {}))
     assert reason == (
-        "short options without a bound ($4,360.00 lost if the underlying doubles): "
+        "a loss without a bound ($4,360.00 at worst until the underlying doubles): "
         "buy a leg that bounds it, or set naked_max_loss_usd"
     )
     tight = StagedAccount(tmp_path / "tight", RiskLimits(naked_max_loss_usd=Decimal(4_359)))

@@ -11,6 +11,8 @@ from options.trade import Trade
 from options.values import CENT, SECOND, from_iso, to_iso
 
 _LESS_THAN_CENT = Decimal("0.0001")
+_DISTANCE_PARTS = 10
+"""Rounding to the cent may move a level by one of so many parts of its distance from the entry."""
 
 
 def exits_of(trade: Trade, water: float | None) -> tuple[ArmedExit, ...]:
@@ -64,12 +66,16 @@ def target_id(trade: Trade, rung: int) -> str:
 
 
 def _level(start: Decimal, gain: Decimal, side: int) -> Decimal:
-    """``gain`` better than ``start`` for the side that is held, to the cent; what is less than half of one is exact.
+    """``gain`` better than ``start`` for the side that is held, to the cent.
 
+    Where a cent is much of the distance, a hundredth of one is the step: 30% below an option at 0.01 is not its entry.
     A net price below zero has its size as its measure.
     """
     exact = start + abs(start) * gain * side
-    return exact.quantize(CENT, ROUND_HALF_EVEN) or exact.quantize(_LESS_THAN_CENT, ROUND_HALF_EVEN)
+    level = exact.quantize(CENT, ROUND_HALF_EVEN)
+    if level and (not gain or abs(level - exact) * _DISTANCE_PARTS <= abs(exact - start)):
+        return level
+    return exact.quantize(_LESS_THAN_CENT, ROUND_HALF_EVEN)
 
 
 def _stop(trade: Trade, average: Decimal) -> list[ArmedExit]:

@@ -52,6 +52,45 @@ def test_a_target_below_a_cent_rests_nowhere() -> None:
     assert rests(desk) == []
 
 
+@pytest.mark.parametrize(
+    ("price", "gain", "level"),
+    [
+        ("0.01", "-0.3", "0.0070"),  # to the cent it would be the entry
+        ("0.03", "0.1", "0.0330"),  # and so would this target be
+        ("0.05", "-0.3", "0.0350"),  # to the cent that is 20%
+        ("0.40", "-0.3", "0.28"),
+        ("0.45", "-0.33", "0.30"),  # 0.3015: a cent is little of it
+    ],
+)
+def test_a_cent_is_no_step_where_it_is_much_of_the_distance(price: str, gain: str, level: str) -> None:
+    """A fraction of what costs little is met where it lies, not at the entry nor at half of it."""
+    size = abs(Decimal(gain))
+    rung = TargetPlan(gain=size, share=Decimal(1))
+    desk = Desk()
+    desk.propose(2, exits=ExitPlan(stop=size) if gain.startswith("-") else ExitPlan(targets=(rung,)))
+    desk.accept()
+    desk.fill(2, price)
+    assert [str(one.level) for one in desk.trade().armed] == [level]
+
+
+def test_a_target_of_a_cheap_option_does_not_sell_it_at_its_entry() -> None:
+    """Bought at 0.03, out at 10% more: a mid of 0.03 is no gain, 0.035 is; and a stop of 30% at 0.05 is not 20%."""
+    desk = Desk()
+    desk.quote(0.02, 0.03, after_s=1)
+    desk.propose(2, exits=ExitPlan(targets=(TargetPlan(gain=Decimal("0.1")),)))
+    desk.accept()
+    desk.fill(2, "0.03")
+    assert not of(e.ExitTriggered, desk.quote(0.02, 0.04, after_s=1))
+    assert len(of(e.ExitTriggered, desk.quote(0.03, 0.04, after_s=1))) == 1
+    desk = Desk()
+    desk.quote(0.04, 0.05, after_s=1)
+    desk.propose(2, exits=ExitPlan(stop=Decimal("0.3")))
+    desk.accept()
+    desk.fill(2, "0.05")
+    assert not of(e.ExitTriggered, desk.quote(0.03, 0.05, after_s=1))
+    assert len(of(e.ExitTriggered, desk.quote(0.03, 0.04, after_s=1))) == 1
+
+
 def test_an_addition_at_half_of_a_cent_is_watched() -> None:
     """Doubling down has a level above nothing as well."""
     desk = bought_at_a_cent(ExitPlan(scale_ins=(ScaleInPlan(gain=-HALF, qty=1),), average_down=True))

@@ -49,9 +49,12 @@ class KnownPlans:
         return _plans_of(proposal, net) in self._right
 
     def note_right(self, proposal: TradeProposal, *, net: bool) -> None:
-        """Nothing is wrong with a proposal's plans; remembered if they are known, and no price could change that."""
+        """Nothing is wrong with a proposal's plans; remembered if they are known, and no price could change that.
+
+        A net price near zero could.
+        """
         known = id(proposal.entry) in self._taken and id(proposal.exits) in self._taken
-        if known and not _names_prices(proposal.entry, proposal.exits):
+        if known and not net and not _names_prices(proposal.entry, proposal.exits):
             self._right.add(_plans_of(proposal, net))
 
 

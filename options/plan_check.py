@@ -11,7 +11,7 @@ from options.held_check import held_faults
 from options.index_options import CASH_SYMBOLS, settles_at_open
 from options.number_check import LEVEL_MAX, SECONDS_MAX, number_fault, whole_text
 from options.plan import Algo, EntryCondition, EntryPlan, ExitPlan, TargetPlan, Unfilled
-from options.values import Micros, to_iso
+from options.values import CENT, Micros, to_iso
 
 QTY_CEILING = 1_000
 RUNGS_MAX = 20
@@ -94,6 +94,7 @@ def plan_faults(
     if reference is not None and priced == AT_AVERAGE:
         faults += _ladder_faults(_levels(sane, direction, reference), direction)
     elif reference is not None:
+        faults += _no_distance_faults(exits, reference) if net else []
         what = f"{'its limit' if price is None else priced} {_dollars(reference)}"
         faults += _side_faults(sane, direction, reference, what, spent)
     else:
@@ -225,6 +226,20 @@ def _side_faults(
         if level is not None and number not in spent and (level - price) * direction <= 0:
             yield f"target {number} at {_dollars(level)} of a {word} must lie {target_side} {what}"
     yield from _ladder_faults(levels, direction)
+
+
+def _no_distance_faults(exits: ExitPlan, price: Decimal) -> Iterator[str]:
+    """What a plan measures from a net price in fractions where that is near zero: it would be due at once."""
+    parts = {
+        "stop": exits.stop,
+        "trail_after": exits.trail_after,
+        **{f"target {at}: gain": one.gain for at, one in enumerate(exits.targets[:RUNGS_MAX], start=1)},
+        **{f"scale-in {at}: gain": one.gain for at, one in enumerate(exits.scale_ins[:RUNGS_MAX], start=1)},
+    }
+    for name, part in parts.items():
+        if part is not None and part.is_finite() and part and abs(price * part) < CENT:
+            shown = str(part)[:_SHOWN]
+            yield f"{name} {shown} of a net price of {_dollars(price)} is less than a cent: give levels in dollars"
 
 
 def _levels(exits: ExitPlan, direction: int, start: Decimal) -> list[Decimal | None]:

@@ -303,3 +303,27 @@ def test_a_level_on_the_wrong_side_says_of_what(
     entry = EntryPlan(algo=algo, limit_price=limit)
     found = plan_faults(2, 1, entry, ExitPlan(stop_level=Decimal(12)), price)
     assert found == [f"the stop 12.00 of a long must lie below {what}"]
+
+
+def test_fractions_of_a_net_price_near_zero_are_no_distance() -> None:
+    """A collar for nothing: a stop at 30% of that would be met at once. Levels in dollars have a distance."""
+    exits = ExitPlan(
+        stop=Decimal("0.3"),
+        trail_amount=Decimal(1),
+        trail_after=Decimal("0.2"),
+        targets=(TargetPlan(gain=Decimal("0.5")),),
+        scale_ins=(ScaleInPlan(gain=Decimal("0.1"), qty=1),),
+    )
+    faults = [
+        one for one in plan_faults(2, 1, EntryPlan(), exits, Decimal("0.00"), net=True) if "cent" in one
+    ]
+    of_nothing = "of a net price of 0.00 is less than a cent: give levels in dollars"
+    assert faults == [
+        f"stop 0.3 {of_nothing}",
+        f"trail_after 0.2 {of_nothing}",
+        f"target 1: gain 0.5 {of_nothing}",
+        f"scale-in 1: gain 0.1 {of_nothing}",
+    ]
+    assert plan_faults(2, 1, EntryPlan(), exits, Decimal("-0.10"), net=True) == []
+    levels = ExitPlan(stop_level=Decimal("-0.5"), targets=(TargetPlan(level=Decimal("0.5")),))
+    assert plan_faults(2, 1, EntryPlan(), levels, Decimal(0), net=True) == []

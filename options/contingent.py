@@ -206,9 +206,10 @@ def _before_expiry(trade: Trade) -> list[ArmedExit]:
 
 
 def _scale_ins(trade: Trade) -> list[ArmedExit]:
-    """The additions that are still to come; none once anything has been taken out."""
+    """The additions that are still to come; none once anything has been taken out, or is on its way out."""
     position, side = trade.position, trade.held_side
-    if position.first_price is None or position.qty * trade.direction < position.entered:
+    kept = min(position.qty * trade.direction, trade.target * trade.direction)
+    if position.first_price is None or kept < position.entered:
         return []
     return [
         ArmedExit(

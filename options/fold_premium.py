@@ -1,4 +1,4 @@
-"""What an entry's fill uses up of the day's limit on premium."""
+"""What an entry's fill uses up of the limits on premium, and what of that is still held."""
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -6,6 +6,7 @@ from options.book import Book
 from options.combo_quote import is_combo
 from options.correction_events import FillCorrected
 from options.events import OrderFilled
+from options.position import Position
 from options.values import BUY, CENT, ZERO
 
 
@@ -20,3 +21,13 @@ def premium_used(book: Book, event: OrderFilled | FillCorrected, paid: Decimal) 
     if order is None:
         return ZERO
     return (order.premium * event.qty / order.qty).quantize(CENT, ROUND_HALF_EVEN)
+
+
+def premium_held(position: Position) -> Decimal:
+    """Dollars that what is still held counted as when it was entered; what was taken out counts no more."""
+    if not position.qty or not position.entered:
+        return ZERO
+    entered = sum((fill.premium for fill in position.fills), ZERO)
+    return (entered * min(abs(position.qty), position.entered) / position.entered).quantize(
+        CENT, ROUND_HALF_EVEN
+    )

@@ -11,15 +11,14 @@ import msgspec
 from options.batch import Batch
 from options.collar import beyond_words, collar_price, is_beyond
 from options.contract import Instrument, parse_key
-from options.entry_counts import Asked, Passed, count_faults, premium_faults, trade_premium_faults
+from options.entry_counts import Asked, Passed, count_faults, premium_faults
 from options.exposure import Exposure
 from options.order import ParentOrder
 from options.quote import QuoteCache
-from options.risk import approve_entry, exposure_of
+from options.risk import approve_entry, exposure_of, whole_premium_faults
 from options.risk_limits import RiskLimits
 from options.terms import Approval
 from options.trade import Trade
-from options.values import ZERO
 
 
 class PartCheck(msgspec.Struct, frozen=True, gc=False):
@@ -72,18 +71,8 @@ def _later_faults(
         reasons += count_faults(book, limits, asked, batch.at, Passed(qty=size - qty))
         part = premium * qty / size
         reasons += premium_faults(book, limits, trade.strategy, counted, part, None)
-        whole = msgspec.structs.replace(exposure, usd=part + _entered_for(parent, trade, exposure, size))
-        reasons += trade_premium_faults(limits, trade.strategy, whole.text, whole.usd)
+        reasons += whole_premium_faults(limits, trade, trade.strategy, exposure, part)
     return reasons
-
-
-def _entered_for(parent: ParentOrder, trade: Trade, exposure: Exposure, size: int) -> Decimal:
-    """Dollars that a trade's earlier parts count as: what was paid, and a worst case as if they were entered now."""
-    if exposure.at_expiry or exposure.uncovered_usd is not None:
-        return exposure.usd * parent.allocated.get(trade.trade_id, 0) / size
-    filled = (fill for fill in trade.position.fills if fill.parent_id == parent.parent_id)
-    paid = sum((fill.price * fill.qty for fill in filled), ZERO)
-    return paid * trade.multiplier
 
 
 def _collared(

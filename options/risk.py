@@ -6,12 +6,15 @@ Limits hold back what opens or adds. What only takes out what is held is approve
 from collections.abc import Iterator
 from decimal import Decimal
 
+import msgspec
+
 from options.book import Book
 from options.collar import collar_faults
 from options.combo_check import combo_faults
 from options.contract import Combo, Instrument, OptionContract, parse_key
 from options.entry_counts import Asked, Passed, count_faults, let_pass, premium_faults, trade_premium_faults
 from options.exposure import Exposure, has_shorts, short_exposure
+from options.fold_premium import premium_held
 from options.intent import TradeProposal
 from options.lifecycle import HELD_FILLED
 from options.quote import QuoteCache
@@ -103,7 +106,7 @@ def entry_faults(
     premium = exposure.usd
     if exposure.uncovered_usd is not None:
         reasons += _naked_faults(exposure.uncovered_usd, limits)
-    reasons += trade_premium_faults(limits, asked.strategy, exposure.text, premium)
+    reasons += whole_premium_faults(limits, wish, asked.strategy, exposure, premium)
     used = book.day.premium_used + (ZERO if passed is None else passed.premium)
     if used + premium > limits.premium_day_max:
         reasons.append(
@@ -113,6 +116,18 @@ def entry_faults(
     if passed is not None and not reasons:
         let_pass(passed, asked, premium, new_position=is_new)
     return reasons
+
+
+def whole_premium_faults(
+    limits: RiskLimits, wish: TradeProposal | Trade, strategy: str, exposure: Exposure, premium: Decimal
+) -> Iterator[str]:
+    """What the limits on one trade's premium say of ``premium`` more; ``exposure`` says what that is.
+
+    What the trade holds counts with it: several small additions are one trade.
+    """
+    held = premium_held(wish.position) if isinstance(wish, Trade) else ZERO
+    counted = exposure if not held else msgspec.structs.replace(exposure, usd=premium + held)
+    yield from trade_premium_faults(limits, strategy, counted.text, premium + held)
 
 
 def _unpriced(quotes: QuoteCache, instrument: Instrument, side: Side, qty: int) -> str:

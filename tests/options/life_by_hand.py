@@ -7,6 +7,7 @@ from typing import Any
 from options import commands as c
 from options import inputs as i
 from options.plan import Algo, EntryCondition, EntryPlan, ExitPlan, ScaleInPlan, TimeInForce, Watch
+from options.risk_limits import RiskLimits
 from options.values import DAY, MINUTE
 from tests.options.desk import CLOSE, KEY, OPEN, Desk, ladder, leave
 
@@ -128,7 +129,7 @@ def walked_in() -> None:
 
 def grown() -> None:
     """Two more are bought at a gain, and a stop for all of them closes it."""
-    desk = Desk()
+    desk = Desk(RiskLimits(premium_trade_max=Decimal(6300)))
     desk.opened(4, exits=ExitPlan(scale_ins=ADDS.scale_ins, stop=Decimal("0.2")))
     desk.mark(11.0)
     desk.fill(2, "11")

@@ -74,12 +74,12 @@ def test_an_addition_of_yesterday_is_given_up() -> None:
     """What was to be added has had its day; what is held stays."""
     desk = Desk()
     adding = ExitPlan(scale_ins=(ScaleInPlan(gain=Decimal("0.1"), qty=2),))
-    desk.opened(4, entry=limit("10.10"), exits=adding)
+    desk.opened(2, entry=limit("10.10"), exits=adding)
     addition = one(e.OrderSubmitRequested, desk.mark(11.0))
     desk.accept()
     assert one(e.OrderCancelRequested, next_day(desk)).client_ref == addition.client_ref
     assert of(e.OrderSubmitRequested, desk.cancelled()) == []
-    assert (desk.trade().position.qty, desk.trade().target) == (4, 4)
+    assert (desk.trade().position.qty, desk.trade().target) == (2, 2)
 
 
 def test_what_an_exit_sold_too_much_of_is_not_bought_again_the_next_day() -> None:

@@ -4,13 +4,14 @@ from decimal import Decimal
 
 from options import events as e
 from options.plan import Basis, ExitPlan, ScaleInPlan, TargetPlan
+from options.risk_limits import RiskLimits
 from options.terms import ExitKind
 from tests.options.desk import Desk, leave, of, one
 
 
 def test_a_scale_in_moves_the_stop_to_the_new_average() -> None:
     """4 at 10.00 and 2 at 11.50 are 6 at 10.50: the stop of 20% moves from 8.00 to 8.40 and is for six."""
-    desk = Desk()
+    desk = Desk(RiskLimits(premium_trade_max=Decimal(6300)))
     scale = (ScaleInPlan(gain=Decimal("0.1"), qty=2),)
     desk.opened(4, exits=ExitPlan(stop=Decimal("0.2"), scale_ins=scale))
     assert one(e.OrderSubmitRequested, desk.mark(11.0)).qty == 2
@@ -54,13 +55,13 @@ def test_two_marks_in_a_row_must_agree() -> None:
 
 
 def test_the_far_side_is_each_positions_own() -> None:
-    """Long and short of one contract, bid 9.85 and ask 10.15: a long's 9.80 and a short's 10.20 stand; then both go."""
+    """Long and short of one contract, bid 9.75 and ask 10.25: a long's 9.70 and a short's 10.30 stand; then both go."""
     desk = Desk()
-    plan = ExitPlan(stop=Decimal("0.02"), basis=Basis.FAR_SIDE)
+    plan = ExitPlan(stop=Decimal("0.03"), basis=Basis.FAR_SIDE)
     desk.opened(1, exits=plan)
     desk.opened(1, exits=plan, direction=-1, strategy="other")
-    assert not of(e.ExitTriggered, desk.quote(9.85, 10.15, after_s=1))
-    fired = of(e.ExitTriggered, desk.quote(9.8, 10.2, after_s=1))
+    assert not of(e.ExitTriggered, desk.quote(9.75, 10.25, after_s=1))
+    fired = of(e.ExitTriggered, desk.quote(9.7, 10.3, after_s=1))
     assert [trigger.trade_id for trigger in fired] == ["T1", "T2"]
 
 

@@ -10,6 +10,7 @@ from options import events as e
 from options import inputs as i
 from options.intent import Decision, Outcome
 from options.plan import Algo, EntryPlan, ScaleInPlan, Unfilled
+from options.risk_limits import RiskLimits
 from options.signal import Action, Signal
 from options.terms import ExitKind
 from strategies.follow_signal import FollowSignal, FollowSignalSettings
@@ -20,11 +21,12 @@ from tests.strategies.market import market, option
 KEY = option(760).key
 PLAN = ladder(("0.5", "0.5"), ("1", "0.5"), stop="0.3")
 GENEROUS = Decimal(100_000)
+WIDE = RiskLimits(premium_trade_max=GENEROUS)
 
 
 def desk(qty: int = 4, mark: float = 12.0, **wish: Any) -> Desk:
     """A desk that holds ``qty`` calls of this strategy at 10.00, marked at another price now."""
-    found = Desk()
+    found = Desk(WIDE)
     found.quote(9.9, 10.1, key=KEY)
     found.opened(qty, key=KEY, strategy="follow_signal", exits=PLAN, **wish)
     found.mark(mark, key=KEY)
@@ -149,7 +151,7 @@ def test_additions_are_counted_over_a_restart() -> None:
 
 def test_an_addition_is_priced_by_the_market_of_now_and_not_by_the_entry_of_then() -> None:
     """Bought at a limit of 10.00, added at a gain of 20%: the limit is the ask, not what only a fall would fill."""
-    at = Desk()
+    at = Desk(WIDE)
     plan = ladder(stop="0.3")
     exits = type(plan)(stop=plan.stop, scale_ins=(ScaleInPlan(gain=Decimal("0.2"), qty=1),))
     at.opened(2, entry=limit("10"), exits=exits)
@@ -160,7 +162,7 @@ def test_an_addition_is_priced_by_the_market_of_now_and_not_by_the_entry_of_then
 @pytest.mark.parametrize("unfilled", list(Unfilled))
 def test_an_addition_has_as_much_time_as_the_entry(unfilled: Unfilled) -> None:
     """What does not fill in that time is given up or goes to the market, as the plan says; the rest stays guarded."""
-    at = Desk()
+    at = Desk(WIDE)
     entry = EntryPlan(algo=Algo.LIMIT, limit_price=Decimal(10), give_up_after_s=60, unfilled=unfilled)
     exits = type(PLAN)(stop=Decimal("0.5"), scale_ins=(ScaleInPlan(gain=Decimal("0.2"), qty=1),))
     at.opened(2, entry=entry, exits=exits)

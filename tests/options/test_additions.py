@@ -1,0 +1,89 @@
+"""What a trade is added to by its plan: against the limits of the whole, and never while something is going out."""
+
+from decimal import Decimal
+
+import pytest
+
+from options import events as e
+from options.lifecycle import GUARDED
+from options.plan import Algo, EntryPlan, ExitOrder, ExitPlan, ScaleInPlan, TargetPlan
+from options.risk import RiskLimits
+from options.terms import ExitKind
+from tests.options.desk import Desk, of, one
+
+RISING = ExitPlan(scale_ins=(ScaleInPlan(gain=Decimal("0.1"), qty=2),))
+
+
+def limited(premium: int) -> Desk:
+    """A desk that lets in so many dollars a trade."""
+    return Desk(RiskLimits(premium_trade_max=Decimal(premium), premium_day_max=Decimal(10**6)))
+
+
+@pytest.mark.parametrize(("most", "added"), [(6239, 0), (6240, 2)])
+def test_an_addition_counts_with_what_the_trade_holds(most: int, added: int) -> None:
+    """Four at 10 are 4,000 dollars; two more at 11.20 are 2,240: in one trade they are 6,240."""
+    desk = limited(most)
+    desk.opened(4, exits=RISING)
+    events = desk.quote(11.0, 11.2, after_s=1)
+    assert sum(sent.qty for sent in of(e.OrderSubmitRequested, events)) == added
+    if not added:
+        why = "premium $6,240.00 is above $6,239.00 per trade"
+        assert one(e.IntentRefused, events).reasons == (why,)
+    assert (desk.trade().target, desk.trade().position.qty) == (4 + added, 4)
+
+
+def test_what_was_taken_out_counts_no_more() -> None:
+    """Three of four at 10 are sold: with two at 12 a trade holds 1,000 + 2,400 dollars."""
+    desk = limited(4040)
+    desk.opened(4)
+    desk.out("T1", 1)
+    desk.fill(3, "11")
+    desk.quote(11.9, 12.0)
+    desk.out("T1", 3)
+    assert desk.order.qty == 2
+    desk.fill(2, "12")
+    assert desk.trade().position.qty == 3
+
+
+def test_an_addition_to_a_short_counts_with_the_most_that_all_can_lose() -> None:
+    """A put sold at 9.90 can lose 740.10 a share, the second at 8.80 another 741.20: 148,130 dollars in all."""
+    put = "GOOG  151231P00750000"
+    for most, sent in ((148_129, 0), (148_130, 1)):
+        desk = limited(most)
+        desk.propose(
+            1, key=put, direction=-1, exits=ExitPlan(scale_ins=(ScaleInPlan(gain=Decimal("0.1"), qty=1),))
+        )
+        desk.accept()
+        desk.fill(1, "9.90")
+        events = desk.quote(8.8, 8.9, key=put, after_s=1)
+        assert len(of(e.OrderSubmitRequested, events)) == sent
+
+
+def test_nothing_is_added_while_a_target_is_on_its_way_out() -> None:
+    """Half rests at its target when the price falls to where it would double down: the target stays in the market."""
+    exits = ExitPlan(
+        targets=(TargetPlan(gain=Decimal("0.5"), share=Decimal("0.5")),),
+        target_order=ExitOrder(algo=Algo.LIMIT),
+        scale_ins=(ScaleInPlan(gain=Decimal("-0.2"), qty=2),),
+        average_down=True,
+    )
+    desk = Desk()
+    desk.opened(4, exits=exits)
+    assert ExitKind.SCALE_IN in [armed.kind for armed in desk.trade().armed]
+    assert one(e.OrderSubmitRequested, desk.mark(15.0)).qty == 2
+    desk.accept()
+    assert ExitKind.SCALE_IN not in [armed.kind for armed in desk.trade().armed]
+    events = desk.mark(8.0)
+    assert not of(e.ExitTriggered, events)
+    assert not of(e.OrderCancelRequested, events)
+    assert (desk.trade().target, desk.status()[1]) == (2, GUARDED[1])
+
+
+def test_an_entry_that_is_still_coming_in_can_be_added_to() -> None:
+    """Two of four have filled when the price rises: the rest is still wanted, and the addition besides."""
+    desk = Desk()
+    desk.propose(4, entry=EntryPlan(algo=Algo.LIMIT, limit_price=Decimal("10.10")), exits=RISING)
+    desk.accept()
+    desk.fill(2)
+    assert of(e.ExitTriggered, desk.mark(11.0))
+    assert desk.trade().target == 6

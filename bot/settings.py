@@ -264,7 +264,7 @@ def load_settings(path: Path | None) -> Settings:
     if path is not None:
         where = str(path)
         try:
-            raw = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+            raw = tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
         except OSError as error:
             raise SettingsError(f"the settings file {path} cannot be read: {error.strerror}") from error
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -293,4 +293,8 @@ def _words(kind: str, message: str) -> str:
     """What is wrong with a field, in our words where the library's say nothing of settings."""
     if kind == "extra_forbidden":
         return "there is no such setting"
+    if kind in ("model_type", "model_attributes_type", "dict_type"):
+        return "this is a table of settings, with its name in square brackets above them"
+    if kind == "tuple_type":
+        return "give a list in square brackets, e.g. []"
     return _ENUM.sub(r"\1", message.removeprefix("Value error, "))

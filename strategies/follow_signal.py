@@ -15,7 +15,7 @@ from options.trade import Trade
 from options.values import price_from_float, to_iso
 from strategies.base import MarketView
 from strategies.exit_rules import CanBeOff, ExitPlans, ExitSettings
-from strategies.scaling import ScaleInSettings, addition
+from strategies.scaling import ScaleInSettings, addition, affordable
 from strategies.selection import Selected, SelectionSettings, select
 
 _RIGHT = {Action.BUY: Right.CALL, Action.SHORT: Right.PUT}
@@ -180,7 +180,7 @@ class FollowSignal:
         """Contracts that the risk budget allows, and what one of them could lose in dollars."""
         stop = self.settings.exits.stop
         loss = ask * contract.multiplier * (1 if stop is None else stop)
-        return min(self.settings.qty_max, int(self.settings.risk_budget_usd // loss)), loss
+        return affordable(self.settings.risk_budget_usd, loss, self.settings.qty_max), loss
 
     def _ignore(self, reason: str) -> Decision:
         return self._decide(Outcome.IGNORED, reason)

@@ -28,6 +28,11 @@ class ScaleInSettings(BaseModel):
     )
 
 
+def affordable(dollars: Decimal, each: Decimal, most: int) -> int:
+    """How many at ``each`` so many dollars allow, at most ``most``, however large or small the numbers are."""
+    return most if each * most <= dollars else int(dollars // each)
+
+
 def addition(
     view: MarketView,
     trade: Trade,
@@ -59,8 +64,8 @@ def addition(
         return f"{name} is not in profit: bought at {average:.2f}, marked at {mid:.2f}"
     wanted = max(1, int((settings.share * trade.qty).to_integral_value(ROUND_HALF_EVEN)))
     room = risk_budget / (1 if stop is None else stop) - trade.position.cost
-    affordable = int(room // (price_from_float(quote.ask) * trade.multiplier))
-    qty = min(wanted, qty_max - held, affordable)
+    ceiling = min(wanted, qty_max - held)
+    qty = affordable(room, price_from_float(quote.ask) * trade.multiplier, ceiling)
     if qty <= 0:
         most = f"at most {qty_max} contracts, and ${risk_budget:,.2f} to lose"
         return f"{name} has no room for more: {held} held; {most}"

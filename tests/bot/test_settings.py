@@ -236,3 +236,27 @@ def test_limits_that_could_not_be_meant_are_refused(tmp_path: Path, text: str, s
     with pytest.raises(SettingsError) as refused:
         load_settings(written(tmp_path, f"[risk]\n{text}\n"))
     assert said in str(refused.value)
+
+
+def test_a_file_may_begin_with_the_mark_that_some_editors_write(tmp_path: Path) -> None:
+    """A byte order mark before the first line is no part of it."""
+    path = tmp_path / "s.toml"
+    path.write_bytes(b"\xef\xbb\xbf[risk]\nqty_max = 7\n")
+    assert load_settings(path).risk.qty_max == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("risk = 5\n", "risk: this is a table of settings"),
+        ('[follow_signal.exits]\ntargets = "off"\n', "follow_signal.exits.targets: give a list"),
+        ("[risk]\nstrategies = 3\n", "risk.strategies: this is a table of settings"),
+    ],
+)
+def test_what_is_no_table_or_no_list_is_told_so(tmp_path: Path, text: str, said: str) -> None:
+    """In the words of the file, not of the program."""
+    path = tmp_path / "s.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError) as refused:
+        load_settings(path)
+    assert said in str(refused.value)

@@ -14,7 +14,7 @@ from options.risk_limits import RiskLimits
 from options.signal import Action, Signal
 from options.terms import ExitKind
 from strategies.follow_signal import FollowSignal, FollowSignalSettings
-from strategies.scaling import ScaleInSettings
+from strategies.scaling import ScaleInSettings, affordable
 from tests.options.desk import Desk, ladder, limit, of, one
 from tests.strategies.market import market, option
 
@@ -196,3 +196,19 @@ def test_the_input_is_the_same_for_everybody() -> None:
     events = at.decide(i.SignalAnswered("s1", signal(at)))
     assert one(e.SignalDecided, events).outcome == "scaling in"
     assert one(e.IntentDecided, events).kind == ExitKind.SCALE_IN
+
+
+@pytest.mark.parametrize(
+    ("dollars", "each", "most", "expected"),
+    [
+        ("1000", "300", 10, 3),
+        ("1000", "100", 10, 10),
+        ("1000", "1001", 10, 0),
+        ("1e300", "195", 10, 10),
+        ("1000", "1e-40", 10, 10),
+        ("-5", "100", 10, 0),
+    ],
+)
+def test_a_budget_of_any_size_gives_a_quantity(dollars: str, each: str, most: int, expected: int) -> None:
+    """A budget so large, or a stop so near, that their quotient has no exact number still gives a quantity."""
+    assert affordable(Decimal(dollars), Decimal(each), most) == expected

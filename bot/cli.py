@@ -28,6 +28,7 @@ from bot.feeds.market import MarketFeed
 from bot.feeds.recorded import RecordedFeed
 from bot.ledger_tables import as_json, events_table, positions_table, trades_table
 from bot.ledger_views import event_rows, positions, trades
+from bot.outlet import LOST, Outlet
 from bot.sessions import SessionError
 from bot.settings import SettingsError, load_settings
 from bot.signals.file import SignalFileError, read_files
@@ -342,7 +343,16 @@ cli_discord.add_to(app)
 
 def main() -> None:
     """The ``callboard`` command."""
-    app()
+    code: str | int | None = 0
+    with Outlet() as outlet:
+        try:
+            app()
+        except SystemExit as ended:
+            code = ended.code
+    if outlet.lost:
+        sys.stderr.write(f"callboard: not all of the output could be written: {outlet.lost}\n")
+        code = LOST
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ from bot.card_text import (
     safe_text,
     unit_word,
 )
+from bot.close_words import close_words
 from bot.position_view import PositionView
 from options.lifecycle import OrderStatus, TradeStatus
 
@@ -107,7 +108,7 @@ def _money_fields(view: PositionView) -> Iterable[Field]:
 
 
 def _exit_fields(view: PositionView) -> Iterable[Field]:
-    kind = safe_text(view.closing_kind, _NAME_MAX)
+    kind = close_words(view.closing_kind, _NAME_MAX)
     if view.closed:
         if view.qty_in:
             yield "Out by", kind, True

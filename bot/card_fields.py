@@ -19,6 +19,7 @@ from bot.card_text import (
     unit_word,
     without_ids,
 )
+from bot.close_words import close_words
 from bot.position_view import PositionView
 from options.lifecycle import OrderStatus, TradeStatus
 from options.terms import ArmedExit, ExitKind
@@ -116,9 +117,10 @@ _EXIT_NAMES = {
 
 def _closing_words(view: PositionView) -> str:
     """What takes it out, and the words of whoever wanted that; an exit's own reason only names the exit."""
-    kind = safe_text(view.closing_kind, _SOURCE_MAX)
+    kind = close_words(view.closing_kind, _SOURCE_MAX)
     reason = safe_text(without_ids(view.closing_reason), _REASON_MAX)
-    return kind if reason == NOTHING or reason.startswith(kind) else f"{kind}\n{reason}"
+    says_nothing = reason == NOTHING or reason.startswith(safe_text(view.closing_kind, _SOURCE_MAX))
+    return kind if says_nothing else f"{kind}\n{reason}"
 
 
 def _exits_text(view: PositionView, exits: list[ArmedExit]) -> str:

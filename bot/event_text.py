@@ -13,6 +13,7 @@ from bot.card_text import (
     price_text,
     safe_text,
 )
+from bot.close_words import close_words
 from bot.moment_words import in_new_york
 from options import events as e
 from options import expiry_events as x
@@ -125,7 +126,7 @@ def _closed(event: e.TradeClosed) -> str:
     net = event.realized_pnl - event.fees
     fees = f" after {dollars_text(event.fees, signed=False)} fees" if event.fees else ""
     return (
-        f"{_name(event.trade_id)} closed by {_name(event.close_kind)}: {dollars_text(net)}{fees}"
+        f"{_name(event.trade_id)} closed by {close_words(event.close_kind, _NAME_MAX)}: {dollars_text(net)}{fees}"
         f" on {_count(event.qty, event.instrument)}"
     )
 

@@ -9,6 +9,7 @@ from options import events as e
 from options.correction_events import FillCorrected
 from options.execution_key import execution_key
 from options.plan import Algo
+from options.terms import ExitKind
 from options.values import Side
 
 _TEXT = 200
@@ -116,9 +117,10 @@ def _why(story: _Story, opened: e.ParentOrderOpened) -> Iterator[str]:
             continue
         target = "be out" if not intent.target else f"hold {intent.target:+d}"
         reason = f": {safe_text(intent.reason, _TEXT)}" if intent.reason else ""
+        kind = "" if intent.kind == ExitKind.ADMIN else f" as {safe_text(intent.kind, 40)}"
         yield (
             f"  {new_york_clock(intent.ts)}  {share.trade_id} ({safe_text(intent.strategy, 40)}) should {target}, "
-            f"wanted by {safe_text(intent.source, 60)} as {safe_text(intent.kind, 40)}{reason}"
+            f"wanted by {safe_text(intent.source, 60)}{kind}{reason}"
         )
 
 

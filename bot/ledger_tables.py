@@ -18,8 +18,8 @@ from bot.card_text import (
     new_york_clock,
     new_york_day,
     price_text,
-    safe_text,
 )
+from bot.close_words import close_words
 from bot.ledger_views import EventRow, PositionRow, TradeRow
 from bot.terminal_panels import QUIET, money
 
@@ -64,7 +64,7 @@ def trades_table(rows: Sequence[TradeRow], width: int) -> RenderableType:
         _Column(">Fees", lambda row: _dollars(row.fees), from_width=_MIDDLE, footer=_dollars(fees)),
         _Column("Opened", lambda row: _time(row.opened), from_width=_MIDDLE),
         _Column("Closed", lambda row: _time(row.closed), from_width=_WIDE),
-        _Column("By", lambda row: Text(safe_text(row.close_kind, 20))),
+        _Column("By", lambda row: Text(close_words(row.close_kind, 20))),
         _Column("Status", _status, from_width=_WIDEST),
     ]
     return _table(rows, columns, width)

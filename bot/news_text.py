@@ -13,17 +13,15 @@ from bot.card_text import (
     unit_word,
     width,
 )
+from bot.close_words import close_words
 from bot.dealings import Dealings
 from bot.position_view import PositionView
-from options.terms import ExitKind
 
 NEWS_MAX = 1_000
 """UTF-16 units; Discord takes 2,000 of a bot."""
 THREAD_NAME_MAX = 100
 _KIND_MAX = 40
 _ID_MAX = 40
-_KIND_WORDS = {ExitKind.TRAILING: "trailing stop", ExitKind.TIME: "its time", ExitKind.ADMIN: "hand"}
-"""What an exit is called where its own word does not follow "by"."""
 
 
 def news_text(view: PositionView, news: Dealings, detail: Detail) -> str:
@@ -55,8 +53,7 @@ def news_moment(view: PositionView) -> str:
 
 def _closed(view: PositionView, news: Dealings, *, sized: bool) -> str:
     count = f" {news.qty_out}" if sized else ""
-    word = next((words for one, words in _KIND_WORDS.items() if one == view.closing_kind), view.closing_kind)
-    kind = f" by {safe_text(word, _KIND_MAX)}" if word else ""
+    kind = f" by {close_words(view.closing_kind, _KIND_MAX)}" if view.closing_kind else ""
     price = f"{price_text(news.price_out)}{_away(view, news)}"
     result = f"result **{percent_text(view.pnl_fraction)}**" if view.pnl_fraction is not None else ""
     if sized and view.pnl is not None:

@@ -345,3 +345,19 @@ def test_the_lists_numbers_stand_under_each_other(tmp_path: Path) -> None:
         )
     }
     assert len(ends) == 1
+
+
+def test_what_a_person_closes_is_closed_by_hand(tmp_path: Path) -> None:
+    """In the list, the ledger's words and the story of the order, whoever it was; JSON keeps the ledger's own word."""
+    with CommandRoom(tmp_path) as room:
+        room.quote(9.80, 10.00)
+        assert callboard(tmp_path, "trade", "new", CONTRACT, "2", "--activate").exit_code == 0
+        assert callboard(tmp_path, "close", "T1", "--as", "ann").exit_code == 0
+    told = callboard(tmp_path, "events", "--type", "TradeClosed").output
+    assert "T1 closed by hand: −$40.00" in told
+    assert "  hand" in callboard(tmp_path, "trades").output
+    story = callboard(tmp_path, "explain", "P2").output
+    assert "should be out, wanted by ann: close by ann" in story
+    assert "admin" not in told + story
+    (row,) = msgspec.json.decode(callboard(tmp_path, "trades", "--json").output)
+    assert row["close_kind"] == "admin"

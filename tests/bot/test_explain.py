@@ -156,7 +156,7 @@ def test_every_order_of_a_room_can_be_explained(tmp_path: Path) -> None:
     assert told.count("asked back, next step of walk") == 2
     assert "O1: 2 at 9.80" in told
     assert "T1: 2 of 2 at 10.00" in told
-    assert "wanted by ann as admin: close by ann" in "\n".join(explain_parent(events, "P2"))
+    assert "wanted by ann: close by ann" in "\n".join(explain_parent(events, "P2"))
     assert callboard(tmp_path, "explain", "P1").output == told + "\n"
     assert callboard(tmp_path, "explain", "P7").exit_code == 2
 

@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.card_text import count_text, dollars_text, safe_text
+from bot.close_words import close_words
 from bot.day_sums import summary_of
 from bot.discord.commands.completions import (
     Choices,
@@ -121,7 +122,7 @@ def report_said(summary: DaySummary, rows: list[TradeRow]) -> Said:
 
 
 def _closed_line(row: TradeRow) -> str:
-    how = safe_text(row.close_kind, 20)
+    how = close_words(row.close_kind, 20)
     return f"– {row.id} {row.side} {row.qty} {row.contract}: {dollars_text(row.net)} by {how}"
 
 

@@ -18,6 +18,8 @@ from options.values import SECOND, Micros, from_iso
 
 TO_BROKER = frozenset({e.OrderSubmitRequested, e.OrderCancelRequested})
 """The events that the broker is told of, and has to answer."""
+_ENDS = frozenset({e.OrderCancelled, e.OrderRejected, e.OrderAbandoned})
+_OVER_UNFILLED = (OrderState.CANCELLED, OrderState.REJECTED)
 
 
 class DoubtLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,8 +99,13 @@ class DoubtDesk:
                 self._expect(batch.at, event.client_ref, to_cancel=False)
             elif isinstance(event, e.OrderCancelRequested):
                 self._expect(batch.at, event.client_ref, to_cancel=True)
-                if event.order_id not in self._book.orders and self._ask_at is None:
+                if self._ask_at is None and self._was_over(batch, event.client_ref):
                     self._ask_at = batch.at + self._seconds(self._limits.look_every_s)
+
+    def _was_over(self, batch: Batch, client_ref: str) -> bool:
+        """Whether an order that was asked back in a batch had ended before it."""
+        ended = any(type(one) in _ENDS and one.client_ref == client_ref for one in batch.events)  # type: ignore[attr-defined]
+        return self._book.order_of_ref[client_ref].state in _OVER_UNFILLED and not ended
 
     def ambiguous(self, batch: Batch, client_ref: str, reason: str) -> None:
         """The broker's answer about one order proves nothing."""

@@ -1,8 +1,10 @@
 """The settings of a run: one TOML file, every field checked, every field documented in ``callboard.example.toml``."""
 
 import json
+import os
 import re
 import tomllib
+from collections.abc import Iterable
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +23,7 @@ from options.rest_desk import RestLimits
 from options.risk import RiskLimits
 from strategies.follow_signal import FollowSignalSettings
 
+_PREFIX = "callboard_"
 _ENUM = re.compile(r"<\w+\.\w+: ('[^']*')>")
 
 
@@ -277,6 +280,10 @@ def settings_of(where: str, given: dict[str, Any]) -> Settings:
 
     :raises SettingsError: fields are wrong, in the environment too: each named with what would be right.
     """
+    unknown = _unknown_tables(os.environ)
+    if unknown:
+        named = "; ".join(f"{name}: there is no such setting" for name in unknown)
+        raise SettingsError(f"settings in the environment are wrong: {named}")
     try:
         return Settings(**given)
     except ValidationError as error:
@@ -287,6 +294,16 @@ def settings_of(where: str, given: dict[str, Any]) -> Settings:
         raise SettingsError(f"settings in {where} are wrong: {faults}") from None
     except EnvironmentFault as error:
         raise SettingsError(f"settings in the environment are wrong: {error}") from None
+
+
+def _unknown_tables(environment: Iterable[str]) -> list[str]:
+    """Variables that are meant for a table of settings that there is not: nobody else would notice a limit so lost."""
+    wanted = [name for name in environment if name.lower().startswith(_PREFIX) and "__" in name]
+    return sorted(
+        name
+        for name in wanted
+        if name.lower().removeprefix(_PREFIX).partition("__")[0] not in Settings.model_fields
+    )
 
 
 def _words(kind: str, message: str) -> str:

@@ -260,3 +260,14 @@ def test_what_is_no_table_or_no_list_is_told_so(tmp_path: Path, text: str, said:
     with pytest.raises(SettingsError) as refused:
         load_settings(path)
     assert said in str(refused.value)
+
+
+def test_a_variable_for_a_table_that_there_is_not_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A limit in a mistyped variable is told and not lost; other variables of that beginning are nobody's business."""
+    monkeypatch.setenv("CALLBOARD_SHARED_DATA", "somewhere")
+    assert load_settings(None) == Settings()
+    monkeypatch.setenv("CALLBOARD_RSIK__QTY_MAX", "5")
+    with pytest.raises(
+        SettingsError, match="environment are wrong: CALLBOARD_RSIK__QTY_MAX: there is no such"
+    ):
+        load_settings(None)

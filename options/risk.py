@@ -20,6 +20,7 @@ from options.lifecycle import HELD_FILLED
 from options.quote import QuoteCache
 from options.risk_limits import PREMIUM_CEILING, QTY_CEILING, RiskLimits
 from options.signal import Signal
+from options.straight_out import straight_out_faults
 from options.terms import Approval
 from options.trade import Trade
 from options.values import SECOND, ZERO, Micros, Side, price_from_float, to_iso
@@ -100,6 +101,9 @@ def entry_faults(
     if isinstance(instrument, Combo) and isinstance(wish, TradeProposal):
         reasons += combo_faults(wish.entry, wish.exits)
     reasons += collar_faults(quotes, instrument, side, wish.entry, limits)
+    if is_new and not isinstance(instrument, Combo):
+        quote = quotes.get(instrument.key)
+        reasons += straight_out_faults(quote, wish.direction, wish.entry, wish.exits)
     exposure = exposure_of(quotes, instrument, side, qty)
     if exposure is None:
         return [*reasons, _unpriced(quotes, instrument, side, qty)]

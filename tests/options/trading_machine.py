@@ -11,6 +11,7 @@ from options.combo_quote import is_combo
 from options.plan import Basis, Held, TimeInForce
 from options.quote import Quote
 from options.terms import ExitKind
+from options.trade import Trade
 from options.values import DAY, MINUTE, SECOND, ZERO, Side, datetime_of, to_iso
 from tests.options.desk import CLOSE, KEY, OPEN, PUT_KEY, of
 from tests.options.heard_broker import HeardBroker, cents, picks, seldom
@@ -104,13 +105,19 @@ class TradingMachine(HeardBroker):
         for one in found:
             match one:
                 case e.ExitTriggered(kind=kind, trade_id=trade_id) if kind not in BY_CLOCK:
-                    assert self.shadow.trades[trade_id].instrument != key, "I17: judged all the same"
+                    assert self.decided_on(trade_id).instrument != key, "I17: judged all the same"
                 case e.IntentDecided(kind="entry", trade_id=trade_id):
-                    trade = self.shadow.trades[trade_id]
+                    trade = self.decided_on(trade_id)
                     level = trade.entry.condition is not None and trade.entry.condition.level is not None
                     assert not level or trade.instrument != key, "I17: entered all the same"
                 case _:
                     pass
+
+    def decided_on(self, trade_id: str) -> Trade:
+        """A trade that something was just decided for; it may be over by the end of the same input."""
+        trade = self.shadow.trade(trade_id)
+        assert trade is not None, f"{trade_id} was decided on and is not known"
+        return trade
 
     @rule(seconds=st.sampled_from([1, 1, 20, 70, 400]), alive=st.booleans())
     def wait(self, seconds: int, alive: bool) -> None:

@@ -152,13 +152,15 @@ class ChartRenderer:
         try:
             with suppress(TimeoutError):  # left alone it tidies up after the browser
                 await asyncio.wait_for(process.wait(), _GOODBYE_S)
+        finally:  # also where who stops us has no patience for that: nothing of it may outlive us
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            with suppress(TimeoutError):  # what left the session may hold the pipe: nobody waits for that
-                await asyncio.wait_for(process.wait(), _GOODBYE_S)
-        finally:
-            rest.cancel()
-            await asyncio.gather(rest, return_exceptions=True)
+            try:
+                with suppress(TimeoutError):  # what left the session may hold the pipe: nobody waits for that
+                    await asyncio.wait_for(process.wait(), _GOODBYE_S)
+            finally:
+                rest.cancel()
+                await asyncio.gather(rest, return_exceptions=True)
 
     def _end(self, sentence: str) -> None:
         self.off = True

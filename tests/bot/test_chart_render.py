@@ -1,6 +1,7 @@
 """Charts become pictures in a process of its own; whatever happens to it, whoever asked is told and nothing waits."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -151,6 +152,27 @@ async def test_what_waits_at_the_end_is_answered() -> None:
         await asyncio.sleep(0)
     await ended(task)
     assert [answer.result() for answer in answers] == [None, None]
+
+
+async def test_a_process_ends_with_us_even_if_there_is_no_time_for_its_goodbye() -> None:
+    """Cancelled again while it waits for what draws to end by itself, it is gone when the renderer is."""
+    stays = """
+import os, sys, time
+for line in sys.stdin.buffer:
+    said = b"%d" % os.getpid()
+    sys.stdout.buffer.write(len(said).to_bytes(4, "big") + said)
+    sys.stdout.buffer.flush()
+time.sleep(600)
+"""
+    renderer = ChartRenderer(python(stays), print)
+    with drawing(renderer) as task:
+        said = await asked(renderer, "T1-1", {})
+        assert said is not None
+        task.cancel()
+        await asyncio.sleep(0)
+    await ended(task)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(said), 0)
 
 
 def test_what_draws_knows_no_setting_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,10 +90,9 @@ class ExecutionDesk:
         required = requirement(self._book, trade)
         if required.need is Need.CANCEL:
             self.take_back(batch, trade, trade.target_reason)
-            if not trade.parent_ids:
-                required = requirement(self._book, trade)
-                if required.need is Need.NOTHING:
-                    out.append(trade)
+            required = requirement(self._book, trade)  # what had nothing in the market has ended at once
+            if required.need is Need.NOTHING and not trade.parent_ids:
+                out.append(trade)
         return required
 
     def take_freed(self) -> list[Trade]:
@@ -102,7 +101,7 @@ class ExecutionDesk:
         return self._book.oldest_first(freed)
 
     def call_back(self, batch: Batch, trades: list[Trade]) -> tuple[list[Trade], list[Trade]]:
-        """Ask back what works against what these trades want; who is out by that, and who waits for a doubt.
+        """Ask back what works against what these trades want; who is out by that, and who waits for a doubt or to send.
 
         Nothing is sent by this, so it may be done at any hour.
         """
@@ -118,6 +117,8 @@ class ExecutionDesk:
                 self.take_back(batch, trade, trade.target_reason)
                 if not trade.parent_ids:
                     out.append(trade)
+                elif requirement(self._book, trade).need is Need.SEND:
+                    waiting.append(trade)
         return out, waiting
 
     def _overtake(self, batch: Batch, trade: Trade) -> bool:

@@ -6,7 +6,7 @@ from bot.card_text import safe_text
 from bot.moment_words import in_new_york
 
 # A number behind the sign is a price and nobody's name; Discord's ids have many more digits.
-_PRICE_SIGN = re.compile(r"ⓐ(?=[0-9]{1,6}(?:\.[0-9]{1,6})?(?![0-9.]*[0-9]))")
+_PRICE_SIGN = re.compile(r"ⓐ(?=[0-9]{1,6}(?:\.[0-9]{1,6})?(?![\w.]*\w))")
 
 
 def reason_text(reason: str, limit: int) -> str:

@@ -11,15 +11,17 @@ from bot.cli_negative import TakesNegatives
 from bot.trade_words import way_out
 from bot.typed_amount import fraction, price, stop_level, trim_amount
 from bot.typed_contract import contract_key, typed_date
+from bot.typed_name import typed_name
 from bot.word_fault import WordFault
 from options import commands as c
+from options.values import ZERO
 
 Value = TypeVar("Value")
 
 
 def add_to(main: typer.Typer) -> None:
     """Put these commands into the program."""
-    for function in (trim, close, roll, stop, target, trail):
+    for function in (trim, close, roll, stop, target, trail, settle):
         main.command(cls=TakesNegatives)(function)
     main.command("close-all")(close_all)
 
@@ -159,6 +161,36 @@ def trail(
     part = None if amount is not None else _word(distance, fraction)
     asked = c.SetTrail(
         command_id=command_id(id_), who=asker(who), trade_id=trade, fraction=part, amount=amount
+    )
+    put(data, asked, json=json, preview=preview)
+
+
+def settle(  # noqa: PLR0913, PLR0917 # each part of what is said is an option
+    order: Annotated[str, typer.Argument(help="The order, e.g. O17.", metavar="ORDER", parser=typed_name)],
+    filled: Annotated[
+        int,
+        typer.Argument(help="Contracts that it filled in all; 0 if none.", metavar="FILLED", parser=o.whole),
+    ],
+    data: o.DataOption = o.DEFAULT_DATA,
+    at: Annotated[
+        str | None, typer.Option("--price", help="Of those that are not booked yet.", metavar="PRICE")
+    ] = None,
+    fee: Annotated[
+        str | None, typer.Option(help="Dollars for those that are not booked yet.", metavar="DOLLARS")
+    ] = None,
+    who: o.WhoOption = None,
+    id_: o.IdOption = None,
+    json: o.JsonOption = False,
+    preview: o.PreviewOption = False,
+) -> None:
+    """Say what became of an order in doubt of which the broker cannot tell any more."""
+    asked = c.SettleOrder(
+        command_id=command_id(id_),
+        who=asker(who),
+        order_id=order,
+        filled=filled,
+        price=None if at is None else _word(at, price),
+        fee=ZERO if fee is None else _word(fee, price),
     )
     put(data, asked, json=json, preview=preview)
 

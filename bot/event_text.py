@@ -236,7 +236,8 @@ def _command_refused(event: e.CommandRefused) -> str:
 
 def _unknown(event: e.OrderUnknown) -> str:
     seen = ", looked for once" if event.absent else ""
-    return f"{_name(event.order_id)} is in doubt{seen}{_why(event.reason)}"
+    asks = "; if nothing more is heard of it, look there and settle it by hand" if event.asks else ""
+    return f"{_name(event.order_id)} is in doubt{seen}{_why(event.reason)}{asks}"
 
 
 def _reconciled(event: e.BrokerReconciled) -> str:

@@ -21,6 +21,7 @@ from options.order_end import ask_all_back, ask_back, close_parent
 from options.plan import Algo
 from options.position import Position, outcome_of_fill
 from options.resting import live_of
+from options.settled_order import was_settled
 from options.terms import ParentStatus
 from options.trade import Trade
 
@@ -162,6 +163,9 @@ def _executed(batch: Batch, order: Order | None, report: ExecutionReport) -> lis
         return []
     if report.instrument != order.instrument or report.side is not order.side:
         _unmatched(batch, report, f"order {order.order_id} is to {order.side} {order.instrument}")
+        return []
+    if was_settled(order, report.exec_id):
+        _unmatched(batch, report, f"what became of order {order.order_id} was settled by hand")
         return []
     parent = batch.book.parent(order.parent_id)
     trades = None if parent is None else _served(batch, parent)

@@ -23,6 +23,7 @@ from options.plan_check import AT_AVERAGE, instrument_faults, plan_faults, time_
 from options.risk import entry_faults, later_faults
 from options.roll import roll_faults
 from options.seen import seen_faults
+from options.settled_order import settle_faults
 from options.steering import Steering
 from options.trade import Trade
 from options.values import CENT, price_from_float
@@ -41,12 +42,10 @@ def command_faults(manager: Steering, batch: Batch, command: c.Command) -> list[
             if book.halt_reason:
                 return [f"trading is halted already: {book.halt_reason}"]
             return text_faults("the reason", reason, REASON_CHARACTERS)
-        case c.Resume():
-            if not book.halt_reason:
-                return ["trading is not halted"]
-            if command.answers != book.halt_reason:
-                return [f"the halt to answer is {book.halt_reason!r}; repeat its reason to resume"]
-            return []
+        case c.Resume(answers=answers):
+            return _resume_faults(book.halt_reason, answers)
+        case c.SettleOrder():
+            return settle_faults(book, command)
         case c.CloseAll():
             return close_all_faults(book, command) or seen_faults(book, command)
         case _:
@@ -70,6 +69,14 @@ def command_faults(manager: Steering, batch: Batch, command: c.Command) -> list[
         else f"it is over ({over.order_status} / {over.trade_status})"
     )
     return [f"{printable(command.trade_id, WORD_CHARACTERS)}: {said}"]
+
+
+def _resume_faults(halt_reason: str, answers: str) -> list[str]:
+    if not halt_reason:
+        return ["trading is not halted"]
+    if answers != halt_reason:
+        return [f"the halt to answer is {halt_reason!r}; repeat its reason to resume"]
+    return []
 
 
 def printable(text: str, characters: int) -> str:

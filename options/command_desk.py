@@ -26,6 +26,7 @@ from options.intent import TradeProposal
 from options.lifecycle import TradeStatus
 from options.plan import AT_MARKET, EntryPlan, ExitOrder, ExitPlan
 from options.roll import roll
+from options.settled_order import told_by_hand, trade_served
 from options.steering import Steering
 from options.stuck_exits import cannot_get_out
 from options.terms import ExitKind
@@ -47,6 +48,8 @@ def obey(manager: Steering, batch: Batch, command: c.Command) -> None:
         "text": command_text(command),
     }
     trade_id = getattr(command, "trade_id", "")
+    if isinstance(command, c.SettleOrder):
+        trade_id = trade_served(book, command.order_id)
     reasons = command_faults(manager, batch, command)
     if reasons:
         about = printable(trade_id, WORD_CHARACTERS)
@@ -80,13 +83,13 @@ def _do(manager: Steering, batch: Batch, command: c.Command, trade: Trade | None
             stop_entries(manager, batch, "halt", f"halted: {reason}", command.who)
             return
         case c.Resume():
-            stuck = cannot_get_out(batch.book)
-            batch.add(e.TradingResumed(batch.ts, batch.cause, answers=command.answers, source=command.who))
-            for one in stuck:
-                manager.settle(batch, one)
+            _resume(manager, batch, command)
             return
         case c.CloseAll():
             close_all(manager, batch, command)
+            return
+        case c.SettleOrder(order_id=order_id):
+            manager.hear(batch, told_by_hand(batch.book.orders[order_id], command))
             return
         case _:
             pass
@@ -113,6 +116,13 @@ def _do(manager: Steering, batch: Batch, command: c.Command, trade: Trade | None
             _cancel(manager, batch, trade, command)
         case _:
             _modify(manager, batch, trade, trade.qty, trade.entry, exits_after(command, trade), command.who)
+
+
+def _resume(manager: Steering, batch: Batch, command: c.Resume) -> None:
+    stuck = cannot_get_out(batch.book)
+    batch.add(e.TradingResumed(batch.ts, batch.cause, answers=command.answers, source=command.who))
+    for one in stuck:
+        manager.settle(batch, one)
 
 
 def _aim(

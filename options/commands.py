@@ -138,6 +138,19 @@ class RecordAssignment(CommandBase, frozen=True, kw_only=True, tag="assigned"):
     underlying: Decimal | None = None
 
 
+class SettleOrder(CommandBase, frozen=True, kw_only=True, tag="settle"):
+    """Say what became of an order in doubt of which the broker cannot tell any more.
+
+    It ``filled`` so many contracts in all and is over; ``price`` is that of those that are not booked yet, and ``fee``
+    what they cost in dollars.
+    """
+
+    order_id: str
+    filled: int
+    price: Decimal | None = None
+    fee: Decimal = Decimal(0)
+
+
 class Halt(CommandBase, frozen=True, kw_only=True, tag="halt"):
     """Stop entries; exits go on."""
 
@@ -162,4 +175,4 @@ TradeCommand = (
     | SetTrail
     | RecordAssignment
 )
-Command = NewTrade | TradeCommand | CloseAll | Halt | Resume
+Command = NewTrade | TradeCommand | CloseAll | SettleOrder | Halt | Resume

@@ -16,6 +16,7 @@ def _order_unknown(book: Book, event: e.OrderUnknown) -> None:
     order.state = OrderState.UNKNOWN
     if event.absent:
         order.absent_ts = order.absent_ts or event.ts
+    order.asks |= event.asks
 
 
 def _broker_lost(book: Book, _event: e.BrokerLost) -> None:

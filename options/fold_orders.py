@@ -122,7 +122,7 @@ def _order_accepted(book: Book, event: e.OrderAccepted) -> None:
     child.broker_order_id, child.venue = event.broker_order_id, event.venue
     if order.state is UNKNOWN:
         order.state = PARTIAL if order.filled else NEW
-        order.absent_ts = ""
+        order.absent_ts, order.asks = "", False
     if order.exit_id:
         return
     parent = book.parents.get(order.parent_id) or book.finished_parents.get(order.parent_id)

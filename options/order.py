@@ -45,7 +45,7 @@ class Order(msgspec.Struct, gc=False):
     ``premium`` is what it was approved for in dollars; ``executions`` are the ids of those that were counted, each in
     its newest revision; ``absent_ts`` is when a complete look at the broker first found no trace of it. ``opens``: it
     is no exit; ``premium_of`` is its premium by strategy then. ``wanted_price`` is the limit that its schedule wanted,
-    before any was capped.
+    before any was capped. ``asks``: only a person can settle the doubt about it, unless the broker says more.
 
     One that rests as an exit has its ``exit_id`` and its ``oca_group`` at the broker, which takes from ``qty`` what
     another of the group trades; ``elected``: the price of its stop was met.
@@ -77,6 +77,7 @@ class Order(msgspec.Struct, gc=False):
     elected: bool = False
     premium_of: tuple[tuple[str, Decimal], ...] = ()
     executions: tuple[str, ...] = ()
+    asks: bool = False
 
     @property
     def pending(self) -> int:

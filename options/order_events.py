@@ -102,12 +102,14 @@ class OrderUnknown(TradeEvent, frozen=True, kw_only=True):
     """The fate of an order is not proven; it counts as exposure and blocks its like until it is.
 
     ``absent``: a complete look at the broker found no trace of it. A second one, far enough from it, will decide.
+    ``asks``: the broker contradicts itself; if it does not say more, only a person can settle it.
     """
 
     order_id: str
     client_ref: str
     reason: str
     absent: bool = False
+    asks: bool = False
 
 
 class OrderAbandoned(TradeEvent, frozen=True, kw_only=True):

@@ -92,7 +92,7 @@ class OptionsOrderManager:
             case i.SignalAnswered():
                 answer(self, batch, given.signal_id, given.decision)
             case i.BrokerReported():
-                self._reports(batch, given.reports)
+                self.hear(batch, given.reports)
             case i.SignalUnreadable():
                 refuse_signal(batch, given)
             case i.SessionBegan():
@@ -306,7 +306,8 @@ class OptionsOrderManager:
         enqueue_all(self._to_net, self._desk.take_freed())
         return waiting
 
-    def _reports(self, batch: Batch, reports: tuple[i.BrokerReport, ...]) -> None:
+    def hear(self, batch: Batch, reports: tuple[i.BrokerReport, ...]) -> None:
+        """Take in what the broker says, or what a person says in its place."""
         halted_before = bool(self.book.halt_reason)
         for report in reports:
             match report:

@@ -33,15 +33,15 @@ class Reconciled:
     unsent: dict[str, Trade] = field(default_factory=dict)
 
 
-def doubt(batch: Batch, order: Order, reason: str, *, absent: bool = False) -> None:
+def doubt(batch: Batch, order: Order, reason: str, *, absent: bool = False, asks: bool = False) -> None:
     """Say that an order's fate is not proven; a doubt that adds nothing to what is known is not said again."""
     if order.state not in LIVE_STATES:
         return
-    if order.state is OrderState.UNKNOWN and (not absent or order.absent_ts):
+    known = order.state is not OrderState.UNKNOWN
+    if not known and (not absent or order.absent_ts) and (not asks or order.asks):
         return
     ids = {"order_id": order.order_id, "client_ref": order.child.client_ref}
-    known = order.state is not OrderState.UNKNOWN
-    batch.add(e.OrderUnknown(batch.ts, batch.cause, **ids, reason=reason, absent=absent))
+    batch.add(e.OrderUnknown(batch.ts, batch.cause, **ids, reason=reason, absent=absent, asks=asks))
     if known and not batch.book.broker_lost:  # else nobody can do anything about it
         take_over(batch, order, f"{order.order_id} is in doubt: {reason}", for_now=True)
 
@@ -81,7 +81,8 @@ def _completed(batch: Batch, order: Order, over: CompletedOrder, *, complete: bo
     """
     corrected = any(execution_key(one).revision > 1 for one in order.executions)
     if order.filled != over.filled and not (complete and corrected):
-        doubt(batch, order, f"the broker says {over.filled} traded; executions are known for {order.filled}")
+        reason = f"the broker says {over.filled} traded; executions are known for {order.filled}"
+        doubt(batch, order, reason, asks=complete)
         return []
     ref = order.child.client_ref
     if over.rejected:

@@ -6,6 +6,7 @@ from options.batch import Batch
 from options.book import Book
 from options.calendar import Calendar
 from options.exit_engine import ExitEngine
+from options.inputs import BrokerReport
 from options.known_plans import KnownPlans
 from options.plan import AT_MARKET, ExitOrder
 from options.quote import QuoteCache
@@ -54,6 +55,9 @@ class Steering(Aiming, Protocol):
 
     def take_back(self, batch: Batch, trade: Trade, reason: str) -> None:
         """Ask for everything that works for a trade."""
+
+    def hear(self, batch: Batch, reports: tuple[BrokerReport, ...]) -> None:
+        """Take in what the broker says, or what a person says in its place."""
 
     def vouch(self, trade: Trade) -> None:
         """A trade has just passed the limits."""

@@ -11,8 +11,9 @@ from typer.core import TyperArgument, TyperGroup
 
 from bot.cli import app
 from options import commands as c
-from options.events import CommandRefused, TradeEvent
-from storage.ledger import LEDGER_PATH
+from options.events import CommandRefused, OrderUnknown, TradeEvent
+from options.order import Order
+from storage.ledger import LEDGER_PATH, Ledger
 from storage.ledger_reader import read
 from storage.verify import Verdict, verify
 from tests.bot.command_room import CommandRoom, callboard
@@ -75,6 +76,10 @@ WRONG: dict[str, tuple[str, ...]] = {
     "price": PRICES,
     "roll qty": COUNTS,
     "trim qty": (*FRACTIONS, "200%", "4", "5", "1.5", "100%"),
+    "order": ("O99", "t1", "", "\x1b", "x" * 5000, "\udcff"),
+    "filled": (*COUNTS, "1e9"),
+    "settle at": PRICES,
+    "fee": PRICES,
     "limit": PRICES,
     "algo": ("cross", "hope", "", "limit"),
     "every": SPANS,
@@ -128,6 +133,7 @@ GOOD: dict[str, list[str]] = {
     "stop": ["T1", "8"],
     "target": ["T1", "12"],
     "trail": ["T1", "25%"],
+    "settle": ["O2", "0"],
     "halt": ["--reason", "look"],
     "resume": ["look"],
 }
@@ -269,19 +275,34 @@ def test_everything_unreadable_is_said_at_once(folder: Path) -> None:
     assert all(f"{option}: " in found.output for option in ("--stop", "--limit", "--at", "--basis"))
 
 
+def put_in_doubt(data: Path, order: Order) -> None:
+    """Write down that an order's fate is not proven, while nobody runs."""
+    ledger = Ledger.open(data / LEDGER_PATH, now_ts=order.submitted_ts)
+    ref = order.child.client_ref
+    ledger.write(
+        [OrderUnknown(ts=ledger.last_ts, order_id=order.order_id, client_ref=ref, reason="no answer")]
+    )
+    ledger.sync()
+    ledger.close()
+
+
 def test_a_good_word_of_each_command_is_taken(tmp_path: Path) -> None:
     """What is refused above is refused for its one wrong word."""
+    new = ("trade", "new", CONTRACT)
     for name, words in GOOD.items():
         data = tmp_path / name.replace(" ", "-")
-        with CommandRoom(data) as room:
+        with ExitStack() as stack:
+            room = stack.enter_context(CommandRoom(data))
             room.quote(9.80, 10.00)
             room.quote(6.80, 7.00, key="GOOG  151231C00760000")
-            assert (
-                callboard(data, "trade", "new", CONTRACT, "4", "--strategy", "first", "--activate").exit_code
-                == 0
-            )
-            assert callboard(data, "trade", "new", CONTRACT, "4", "--strategy", "second").exit_code == 0
+            assert callboard(data, *new, "4", "--strategy", "first", "--activate").exit_code == 0
+            assert callboard(data, *new, "4", "--strategy", "second").exit_code == 0
             if name == "resume":
                 room.command(c.Halt(command_id="h", who="ann", reason="look"))
+            if name == "settle":
+                assert callboard(data, *new, "1", "--limit", "5", "--activate").exit_code == 0
+                sent = room.book.orders["O2"]
+                stack.close()
+                put_in_doubt(data, sent)  # the broker of a day that runs would end it at once
             found = callboard(data, *name.split(), *words)
             assert found.exit_code == 0, (name, found.output)

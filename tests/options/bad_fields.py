@@ -178,6 +178,15 @@ COMMANDS: dict[type[c.CommandBase], Fields] = {
         "contract": Bad("does not hold", (*_ALL_CONTRACTS, "GOOG  151231C00760000")),
         "underlying": Bad("underlying", PRICES),
     },
+    c.SettleOrder: _OF_NONE
+    | {
+        "order_id": Bad(
+            "no order that is in the market", ("O1", "O99", "o2", "", "\x1b", "x" * 5000, "\ud800")
+        ),
+        "filled": Bad("filled", (*COUNTS[1:], 5)),
+        "price": Bad("price", PRICES),
+        "fee": Bad("fee", PRICES[1:]),
+    },
     c.Halt: _OF_NONE | {"reason": Bad("the reason", TEXTS)},
     c.Resume: _OF_NONE
     | {"answers": Bad("repeat its reason", ("", "no", "LOOK", "\x1b", "x" * 5000, "\ud800"))},
@@ -210,6 +219,7 @@ GOOD_COMMANDS: dict[type[c.CommandBase], dict[str, Any]] = {
     c.SetTarget: {"trade_id": "T1", "level": Decimal(12)},
     c.SetTrail: {"trade_id": "T1", "fraction": Decimal("0.2")},
     c.RecordAssignment: {"trade_id": "T1", "qty": 1, "underlying": Decimal(760)},
+    c.SettleOrder: {"order_id": "O2", "filled": 1, "price": Decimal(12)},
     c.Halt: {"reason": "look"},
     c.Resume: {"answers": "look"},
 }

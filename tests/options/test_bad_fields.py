@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from options import commands as c
 from options.command_checks import REASON_CHARACTERS
+from options.inputs import BrokerReported, OrderInDoubtReport
 from options.plan import (
     Algo,
     Basis,
@@ -45,7 +46,7 @@ WRONG = [leaf for leaf in EVERY_LEAF if isinstance(leaf.bad, Bad)]
 
 
 def room_of_two(command: type[c.CommandBase]) -> Room:
-    """T1 holds four bought at 10.00, T2 is a draft of another strategy; halted where a resume is to be given."""
+    """T1 holds four bought at 10.00, T2 is a draft of another strategy; halted, or O2 in doubt, to be answered."""
     room = Room()
     room.quote(9.80, 10.00)
     room.quote(6.80, 7.00, key="GOOG  151231C00760000")
@@ -56,6 +57,13 @@ def room_of_two(command: type[c.CommandBase]) -> Room:
     room.take(other)
     if command is c.Resume:
         room.take(c.Halt(command_id=room.name(), who="ann", reason="look"))
+    if command is c.SettleOrder:  # a close is out at a limit when the broker says nothing more of it
+        at = ExitOrder(algo=Algo.LIMIT, limit_price=Decimal(12))
+        room.take(c.CloseTrade(command_id=room.name(), who="ann", trade_id="T1", order=at))
+        (order,) = room.book.orders.values()
+        room.give(
+            BrokerReported((OrderInDoubtReport(client_ref=order.child.client_ref, reason="no answer"),))
+        )
     return room
 
 

@@ -57,7 +57,11 @@ class DoubtDesk:
 
     def ask_due(self, at: Micros) -> bool:
         """Whether the broker should be asked now for all that it has of ours."""
-        return self._ask_at is not None and at >= self._ask_at
+        if self._ask_at is None:
+            return False
+        # No look is put off for longer than that: it is so far away as the clock was set back.
+        longest = self._seconds(max(self._limits.grace_s, self._limits.look_every_s))
+        return not at < self._ask_at <= at + longest
 
     def asked(self, at: Micros) -> None:
         """It was asked; without an answer it will be asked again."""

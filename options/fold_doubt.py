@@ -15,7 +15,7 @@ def _order_unknown(book: Book, event: e.OrderUnknown) -> None:
     order = book.order_of_ref[event.client_ref]
     order.state = OrderState.UNKNOWN
     if event.absent:
-        order.absent_ts = order.absent_ts or event.ts
+        order.absent_ts = min(order.absent_ts or event.ts, event.ts)
     order.asks |= event.asks
 
 

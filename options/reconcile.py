@@ -38,12 +38,17 @@ def doubt(batch: Batch, order: Order, reason: str, *, absent: bool = False, asks
     if order.state not in LIVE_STATES:
         return
     known = order.state is not OrderState.UNKNOWN
-    if not known and (not absent or order.absent_ts) and (not asks or order.asks):
+    if not known and (not absent or _looked_for(order, batch.ts)) and (not asks or order.asks):
         return
     ids = {"order_id": order.order_id, "client_ref": order.child.client_ref}
     batch.add(e.OrderUnknown(batch.ts, batch.cause, **ids, reason=reason, absent=absent, asks=asks))
     if known and not batch.book.broker_lost:  # else nobody can do anything about it
         take_over(batch, order, f"{order.order_id} is in doubt: {reason}", for_now=True)
+
+
+def _looked_for(order: Order, now_ts: str) -> bool:
+    """Whether a look has found nothing of an order; one that is still to come was before the clock was set back."""
+    return "" < order.absent_ts <= now_ts
 
 
 def reconcile(batch: Batch, snapshot: BrokerSnapshot, grace_s: float) -> Reconciled:
@@ -94,12 +99,14 @@ def _not_found(
     batch: Batch, order: Order, snapshot: BrokerSnapshot, grace_s: float, found: Reconciled
 ) -> None:
     asked_ts = to_iso(snapshot.asked_at)
-    if not snapshot.complete or order.submitted_ts >= asked_ts:
+    # What is still to come was sent before the clock was set back, and this was asked after that.
+    sent_before = order.submitted_ts < asked_ts or asked_ts <= batch.ts < order.submitted_ts
+    if not snapshot.complete or not sent_before:
         # What was asked before the order can have arrived, or answered in part, proves nothing absent.
         if not order.child.accepted:
             doubt(batch, order, "sent, and not seen at the broker yet")
         return
-    if not order.absent_ts:
+    if not _looked_for(order, batch.ts):
         doubt(batch, order, "no trace of it at the broker", absent=True)
         return
     apart_s = (snapshot.asked_at - from_iso(order.absent_ts)) / SECOND

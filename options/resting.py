@@ -25,9 +25,8 @@ def live_of(book: Book, parent: ParentOrder) -> list[Order]:
 
 
 def could_trade(book: Book, parent: ParentOrder) -> int:
-    """Contracts that a bracket may still trade: what one of its orders trades the broker takes from the other."""
-    most = max((order.pending for order in live_of(book, parent)), default=0)
-    return max(0, min(most, parent.qty - parent.filled))
+    """Contracts that a bracket may still trade, or has traded unheard: by the other, what was taken from an order."""
+    return max(0, parent.qty - parent.filled) if live_of(book, parent) else 0
 
 
 def resting_qty(book: Book, trade: Trade) -> int:

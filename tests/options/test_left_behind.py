@@ -1,13 +1,15 @@
 """What is asked back in part only: what ended at once makes room, and is sent for without waiting for the rest."""
 
+from decimal import Decimal
+
 import pytest
 
 from options import commands as c
 from options import events as e
 from options import inputs as i
-from options.plan import Algo, ExitOrder
+from options.plan import Algo, ExitOrder, ExitPlan, Held, TargetPlan
 from options.values import Side
-from tests.options.desk import Desk, accepted, of, one
+from tests.options.desk import Desk, accepted, cancelled, executed, of, one
 
 PARTS = ExitOrder(algo=Algo.TWAP, every_s=20.0, steps=2)
 WALK = ExitOrder(algo=Algo.WALK, every_s=20.0, steps=2)
@@ -52,3 +54,21 @@ def test_i8_what_ended_at_once_is_sent_for_as_soon_as_the_broker_is_heard(walked
         desk.fill(order.qty, "4.9", order=order)
     assert (desk.trade().position.qty, desk.orders) == (1, [])
     assert not of(e.TradingHalted, desk.events)
+
+
+def test_i16_what_the_broker_took_from_an_order_has_left_by_the_other() -> None:
+    """A bracket is asked back; one order is made smaller, as the other traded unheard: nothing replaces it."""
+    desk = Desk()
+    target = TargetPlan(level=Decimal(12))
+    desk.opened(4, exits=ExitPlan(stop_level=Decimal(8), targets=(target,), held=Held.BROKER))
+    for order in desk.orders:
+        desk.accept(order)
+    stop, limit = desk.orders
+    desk.out("T1", target=1)
+    assert stop.cancel_requested
+    assert limit.cancel_requested
+    assert desk.report(cancelled(limit)) != []
+    found = desk.report(i.OrderReducedReport(client_ref=stop.child.client_ref, qty=3))
+    assert not of(e.OrderSubmitRequested, found + desk.out("T1"))
+    desk.report(executed(limit, 1, "12", "X1.01"))
+    assert one(e.OrderSubmitRequested, desk.cancelled(stop)).qty == 3

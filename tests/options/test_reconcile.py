@@ -124,24 +124,6 @@ def test_a_look_asked_before_the_order_proves_nothing_absent() -> None:
     assert not scene.order(sent.client_ref).absent_ts
 
 
-@pytest.mark.parametrize("looked", [False, True])
-def test_i27_a_clock_that_is_set_back_keeps_no_order_in_doubt(looked: bool) -> None:
-    """An hour back after it was sent, or looked for once: it is asked after at once, and abandoned after two looks."""
-    scene, sent = sent_entry()
-    if looked:
-        scene.wait(10)
-        scene.hear(scene.look())
-    scene.wait(-3_600)
-    assert looked == scene.manager.doubts.ask_due(scene.at)
-    scene.hear(scene.look())
-    absent = scene.order(sent.client_ref).absent_ts
-    assert "" < absent < sent.ts
-    scene.wait(29)
-    assert not scene.hear(scene.look())
-    scene.wait(1)
-    assert "OrderAbandoned" in names(scene.hear(scene.look()))
-
-
 def test_an_order_found_after_it_was_absent_begins_its_count_anew() -> None:
     """Absent, then found, then absent: only the last absence counts towards abandoning."""
     scene, sent = sent_entry()

@@ -7,7 +7,6 @@ from hypothesis.stateful import precondition, rule
 
 from options import events as e
 from options import inputs as i
-from options.combo_quote import is_combo
 from options.plan import Basis, Held, TimeInForce
 from options.quote import Quote
 from options.terms import ExitKind
@@ -45,7 +44,7 @@ class TradingMachine(HeardBroker):
         """No exit that was armed before a healthy mark rests with us on the wrong side of it."""
         exits = self.desk.manager.exits
         for trade in self.desk.book.open_trades():
-            ours = trade.instrument == key or (is_combo(trade.instrument) and key in trade.instrument)
+            ours = key in trade.instrument.replace("/", "*").split("*")  # itself, or one of its legs
             if not ours or not trade.position.qty or trade.armed_ts == to_iso(self.desk.at):
                 continue
             if exits.fault_of(trade.instrument, self.desk.at) is not None:

@@ -164,7 +164,7 @@ def _executed(batch: Batch, order: Order | None, report: ExecutionReport) -> lis
     if report.instrument != order.instrument or report.side is not order.side:
         _unmatched(batch, report, f"order {order.order_id} is to {order.side} {order.instrument}")
         return []
-    if was_settled(order, report.exec_id):
+    if counted is None and was_settled(order, report.exec_id):
         _unmatched(batch, report, f"what became of order {order.order_id} was settled by hand")
         return []
     parent = batch.book.parent(order.parent_id)

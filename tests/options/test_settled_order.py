@@ -16,13 +16,14 @@ from options.values import Side
 from tests.options.desk import Desk, executed, fold, of, one
 
 
-def in_doubt(filled: int = 0) -> tuple[Desk, Order]:
+def in_doubt(filled: int = 0, *, acknowledged: bool = True) -> tuple[Desk, Order]:
     """A close of four went out; the broker says that it is over with three, of which it lists ``filled``."""
     desk = Desk()
     desk.opened(4, exits=ExitPlan(stop=Decimal("0.3")))
     desk.out("T1")
     leaving = desk.order
-    desk.accept()
+    if acknowledged:
+        desk.accept()
     if filled:
         desk.fill(filled, "9.9")
     over = i.CompletedOrder(client_ref=leaving.child.client_ref, filled=3, rejected=False, reason="done")
@@ -30,7 +31,7 @@ def in_doubt(filled: int = 0) -> tuple[Desk, Order]:
         desk.wait(60)
         desk.report(i.BrokerSnapshot(complete=True, asked_at=desk.at, open_orders=(), completed=(over,)))
     assert leaving.state is OrderState.UNKNOWN
-    assert one(e.OrderUnknown, desk.events).asks
+    assert desk.all(e.OrderUnknown)[-1].asks
     return desk, leaving
 
 
@@ -97,6 +98,25 @@ def test_i12_what_the_broker_tells_of_later_is_not_booked_again() -> None:
         desk.report(late)
     assert one(e.FillUnmatched, desk.events).reason.endswith(f"{leaving.order_id} was settled by hand")
     assert desk.trade().position.qty == 1
+
+
+def test_i11_what_was_booked_before_is_still_corrected() -> None:
+    """Two were sold at 9.90 and a third at 9.70, as a person says; the exchange then corrects the two to 9.80."""
+    desk, leaving = in_doubt(filled=2)
+    settle(desk, leaving.order_id, 3, "9.7")
+    booked = desk.all(e.OrderFilled)[1].exec_id
+    desk.report(executed(leaving, 2, "9.8", f"{booked}.02"))
+    assert desk.all(e.FillUnmatched) == []
+    assert desk.trade().position.cash == 100 * (2 * Decimal("9.8") + Decimal("9.7") - 40)
+    assert fold(desk.events) == desk.book
+
+
+def test_what_was_never_acknowledged_is_settled_too() -> None:
+    """The broker had said no word of it: what a person read there is booked like any other, and the rest goes out."""
+    desk, leaving = in_doubt(acknowledged=False)
+    settle(desk, leaving.order_id, 3, "9.8")
+    assert (desk.trade().position.qty, [order.qty for order in desk.orders]) == (1, [1])
+    assert fold(desk.events) == desk.book
 
 
 def test_a_doubt_that_the_broker_cannot_end_asks_once_though_it_was_one_before() -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from traceback import TracebackException
 
-from options.command_checks import REASON_CHARACTERS, printable
+from options.shown_text import REASON_CHARACTERS, printable
 
 _SAID_CHARACTERS = 200
 

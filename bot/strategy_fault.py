@@ -7,8 +7,8 @@ from types import TracebackType
 
 from bot.raised_text import raised_text
 from bot.strategy_watch import NoAnswer, Watch
-from options.command_checks import REASON_CHARACTERS, printable
 from options.intent import Decision, Outcome
+from options.shown_text import REASON_CHARACTERS, printable
 from options.signal import Signal
 from strategies.base import MarketView, Strategy
 

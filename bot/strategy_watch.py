@@ -17,9 +17,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Protocol
 
-from options.command_checks import REASON_CHARACTERS, WORD_CHARACTERS, printable
 from options.input_events import StrategyStalled
 from options.order_manager import OptionsOrderManager
+from options.shown_text import REASON_CHARACTERS, WORD_CHARACTERS, printable
 from storage.ledger import Ledger
 from storage.stall_note import StallNote
 

@@ -23,13 +23,13 @@ from options.number_check import LEVEL_MAX, number_fault, whole_text
 from options.payoff import intrinsic, legs_of
 from options.quote import QuoteCache
 from options.settling import Ending, Fate, Piece, Settling, settle_units
+from options.shown_text import WORD_CHARACTERS, printable
 from options.terms import ExitKind
 from options.trade import Trade
 from options.values import price_from_float
 
 EXEC_PREFIX = "assigned-"
 BROKER = "broker"
-_SHOWN_CHARACTERS = 40
 
 
 class Told(NamedTuple):
@@ -81,7 +81,7 @@ def assignment_faults(command: RecordAssignment, trade: Trade) -> list[str]:
     if command.contract is None and len(held) > 1:
         return [*faults, f"{trade.trade_id} holds several options; name the one that was meant: {names}"]
     if command.contract is not None and command.contract not in held:
-        shown = "".join(one if one.isprintable() else "?" for one in command.contract[:_SHOWN_CHARACTERS])
+        shown = printable(command.contract, WORD_CHARACTERS)
         return [*faults, f"{trade.trade_id} does not hold {shown!r}; it holds {names}"]
     contract, qty = held[command.contract or next(iter(held))]
     if command.qty is not None and not 1 <= command.qty <= abs(qty):

@@ -4,11 +4,10 @@ from options import commands as c
 from options.batch import Batch
 from options.book import Book
 from options.lifecycle import TradeStatus
+from options.shown_text import WORD_CHARACTERS, printable
 from options.steering import Steering
 from options.terms import ExitKind
 from options.trade import Trade
-
-_SHOWN_CHARACTERS = 40
 
 
 def concerned(book: Book, strategy: str | None) -> list[Trade]:
@@ -32,7 +31,7 @@ def close_all_faults(book: Book, command: c.CloseAll) -> list[str]:
         return []
     if command.strategy is None:
         return ["no trade is open that is not being closed already"]
-    shown = "".join(one if one.isprintable() else "?" for one in command.strategy[:_SHOWN_CHARACTERS])
+    shown = printable(command.strategy, WORD_CHARACTERS)
     return [f"no trade of the strategy {shown!r} is open that is not being closed already"]
 
 

@@ -24,12 +24,10 @@ from options.risk import entry_faults, later_faults
 from options.roll import roll_faults
 from options.seen import seen_faults
 from options.settled_order import settle_faults
+from options.shown_text import REASON_CHARACTERS, WORD_CHARACTERS, printable, text_faults
 from options.steering import Steering
 from options.trade import Trade
 from options.values import CENT, price_from_float
-
-REASON_CHARACTERS = 300
-WORD_CHARACTERS = 40
 
 
 def command_faults(manager: Steering, batch: Batch, command: c.Command) -> list[str]:
@@ -76,21 +74,6 @@ def _resume_faults(halt_reason: str, answers: str) -> list[str]:
         return ["trading is not halted"]
     if answers != halt_reason:
         return [f"the halt to answer is {halt_reason!r}; repeat its reason to resume"]
-    return []
-
-
-def printable(text: str, characters: int) -> str:
-    """What may be shown and written down of a text that nobody has checked."""
-    shown = text[:characters]
-    return shown if shown.isprintable() else "".join(one if one.isprintable() else "?" for one in shown)
-
-
-def text_faults(name: str, text: str, characters: int) -> list[str]:
-    """What is wrong with a text that a person gives: it must say something, in one line that can be printed."""
-    if not text.strip():
-        return [f"{name} is empty"]
-    if len(text) > characters or not text.isprintable():
-        return [f"{name} must be one line of at most {characters} printable characters"]
     return []
 
 

@@ -10,14 +10,7 @@ from options import events as e
 from options.assignment_desk import record_assignment
 from options.batch import Batch
 from options.close_all import close_all
-from options.command_checks import (
-    REASON_CHARACTERS,
-    WORD_CHARACTERS,
-    command_faults,
-    exits_after,
-    printable,
-    trim_qty,
-)
+from options.command_checks import command_faults, exits_after, trim_qty
 from options.contract import parse_key
 from options.draft import save_trade
 from options.entry_gate import stop_entries
@@ -27,6 +20,7 @@ from options.lifecycle import TradeStatus
 from options.plan import AT_MARKET, EntryPlan, ExitOrder, ExitPlan
 from options.roll import roll
 from options.settled_order import told_by_hand, trade_served
+from options.shown_text import REASON_CHARACTERS, WORD_CHARACTERS, printable
 from options.steering import Steering
 from options.stuck_exits import cannot_get_out
 from options.terms import ExitKind

@@ -149,9 +149,8 @@ def _trade_modified(book: Book, event: e.TradeModified) -> None:
         trade.fired = frozenset(one for one in trade.fired if "-target-" not in one)
     if event.exits.scale_ins != trade.exits.scale_ins:
         trade.fired = frozenset(one for one in trade.fired if "-scale-" not in one)
-    if (
-        trade.status == WORKING and trade.target_kind == ENTRY
-    ):  # what was to be sent is not what is wanted now
+    # What was to be sent is not what is wanted now.
+    if trade.status == WORKING and trade.target_kind == ENTRY:
         trade.target, trade.target_kind = 0, ""
     trade.qty, trade.entry, trade.exits = event.qty, event.entry, event.exits
     trade.modified_ts = event.ts

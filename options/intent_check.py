@@ -6,14 +6,13 @@ from options.book import Book
 from options.intent import Intent
 from options.lifecycle import TradeStatus
 from options.risk_limits import QTY_CEILING
+from options.shown_text import WORD_CHARACTERS, printable
 from options.trade import Trade
-
-_TEXT = 40
 
 
 def intent_faults(book: Book, intent: Intent) -> list[str]:
     """Everything that stands against an intent before any limit is asked; empty if nothing does."""
-    name = "".join(one if one.isprintable() else "?" for one in intent.trade_id[:_TEXT])
+    name = printable(intent.trade_id, WORD_CHARACTERS)
     return [f"{name}: {fault}" for fault in _faults(book, intent)]
 
 

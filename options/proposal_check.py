@@ -6,7 +6,7 @@ import msgspec
 
 from options.book import Book
 from options.calendar import Calendar
-from options.command_checks import REASON_CHARACTERS, after_faults, printable
+from options.command_checks import after_faults
 from options.contract import Combo
 from options.entry_moment import moment_faults
 from options.intent import Decision, Intent, Outcome, TradeProposal
@@ -14,6 +14,7 @@ from options.known_plans import KnownPlans
 from options.lifecycle import TradeStatus
 from options.plan_check import instrument_faults, plan_faults, time_faults
 from options.quote import QuoteCache
+from options.shown_text import REASON_CHARACTERS, printable
 from options.terms import ExitKind
 from options.trade import Trade
 from options.values import Micros, price_from_float

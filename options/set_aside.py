@@ -4,11 +4,11 @@ from options import events as e
 from options import inputs as i
 from options.batch import Batch
 from options.book import Book
-from options.command_checks import REASON_CHARACTERS, WORD_CHARACTERS, printable
 from options.command_desk import ID_CHARACTERS, command_text
 from options.entry_gate import stop_entries
 from options.input_events import InputSetAside
 from options.intake import refuse_signal
+from options.shown_text import REASON_CHARACTERS, WORD_CHARACTERS, printable
 from options.steering import Steering
 from options.values import Micros, to_iso
 

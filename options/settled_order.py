@@ -10,9 +10,8 @@ from options.combo_quote import is_combo
 from options.commands import SettleOrder
 from options.number_check import LEVEL_MAX, number_fault, whole_text
 from options.order import Order, OrderState
+from options.shown_text import WORD_CHARACTERS, printable
 from options.values import ZERO
-
-_SHOWN_CHARACTERS = 40
 
 
 def by_hand(order: Order) -> str:
@@ -31,7 +30,7 @@ def settle_faults(book: Book, command: SettleOrder) -> list[str]:
     """Why what a person says of an order cannot be written down; empty if it can."""
     order = book.orders.get(command.order_id)
     if order is None:
-        shown = "".join(one if one.isprintable() else "?" for one in command.order_id[:_SHOWN_CHARACTERS])
+        shown = printable(command.order_id, WORD_CHARACTERS)
         return [f"{shown!r} is no order that is in the market; only one that is in doubt can be settled"]
     if book.broker_lost:
         return [f"the broker is away: it is asked about {order.order_id} as soon as it is back"]

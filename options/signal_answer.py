@@ -4,7 +4,6 @@ import msgspec
 
 from options import events as e
 from options.batch import Batch
-from options.command_checks import REASON_CHARACTERS, printable
 from options.draft import save_trade
 from options.intake import refuse_intent
 from options.intent import Decision, Intent, Outcome, TradeProposal
@@ -12,6 +11,7 @@ from options.intent_check import intent_faults
 from options.lifecycle import TradeStatus
 from options.proposal_check import proposal_faults, settled
 from options.risk import entry_faults
+from options.shown_text import REASON_CHARACTERS, printable
 from options.steering import Steering
 
 

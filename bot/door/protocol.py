@@ -8,7 +8,6 @@ import msgspec
 from bot.door.shape import PREVIEW, shape_faults, unsendable
 from bot.typed_name import typed_name
 from options.book import Book
-from options.command_checks import WORD_CHARACTERS, printable, text_faults
 from options.command_desk import ID_CHARACTERS
 from options.commands import Command, NewTrade
 from options.events import (
@@ -20,6 +19,7 @@ from options.events import (
     TradeSaved,
 )
 from options.preview import Preview
+from options.shown_text import WORD_CHARACTERS, printable, text_faults
 from options.values import to_iso
 from storage.ledger_reader import read
 

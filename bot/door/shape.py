@@ -10,8 +10,8 @@ from typing import Union, get_args, get_origin, get_type_hints
 import msgspec
 
 from options.commands import Command
+from options.shown_text import WORD_CHARACTERS, printable
 
-_SHOWN_CHARACTERS = 40
 _WORDS: dict[object, str] = {
     int: "a whole number",
     float: "a number",
@@ -103,4 +103,4 @@ def _wanted(kind: object) -> str:
 
 def _shown(value: object) -> str:
     text = repr(value) if isinstance(value, str) else msgspec.json.encode(value).decode()
-    return "".join(one if one.isprintable() else "?" for one in text[:_SHOWN_CHARACTERS])
+    return printable(text, WORD_CHARACTERS)

@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from options import commands as c
-from options.command_checks import REASON_CHARACTERS
 from options.inputs import BrokerReported, OrderInDoubtReport
 from options.plan import (
     Algo,
@@ -22,6 +21,7 @@ from options.plan import (
     TargetPlan,
     Watch,
 )
+from options.shown_text import REASON_CHARACTERS
 from tests.options.bad_fields import (
     COMMANDS,
     CONTRACTS,

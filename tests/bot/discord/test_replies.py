@@ -11,7 +11,7 @@ from bot.discord.commands.desk_link import Given, who_asks
 from bot.discord.commands.replies import PAGES_MAX, pages
 from bot.door.handover import WAITING_MAX, DeskBusy, Handover
 from bot.door.protocol import Answer
-from options.command_checks import text_faults
+from options.shown_text import text_faults
 
 PRICE = re.compile(r"@[0-9]{1,6}(\.[0-9]{1,6})?(?!\w)")
 """What may follow the sign: a price is nobody's name."""

@@ -42,13 +42,14 @@ class DoubtDesk:
         self._book = book
         self._limits = limits or DoubtLimits()
         self._overdue: list[tuple[Micros, str, bool]] = []
+        self._noticed_at: Micros = 0
         self._ask_at: Micros | None = None
 
     def await_broker(self, at: Micros) -> None:
         """After a start: nothing is sent before a complete snapshot has been compared with what the ledger holds."""
         self.awaiting, self._compared = True, False
         self._ask_at = at + self._seconds(self._limits.look_every_s)
-        self._overdue = []
+        self._overdue, self._noticed_at = [], at
         for order in self._book.orders.values():
             if not order.child.accepted or order.cancel_requested:
                 self._expect(at, order.child.client_ref, to_cancel=order.cancel_requested)
@@ -84,6 +85,10 @@ class DoubtDesk:
 
     def notice(self, batch: Batch) -> None:
         """Put in doubt what should have been answered by now."""
+        back = self._noticed_at - batch.at
+        if back > 0:  # the clock was set back: every answer keeps the time that it had left
+            self._overdue = [(due - back, ref, to_cancel) for due, ref, to_cancel in self._overdue]
+        self._noticed_at = batch.at
         while self._overdue and self._overdue[0][0] <= batch.at:
             _, ref, to_cancel = heappop(self._overdue)
             order = self._book.order_of_ref.get(ref)

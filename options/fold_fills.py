@@ -14,7 +14,7 @@ from options.book import Book
 from options.correction_events import FillCorrected
 from options.fold_orders import finish
 from options.fold_premium import premium_used
-from options.fold_risk import move
+from options.fold_risk import move, note_part
 from options.fold_trades import revive
 from options.lifecycle import CLOSED, ENTERING, FLATTENED, Step, TradeStatus, advance
 from options.order import FILLED, LIVE_STATES, NEW, PARTIAL, UNKNOWN
@@ -50,8 +50,10 @@ def _order_filled(book: Book, event: e.OrderFilled) -> None:
             order.fees += event.fee
         if before + qty >= wanted:
             finish(book, order, FILLED)
-        elif order.state is NEW:
-            order.state = PARTIAL
+        elif order.state in LIVE_STATES:
+            order.state = PARTIAL if order.state is NEW else order.state
+            if order.opens:
+                note_part(book, order, trade.strategy)
     if parent_id:  # an expiry has not even a parent
         parent = book.parents.get(parent_id) or book.finished_parents.get(parent_id)
         assert parent is not None, f"execution {event.exec_id} outlived its parent {parent_id}"
@@ -182,8 +184,11 @@ def _correct_order(book: Book, event: FillCorrected) -> None:
             move(book.risk.entering, order.instrument, max(0, order.pending) - max(0, pending))
         if order.filled >= order.qty:
             finish(book, order, FILLED)
-        elif order.state is not UNKNOWN:
-            order.state = PARTIAL if order.filled else NEW
+        else:
+            if order.state is not UNKNOWN:
+                order.state = PARTIAL if order.filled else NEW
+            if order.opens:
+                note_part(book, order, event.strategy)
     parent = book.parent(event.parent_id)
     assert parent is not None, f"a correction of {event.exec_id} outlived its parent {event.parent_id}"
     parent.allocated[event.trade_id] = parent.allocated.get(event.trade_id, 0) + change

@@ -6,7 +6,7 @@ from options.book import Book
 from options.events import OrderSubmitRequested
 from options.order import Order, ParentOrder
 from options.trade import Trade
-from options.values import CENT
+from options.values import CENT, ZERO
 
 
 def note_submitted(book: Book, event: OrderSubmitRequested, order: Order, parent: ParentOrder) -> None:
@@ -46,7 +46,7 @@ def _by_strategy(book: Book, premium: Decimal, parent: ParentOrder) -> tuple[tup
 
 
 def note_finished(book: Book, order: Order) -> None:
-    """An order that opens is over: what it has not filled is not on its way any more."""
+    """An order that opens is over: what it has not filled is not on its way any more, as contracts and as premium."""
     if order.filled < order.qty:
         move(book.risk.entering, order.instrument, order.filled - order.qty)
     if order.submitted_ts >= book.day.open:
@@ -54,6 +54,24 @@ def note_finished(book: Book, order: Order) -> None:
         for strategy, premium in order.premium_of:
             counts.premium_used -= premium
             counts.of(strategy).premium_in_flight -= premium
+
+
+def note_part(book: Book, order: Order, strategy: str) -> None:
+    """An order that opens has filled a part, or less than was told: on its way is the premium of what is left.
+
+    The strategy that filled gives of its own part first: then each has on its way what its trades still wait for.
+    """
+    if order.submitted_ts < book.day.open:
+        return
+    counts, parts = book.day.counts, dict(order.premium_of)
+    change = order.premium_left - sum(parts.values(), ZERO)
+    counts.premium_used += change
+    for name in sorted(parts, key=lambda one: one != strategy):
+        moved = max(change, -parts[name])
+        parts[name] += moved
+        counts.of(name).premium_in_flight += moved
+        change -= moved
+    order.premium_of = tuple(parts.items())
 
 
 def note_entry(book: Book, trade: Trade, qty: int, ts: str) -> None:

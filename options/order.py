@@ -1,6 +1,6 @@
 """Orders: the commitment (parent), the attempt (order) and what the broker saw of it (child)."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from enum import StrEnum
 
 import msgspec
@@ -8,7 +8,7 @@ import msgspec
 from options.execution_key import execution_base
 from options.plan import OrderType, TimeInForce
 from options.terms import ParentStatus, Schedule
-from options.values import ZERO, Side
+from options.values import CENT, ZERO, Side
 
 
 class OrderState(StrEnum):
@@ -44,8 +44,9 @@ class Order(msgspec.Struct, gc=False):
 
     ``premium`` is what it was approved for in dollars; ``executions`` are the ids of those that were counted, each in
     its newest revision; ``absent_ts`` is when a complete look at the broker first found no trace of it. ``opens``: it
-    is no exit; ``premium_of`` is its premium by strategy then. ``wanted_price`` is the limit that its schedule wanted,
-    before any was capped. ``asks``: only a person can settle the doubt about it, unless the broker says more.
+    is no exit; ``premium_of`` is then what the day counts of its premium as on its way, by strategy. ``wanted_price``
+    is the limit that its schedule wanted, before any was capped. ``asks``: only a person can settle the doubt about it,
+    unless the broker says more.
 
     One that rests as an exit has its ``exit_id`` and its ``oca_group`` at the broker, which takes from ``qty`` what
     another of the group trades; ``elected``: the price of its stop was met.
@@ -83,6 +84,14 @@ class Order(msgspec.Struct, gc=False):
     def pending(self) -> int:
         """What may still fill: nothing once the order is over."""
         return self.qty - self.filled if self.state in LIVE_STATES else 0
+
+    @property
+    def premium_left(self) -> Decimal:
+        """Dollars of its premium that belong to what may still fill; what filled counts as what it cost."""
+        left = max(0, self.pending)
+        if left == self.qty:
+            return self.premium
+        return (self.premium * left / self.qty).quantize(CENT, ROUND_HALF_EVEN)
 
     def count(self, exec_id: str) -> None:
         """Remember that an execution was counted, in the place of what was counted of it before."""

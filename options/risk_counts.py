@@ -15,7 +15,10 @@ Entered = tuple[str, str, int]
 
 @dataclass(slots=True)
 class StrategyDay:
-    """One strategy's day, as :class:`DayCounts` has everybody's. ``made`` is realized P&L less fees, in dollars."""
+    """One strategy's day, as :class:`DayCounts` has everybody's. ``made`` is realized P&L less fees, in dollars.
+
+    What an order filled is in ``premium_bought``, what it may still fill in ``premium_in_flight``: nothing is in both.
+    """
 
     orders: int = 0
     trades: int = 0

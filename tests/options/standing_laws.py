@@ -1,6 +1,7 @@
 """The laws that hold between any two inputs, whatever has happened before."""
 
 from copy import deepcopy
+from decimal import Decimal
 
 from hypothesis.stateful import invariant
 
@@ -9,7 +10,7 @@ from options.book import Book
 from options.fold import apply
 from options.lifecycle import HELD_FILLED, HELD_PENDING
 from options.netting import Need, live_orders, requirement
-from options.order import OrderState
+from options.order import Order, OrderState
 from options.plan import Algo
 from options.resting import could_trade, leaving_qty, resting_qty
 from options.stuck_exits import EXIT_REJECTIONS_MAX
@@ -17,6 +18,12 @@ from options.terms import ExitKind
 from options.values import ZERO, to_iso
 from tests.options.desk import of
 from tests.options.trading_laws import TradingLaws
+
+
+def _premium_left(order: Order) -> Decimal:
+    """Dollars of premium of what an order may still fill, to the cent once a part has."""
+    left = min(order.qty, max(0, order.qty - order.filled))
+    return order.premium if left == order.qty else round(order.premium * left / order.qty, 2)
 
 
 class StandingLaws(TradingLaws):
@@ -73,7 +80,7 @@ class StandingLaws(TradingLaws):
         self.holds("I10")
         book = self.desk.book
         live = [order for order in book.orders.values() if order.submitted_ts >= book.day.open]
-        assert book.day.premium_in_flight == sum((order.premium for order in live), ZERO)
+        assert book.day.premium_in_flight == sum((_premium_left(order) for order in live), ZERO)
         for order in book.orders.values():
             if order.state is OrderState.UNKNOWN:
                 parent = book.parents.get(order.parent_id)

@@ -1,0 +1,121 @@
+"""An entry that has filled in part: what filled counts as bought, what is left as on its way, nothing as both."""
+
+from decimal import Decimal
+
+import pytest
+
+from options import events as e
+from options.plan import Algo, EntryCondition, EntryPlan, TimeInForce, Watch
+from options.risk_limits import RiskLimits
+from options.values import DAY, ZERO
+from tests.options.desk import CLOSE, OPEN, PUT_KEY, SPOT, Desk, cancelled, executed, fold, limit, of, one
+
+TOGETHER = EntryPlan(condition=EntryCondition(watch=Watch.OPTION, level=Decimal(9), above=False))
+
+
+def used(desk: Desk) -> tuple[float, float, float]:
+    """Dollars of premium of the day: bought, on their way, and what the limit is held against."""
+    day = desk.book.day
+    assert fold(desk.events) == desk.book, "I4: the events give another book"
+    assert day.premium_used == day.premium_bought + day.premium_in_flight
+    return float(day.premium_bought), float(day.premium_in_flight), float(day.premium_used)
+
+
+def by_strategy(desk: Desk) -> dict[str, Decimal]:
+    """What each strategy has on its way."""
+    return {name: one.premium_in_flight for name, one in desk.book.day.counts.by_strategy.items()}
+
+
+def test_what_filled_of_an_entry_counts_once() -> None:
+    """Four at 10 each, three filled at 9.80: $2,940 are bought and $1,000 on their way; the last one ends both."""
+    desk = Desk()
+    desk.propose(4, entry=limit("10"))
+    assert used(desk) == (0, 4_000, 4_000)
+    desk.fill(1, "9.90")
+    assert used(desk) == (990, 3_000, 3_990)
+    desk.fill(2, "9.75")
+    assert used(desk) == (2_940, 1_000, 3_940)
+    desk.restart()
+    desk.fill(1, "10")
+    assert used(desk) == (3_940, 0, 3_940)
+
+
+def test_what_is_left_of_an_entry_is_free_when_it_is_asked_back() -> None:
+    """One of four filled and the rest cancelled: only what was paid is used; a late fill is added to it."""
+    desk = Desk()
+    desk.propose(4, entry=limit("10"))
+    order = desk.order
+    desk.fill(1, "9.90")
+    desk.report(cancelled(order))
+    assert used(desk) == (990, 0, 990)
+    desk.fill(1, "9.90", order=order)
+    assert used(desk) == (1_980, 0, 1_980)
+
+
+def test_the_day_has_room_for_what_a_part_does_not_use_twice() -> None:
+    """With $5,000 a day and three of four filled at 10, $1,000 are free: one at 10 goes out, one at 10.10 would not."""
+    for ask, goes in ((10, True), (10.1, False)):
+        desk = Desk(RiskLimits(premium_day_max=Decimal(5_000)))
+        desk.propose(4, entry=limit("10"))
+        desk.fill(3, "10")
+        desk.quote(9.9, ask, key=PUT_KEY)
+        events = desk.propose(1, key=PUT_KEY, strategy="other")
+        assert bool(of(e.OrderSubmitRequested, events)) is goes
+        if not goes:
+            assert "premium $1,010.00 on top of $4,000.00" in one(e.SignalDecided, events).reason
+
+
+def test_a_correction_moves_what_is_left() -> None:
+    """Three of four were told, then one it is, then none: what is taken back is on its way again while it can fill."""
+    desk = Desk()
+    desk.propose(4, entry=limit("10"))
+    order = desk.order
+    for revision, (qty, price, counted) in enumerate(
+        [(3, "9", (2_700, 1_000)), (1, "9", (900, 3_000)), (0, "0", (0, 4_000))], start=1
+    ):
+        desk.report(executed(order, qty, price, f"X.{revision:02d}"))
+        assert used(desk)[:2] == counted
+    desk.report(cancelled(order))
+    assert used(desk) == (0, 0, 0)
+
+
+def test_a_part_takes_from_the_strategy_that_filled() -> None:
+    """Three strategies share one order: whoever has its contract has nothing on its way, whoever waits has its own."""
+    desk = Desk()
+    for name in ("a", "b", "c"):
+        desk.propose(1, entry=TOGETHER, strategy=name)
+    desk.mark(9.0)
+    assert by_strategy(desk) == dict.fromkeys("abc", 910)
+    first = one(e.OrderFilled, desk.fill(1, "9")).strategy
+    assert by_strategy(desk) == {**dict.fromkeys("abc", 910), first: 0}
+    second = one(e.OrderFilled, desk.fill(1, "9")).strategy
+    assert by_strategy(desk) == {**dict.fromkeys("abc", 910), first: 0, second: 0}
+    assert used(desk) == (1_800, 910, 2_710)
+    desk.fill(1, "9")
+    assert by_strategy(desk) == dict.fromkeys("abc", 0)
+
+
+@pytest.mark.parametrize("price", ["33.33", "0.01", "12.3457"])
+def test_thirds_come_out_even(price: str) -> None:
+    """Seven shares one by one at a price that does not divide: nothing is left on its way, to the cent and below it."""
+    desk = Desk()
+    desk.quote(float(price), float(price), key=SPOT)
+    desk.propose(7, key=SPOT, entry=limit(price) if len(price) < 6 else EntryPlan())
+    for left in range(6, -1, -1):
+        desk.fill(1, price)
+        on_its_way = used(desk)[1]
+        assert on_its_way == pytest.approx(float(desk.order.premium) * left / 7, abs=0.005001)
+    assert desk.book.day.premium_in_flight == ZERO
+
+
+def test_a_part_of_an_order_of_yesterday_uses_what_it_costs_today() -> None:
+    """What rests over night is not on today's way: its fill is bought today, and takes off nothing that is not."""
+    desk = Desk()
+    desk.propose(4, entry=EntryPlan(algo=Algo.LIMIT, limit_price=Decimal(10), tif=TimeInForce.GTC))
+    desk.accept()
+    desk.at = CLOSE
+    desk.wait(1)
+    desk.at = OPEN + DAY
+    desk.open_day("2015-12-25", OPEN + DAY, CLOSE + DAY)
+    desk.fill(1, "9.90")
+    assert used(desk) == (990, 0, 990)

@@ -59,10 +59,10 @@ def _time_over(manager: Timed, batch: Batch, trade: Trade) -> None:
     wait_s = trade.entry.fill_within_s
     if wait_s is None or not trade.parent_ids:
         return
-    if trade.target_kind == ExitKind.SCALE_IN:
-        opened = manager.book.entry_opened_ts(trade)
-        if not opened or batch.at < from_iso(opened) + round(wait_s * SECOND):
-            return
+    adding = trade.target_kind == ExitKind.SCALE_IN
+    sent = manager.book.entry_opened_ts(trade) if adding else trade.entry_sent_ts
+    if not sent or batch.at < from_iso(sent) + round(wait_s * SECOND):
+        return  # the time that is over is that of an order of before
     reason = f"not filled within {wait_s:g} s"
     if trade.entry.unfilled is Unfilled.MARKET:
         manager.hurry(batch, trade, reason)

@@ -4,7 +4,7 @@ from heapq import heappop, heappush
 
 from options.batch import Batch
 from options.book import Book
-from options.lifecycle import WORKING
+from options.entry_time import waits
 from options.marks import mark_fault
 from options.plan import EntryCondition, Watch
 from options.position_watcher import ExitKind as WatchKind
@@ -29,7 +29,7 @@ class EntryWatch:
     def rearm(self) -> None:
         """Take up every trade that waits, and every entry with a time limit: after a start, and only then."""
         for trade in self._book.trades.values():
-            if trade.status == WORKING and not trade.target_kind and not self.blocked(trade):
+            if waits(trade) and not self.blocked(trade):
                 self.wait(trade)
             self.limit_time(trade)
 
@@ -114,13 +114,19 @@ class EntryWatch:
         return mark_fault(self._quotes, self._limits, key, at)
 
     def timers_due(self, at: Micros) -> list[Trade]:
-        """The trades to look at again: their moment has come, or their time to fill is over."""
+        """The trades to look at again: a moment of theirs has come, or one that was theirs before they were changed."""
         due: dict[str, Trade] = {}
         while self._timers and self._timers[0][0] <= at:
             trade = self._book.trades.get(heappop(self._timers)[1])
             if trade is not None:
                 due[trade.trade_id] = trade
         return list(due.values())
+
+    def has_come(self, trade: Trade, at: Micros) -> bool:
+        """Whether the moment that a trade waits for has come: its own of now, and nothing else is waited for."""
+        condition = trade.entry.condition
+        moment = None if condition is None else condition.at
+        return waits(trade) and moment is not None and moment <= at and not self.blocked(trade)
 
 
 def _spread_lane(key: str) -> str:

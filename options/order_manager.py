@@ -18,7 +18,7 @@ from options.decided_intent import decide_intent
 from options.doubt_desk import DoubtDesk, DoubtLimits
 from options.entry_counts import Passed
 from options.entry_gate import may_send, refuse_rest, stop_where_due
-from options.entry_time import out_of_time, waits
+from options.entry_time import out_of_time
 from options.entry_watch import EntryWatch
 from options.execution_desk import ExecutionDesk
 from options.exit_engine import ExitEngine
@@ -222,7 +222,7 @@ class OptionsOrderManager:
         for due in self.exits.timers_due(batch.at):
             trigger(self, batch, due)
         for trade in self._entries.timers_due(batch.at):
-            if not out_of_time(self, batch, trade) and waits(trade):
+            if not out_of_time(self, batch, trade) and self._entries.has_come(trade, batch.at):
                 self._enter(batch, trade)
         for parent in self._desk.steps_due(batch.at):
             self._to_work[parent.parent_id] = None

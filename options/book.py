@@ -171,6 +171,11 @@ class Book:
         parents = (self.parents[parent_id] for parent_id in trade.parent_ids)
         return [parent for parent in parents if parent.status is ParentStatus.WORKING]
 
+    def last_finished(self, trade: Trade) -> ParentOrder | None:
+        """The parent order that ended last of those that worked or rested for a trade, if it is still kept."""
+        finished = reversed(self.finished_parents.values())
+        return next((parent for parent in finished if trade.trade_id in parent.shares), None)
+
     def entry_opened_ts(self, trade: Trade) -> str:
         """When the newest order that opens or adds began to be worked for a trade; empty if none is."""
         opens = [one for one in self.working_parents(trade) if one.side is trade.entry_side]

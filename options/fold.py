@@ -191,7 +191,8 @@ def _intent(book: Book, event: e.IntentDecided) -> None:
         try_again(trade)
     trade.target = event.target
     trade.target_kind = event.kind
-    trade.additions += event.kind == SCALE_IN
+    trade.addition_due = event.kind == SCALE_IN
+    trade.additions += trade.addition_due
     trade.target_reason = event.reason
     trade.exit_order = event.exit_order
 

@@ -6,6 +6,7 @@ out when the runner finds its :class:`~options.events.OrderSubmitRequested` in a
 
 from options import events as e
 from options import inputs as i
+from options.addition_wait import end_words, still_to_add
 from options.assignment_desk import book_assignment
 from options.batch import Batch
 from options.book import Book
@@ -347,7 +348,7 @@ class OptionsOrderManager:
         held = trade.position.qty
         enqueue(self._to_net, trade)
         ended = not trade.parent_ids and trade.target_kind in ADDS and abs(held) < abs(trade.target)
-        if ended and not given_up_by_another(self.book, trade):
+        if ended and not (given_up_by_another(self.book, trade) or still_to_add(self.book, trade)):
             self._entry_ended(batch, trade)
         elif held:
             self.exits.arm(batch, trade)
@@ -362,8 +363,8 @@ class OptionsOrderManager:
     def _entry_ended(self, batch: Batch, trade: Trade) -> None:
         """The entry's order is over with a rest: keep what filled, or let the trade go."""
         if trade.position.qty or trade.resting_ids:
-            reason = "the entry ended with a rest"
-            self.aim(batch, trade, trade.position.qty, ENTRY_ENDED, reason, "broker", urgency=0.0)
+            words = end_words(trade)
+            self.aim(batch, trade, trade.position.qty, ENTRY_ENDED, words, "broker", urgency=0.0)
         elif trade.rejections:
             self.reject(batch, trade, ("the broker rejected the entry order",))
         else:

@@ -7,9 +7,7 @@ from options.trade import Trade
 
 def given_up_by_another(book: Book, trade: Trade) -> bool:
     """Whether the order that worked for a trade last was asked back because of another trade that it served."""
-    last = next(
-        (one for one in reversed(book.finished_parents.values()) if trade.trade_id in one.shares), None
-    )
+    last = book.last_finished(trade)
     if last is None or last.status is not ParentStatus.CANCELLED:
         return False
     others = [(one, book.trade(one)) for one in last.shares if one != trade.trade_id]

@@ -17,7 +17,7 @@ class Trade(msgspec.Struct, gc=False):
     is the newest intent, signed. ``armed`` are the exits that guard the position, ``fired`` the ids of those that
     triggered in this position.
     ``blind_since`` is when what is held was last heard of, while that is too long ago (ISO 8601 UTC).
-    ``additions`` counts how often it was to be added to.
+    ``additions`` counts how often it was to be added to; ``addition_due`` while no order for the newest has begun.
     ``rejections`` counts the orders that the broker refused since the last fill; ``exit_order`` is how what has to
     leave for the target is worked. ``past`` are the positions of before, where an execution came after all was over.
     ``resting_ids`` are the parent orders of exits that the broker holds: they protect, and are in flight
@@ -55,6 +55,7 @@ class Trade(msgspec.Struct, gc=False):
     blind_since: str = ""
     rejections: int = 0
     additions: int = 0
+    addition_due: bool = False
     parent_ids: tuple[str, ...] = ()
     resting_ids: tuple[str, ...] = ()
     taken_over: frozenset[str] = frozenset()

@@ -4,11 +4,14 @@ from decimal import Decimal
 
 import pytest
 
+from options import commands as c
 from options import events as e
 from options.lifecycle import GUARDED
+from options.order import Order
 from options.plan import Algo, EntryPlan, ExitOrder, ExitPlan, ScaleInPlan, TargetPlan
 from options.risk import RiskLimits
 from options.terms import ExitKind
+from options.values import Side
 from tests.options.desk import Desk, of, one
 
 RISING = ExitPlan(scale_ins=(ScaleInPlan(gain=Decimal("0.1"), qty=2),))
@@ -87,3 +90,77 @@ def test_an_entry_that_is_still_coming_in_can_be_added_to() -> None:
     desk.fill(2)
     assert of(e.ExitTriggered, desk.mark(11.0))
     assert desk.trade().target == 6
+
+
+def leaving(exits: ExitPlan = RISING) -> tuple[Desk, Order]:
+    """Two of four rest on their way out when all are wanted again: they are asked back, and the price rises."""
+    desk = limited(20_000)
+    desk.opened(4, exits=exits)
+    resting = ExitOrder(algo=Algo.LIMIT, limit_price=Decimal("10.80"))
+    desk.give_command(c.TrimTrade(command_id="trim", who="ann", trade_id="T1", qty=2, order=resting))
+    desk.accept()
+    trim = desk.order
+    assert one(e.OrderCancelRequested, desk.out("T1", 4)).order_id == trim.order_id
+    events = desk.mark(11.0)
+    assert one(e.ExitTriggered, events).kind is ExitKind.SCALE_IN
+    assert not of(e.OrderSubmitRequested, events)
+    return desk, trim
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_an_addition_comes_once_what_is_asked_back_is_out(restarted: bool) -> None:
+    """Nothing is bought while the trim may still fill; when it is proven not to, the two are added."""
+    desk, trim = leaving()
+    if restarted:
+        desk.restart()
+    sent = one(e.OrderSubmitRequested, desk.cancelled(desk.book.orders[trim.order_id]))
+    assert (sent.side, sent.qty) == (Side.BUY, 2)
+    desk.accept()
+    desk.fill(2, "11")
+    assert (desk.trade().target, desk.trade().position.qty, desk.status()) == (6, 6, GUARDED)
+
+
+@pytest.mark.parametrize("filled", [1, 2])
+def test_no_addition_comes_where_the_trim_filled_after_all(filled: int) -> None:
+    """What was taken out ends additions: the trade keeps what is left, and the ledger says why."""
+    desk, trim = leaving()
+    events = desk.fill(filled, "10.80", order=trim)
+    if filled < 2:
+        events += desk.cancelled(trim)
+    kept = one(e.IntentDecided, events)
+    assert (kept.target, kept.reason) == (
+        4 - filled,
+        "nothing is added any more: an exit that was asked back has filled",
+    )
+    assert not of(e.OrderSubmitRequested, events)
+    assert not of(e.OrderSubmitRequested, desk.mark(11.5))
+
+
+def test_an_addition_that_waited_is_held_against_the_limits() -> None:
+    """Trading is halted while the trim is asked back: nothing is added, and all that is held is kept."""
+    desk, trim = leaving()
+    desk.give_command(c.Halt(command_id="halt", who="ann", reason="look first"))
+    events = desk.cancelled(trim)
+    assert not of(e.OrderSubmitRequested, events)
+    assert "halted" in one(e.IntentRefused, events).reasons[0]
+    assert (desk.trade().target, desk.trade().position.qty) == (4, 4)
+
+
+def test_two_additions_that_waited_come_together() -> None:
+    """Both levels are passed while the trim is asked back: four go in when it is out."""
+    desk, trim = leaving(
+        ExitPlan(scale_ins=(ScaleInPlan(gain=Decimal("0.1"), qty=2), ScaleInPlan(gain=Decimal("0.2"), qty=2)))
+    )
+    desk.mark(12.0)
+    assert one(e.OrderSubmitRequested, desk.cancelled(trim)).qty == 4
+
+
+def test_an_addition_whose_own_order_ends_is_not_sent_again() -> None:
+    """The trim is out, the addition is sent, and the broker takes it back: the trade keeps its four."""
+    desk, trim = leaving()
+    desk.cancelled(trim)
+    desk.accept()
+    events = desk.cancelled()
+    assert one(e.IntentDecided, events).reason == "the entry ended with a rest"
+    assert not of(e.OrderSubmitRequested, events)
+    assert desk.trade().target == 4

@@ -2,21 +2,21 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from strategies.settings_table import SettingsTable
 
 Ids = tuple[Annotated[int, Field(gt=0)], ...]
 ShownWith = Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
 
 
-class DiscordAccess(BaseModel):
+class DiscordAccess(SettingsTable):
     """The tiers: each may do what the one before may, and more.
 
     Roles and users are Discord's ids; the server's own id, as a role, is everyone. Discord shows a command to those
     with the permission named for its tier: ``everyone``, ``nobody`` (server administrators and whom they allow under
     Integrations), or one of Discord's own names, e.g. ``manage_messages``. Who may use it is checked by us, always.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
     viewer_roles: Ids = Field(default=(), description="Roles that may look: positions, orders, P&L, reports.")
     viewer_users: Ids = Field(default=(), description="Users that may look.")

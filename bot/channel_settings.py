@@ -3,9 +3,10 @@
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from bot.card_detail import Detail
+from strategies.settings_table import SettingsTable
 
 DELAY_MAX_MINUTES = 7 * 24 * 60
 
@@ -18,10 +19,8 @@ class ThreadNews(StrEnum):
     ALL = "all"
 
 
-class ChannelSettings(BaseModel):
+class ChannelSettings(SettingsTable):
     """A channel that shows a message per position, as a table ``[[discord.channels]]``."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
     id: Annotated[int, Field(gt=0)] = Field(description="The channel's id.")
     guild_id: Annotated[int, Field(ge=0)] = Field(

@@ -3,20 +3,19 @@
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from options.quote import QuoteLimits
 from options.risk_counts import ORDERS_KEPT
 from options.risk_limits import RiskLimits, StrategyLimits
+from strategies.settings_table import SettingsTable
 
 Count = Annotated[int, Field(gt=0)]
 Dollars = Annotated[Decimal, Field(gt=0)]
 
 
-class StrategySettings(BaseModel):
+class StrategySettings(SettingsTable):
     """What one strategy may do besides the limits for everybody."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
     qty_max: Count | None = Field(default=None, description="Most contracts in one order of this strategy.")
     premium_trade_max: Dollars | None = Field(
@@ -34,10 +33,8 @@ class StrategySettings(BaseModel):
     trades_day_max: Count | None = Field(default=None, description="Most trades that it enters in one day.")
 
 
-class RiskSettings(BaseModel):
+class RiskSettings(SettingsTable):
     """What may be sent."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
     qty_max: Count = Field(default=50, description="Most contracts in one order.")
     premium_trade_max: Dollars = Field(

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as EnvironmentFault
 
@@ -22,6 +22,7 @@ from options.quote import QuoteLimits
 from options.rest_desk import RestLimits
 from options.risk import RiskLimits
 from strategies.follow_signal import FollowSignalSettings
+from strategies.settings_table import SettingsTable
 
 _PREFIX = "callboard_"
 _ENUM = re.compile(r"<\w+\.\w+: ('[^']*')>")
@@ -31,10 +32,8 @@ class SettingsError(Exception):
     """A settings file cannot be used; every fault is listed with its field."""
 
 
-class QuoteSettings(BaseModel):
+class QuoteSettings(SettingsTable):
     """Which quotes are trusted."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
     stale_after_s: Annotated[float, Field(gt=0)] = Field(
         default=10_800, description="Seconds after a contract's last change at which its quote is stale."
@@ -47,10 +46,8 @@ class QuoteSettings(BaseModel):
     )
 
 
-class DoubtSettings(BaseModel):
+class DoubtSettings(SettingsTable):
     """When an order's fate is not proven, and how it is looked for."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
     ack_timeout_s: Annotated[float, Field(gt=0, le=600)] = Field(
         default=10, description="Seconds after which an unanswered order or cancel is in doubt."
@@ -69,10 +66,8 @@ class DoubtSettings(BaseModel):
         return DoubtLimits(**self.model_dump())
 
 
-class RestingSettings(BaseModel):
+class RestingSettings(SettingsTable):
     """How often an exit that rests at the broker is exchanged for a better one."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
     step: Annotated[float, Field(gt=0, le=0.5)] = Field(
         default=0.02, description="Least part of its price by which a trailing stop there is moved."
@@ -87,10 +82,8 @@ class RestingSettings(BaseModel):
         return RestLimits(**self.model_dump())
 
 
-class PaperSettings(BaseModel):
+class PaperSettings(SettingsTable):
     """The paper broker's ``realistic`` fills."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
     slippage_ticks: Annotated[int, Field(ge=0, le=20)] = Field(
         default=1, description="Ticks worse than quoted."
@@ -100,10 +93,8 @@ class PaperSettings(BaseModel):
     )
 
 
-class DiscordSettings(BaseModel):
+class DiscordSettings(SettingsTable):
     """Where the cards are shown. It says nothing about trading, so it is no part of the settings' fingerprint."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
     channel_ids: tuple[Annotated[int, Field(gt=0)], ...] = Field(
         default=(), description="The channels that show a message per position, in full and at once."
@@ -198,7 +189,7 @@ class DiscordSettings(BaseModel):
         return token
 
 
-class Settings(BaseSettings):
+class Settings(SettingsTable, BaseSettings):
     """Everything that a run can be told. Environment variables (``CALLBOARD_RISK__QTY_MAX=5``) override the file."""
 
     model_config = SettingsConfigDict(

@@ -6,11 +6,12 @@ from functools import cached_property
 from typing import Annotated
 
 import msgspec
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from options.plan import ExitPlan, TargetPlan
 from options.session import Session
 from options.values import MINUTE, Micros
+from strategies.settings_table import SettingsTable
 
 OFF = "off"
 """How a settings file, which knows no empty value, leaves a part out."""
@@ -29,10 +30,8 @@ class FlatPolicy(StrEnum):
     NEVER = "never"
 
 
-class TargetSettings(BaseModel):
+class TargetSettings(SettingsTable):
     """One take-profit level."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
     gain: Annotated[Decimal, Field(gt=0, le=100)] = Field(
         description="Gain over the entry price; 0.30 is 30%."
@@ -42,10 +41,8 @@ class TargetSettings(BaseModel):
     )
 
 
-class ExitSettings(BaseModel):
+class ExitSettings(SettingsTable):
     """How trades are left. Stop, trailing stop and time can each be switched off by the word ``off``."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
     targets: tuple[TargetSettings, ...] = Field(
         default=(

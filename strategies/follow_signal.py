@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from options.contract import OptionContract, Right, parse_key, parse_occ
 from options.expiry import last_trading_day
@@ -17,15 +17,14 @@ from strategies.base import MarketView
 from strategies.exit_rules import CanBeOff, ExitPlans, ExitSettings
 from strategies.scaling import ScaleInSettings, addition, affordable
 from strategies.selection import Selected, SelectionSettings, select
+from strategies.settings_table import SettingsTable
 
 _RIGHT = {Action.BUY: Right.CALL, Action.SHORT: Right.PUT}
 _WORD = {Right.CALL: "calls", Right.PUT: "puts"}
 
 
-class FollowSignalSettings(BaseModel):
+class FollowSignalSettings(SettingsTable):
     """How signals are followed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
     confidence_min: Annotated[float, Field(ge=0, le=1)] = Field(
         default=0.6,

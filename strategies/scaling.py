@@ -3,18 +3,17 @@
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from options.lifecycle import GUARDED
 from options.trade import Trade
 from options.values import price_from_float
 from strategies.base import MarketView
+from strategies.settings_table import SettingsTable
 
 
-class ScaleInSettings(BaseModel):
+class ScaleInSettings(SettingsTable):
     """How a signal on the side that is held already adds to the trade, where that is wanted."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
     also_at_loss: bool = Field(
         default=False, description="Whether to add while the trade is at a loss too; else in profit only."

@@ -4,18 +4,17 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from options.contract import OptionContract, Right
 from options.pricing import delta, implied_volatility, years_to_expiry
 from options.quote import Quote
 from strategies.base import MarketView
+from strategies.settings_table import SettingsTable
 
 
-class SelectionSettings(BaseModel):
+class SelectionSettings(SettingsTable):
     """What a contract must be like."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True, allow_inf_nan=False)
 
     days_to_expiry: Annotated[int, Field(ge=0)] = Field(
         default=14, description="Wanted calendar days to expiry."

@@ -1,6 +1,7 @@
 """The settings file: every field documented, every fault told, nothing let through that could not be traded by."""
 
 import tomllib
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,9 +9,11 @@ import pytest
 from pydantic import BaseModel
 
 from bot.channel_settings import ChannelSettings
-from bot.settings import Settings, SettingsError, load_settings
+from bot.risk_settings import StrategySettings
+from bot.settings import Settings, SettingsError, load_settings, settings_of
 from options.plan import Algo
 from options.risk_limits import StrategyLimits
+from strategies.exit_rules import TargetSettings
 from tests.conftest import REPOSITORY
 
 EXAMPLE = REPOSITORY / "callboard.example.toml"
@@ -270,4 +273,85 @@ def test_a_variable_for_a_table_that_there_is_not_is_refused(monkeypatch: pytest
     with pytest.raises(
         SettingsError, match="environment are wrong: CALLBOARD_RSIK__QTY_MAX: there is no such"
     ):
+        load_settings(None)
+
+
+TABLES: dict[str, tuple[type[BaseModel], Callable[[dict[str, object]], dict[str, object]]]] = {
+    "": (Settings, lambda table: table),
+    "discord.channels.0.": (ChannelSettings, lambda table: {"discord": {"channels": [{"id": 5} | table]}}),
+    "risk.strategies.mine.": (StrategySettings, lambda table: {"risk": {"strategies": {"mine": table}}}),
+    "follow_signal.exits.targets.0.": (
+        TargetSettings,
+        lambda table: {"follow_signal": {"exits": {"targets": [{"gain": "0.1", "share": "0.5"} | table]}}},
+    ),
+}
+"""The tables of settings, those that may be given several times too: each, and how one of it is given."""
+
+
+def refusal(table: dict[str, object]) -> str:
+    """What settings are refused for; empty if they are taken."""
+    try:
+        settings_of("a file", table)
+    except SettingsError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize("prefix", TABLES)
+def test_true_is_taken_nowhere_but_where_it_is_asked(prefix: str) -> None:
+    """Every setting that is no switch refuses true and false by its name, alone and in a list."""
+    model, given_in = TABLES[prefix]
+    taken = set()
+    for name in fields(model):
+        for given in (True, False, [True], [1, False]):
+            *tables, own = name.split(".")
+            table: dict[str, object] = {own: given}
+            for outer in reversed(tables):
+                table = {outer: table}
+            said = refusal(given_in(table))
+            assert not said or f"{prefix}{name}" in said
+            if not said:
+                taken.add((name, given is True or given is False))
+    switches = {
+        "": {"discord.required", "discord.charts", "discord.follow", "discord.access.second_admin"}
+        | {"follow_signal.scale_in.also_at_loss"},
+        "discord.channels.0.": {"buttons"},
+    }
+    assert taken == {(name, True) for name in switches.get(prefix, set())}
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ({"paper": {"latency_s": True}}, "paper.latency_s: true is no number; give one, e.g. 0.25"),
+        (
+            {"risk": {"premium_day_max": False}},
+            "risk.premium_day_max: false is no number; give one, e.g. 50000",
+        ),
+        ({"discord": {"channel_ids": [7, True]}}, "discord.channel_ids: true is no number; give one"),
+        (
+            {"risk": {"strategies": {"mine": {"qty_max": True}}}},
+            "risk.strategies.mine.qty_max: true is no number; give one",
+        ),
+        (
+            {"follow_signal": {"exits": {"stop": True}}},
+            "follow_signal.exits.stop: true is no number; give one, e.g. 0.30",
+        ),
+    ],
+)
+def test_a_switch_for_a_number_is_told_what_is_right(table: dict[str, object], said: str) -> None:
+    """In words, with the section and the key, and a number that could stand there."""
+    with pytest.raises(SettingsError) as refused:
+        settings_of("a file", table)
+    assert str(refused.value) == f"settings in a file are wrong: {said}"
+
+
+def test_a_switch_for_a_number_is_refused_in_the_environment_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a word of its own and inside a table."""
+    monkeypatch.setenv("CALLBOARD_RISK", '{"qty_max": true}')
+    with pytest.raises(SettingsError, match=r"risk\.qty_max: true is no number"):
+        load_settings(None)
+    monkeypatch.setenv("CALLBOARD_RISK", "{}")
+    monkeypatch.setenv("CALLBOARD_RISK__QTY_MAX", "true")
+    with pytest.raises(SettingsError, match=r"risk\.qty_max: "):
         load_settings(None)

@@ -124,6 +124,15 @@ def contract_words(key: str) -> str:
     return safe_text(key, SYMBOL_LENGTH) if instrument is None else clip(instrument.plain, 2 * SYMBOL_LENGTH)
 
 
+def short_contract(key: str) -> str:
+    """An option as desks write it where there is little room, ``GOOG 31Dec15 750C``; anything else in plain words."""
+    option = _instrument(key)
+    if not isinstance(option, OptionContract):
+        return contract_words(key)
+    name = option.plain.partition(" ")[0]
+    return f"{name} {option.expiry.day}{option.expiry:%b%y} {option.strike.normalize():f}{option.right.value}"
+
+
 def unit_word(key: str, count: int = 1) -> str:
     """What one piece of an instrument is called: a contract, a share, or a combo."""
     instrument = _instrument(key)

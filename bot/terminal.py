@@ -7,7 +7,7 @@ times a second of the wall clock, so that a replay at full speed does not wait f
 from collections import deque
 from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -33,12 +33,16 @@ REFRESH_S = 0.1
 DRAWING_SHARE_MAX = 0.04
 """Of the wall time, what drawing may take: a slow terminal is drawn less often, and the replay does not wait."""
 _CLOSED_SHOWN = 5
+_CARDS_SHOWN = 2
+_CARD_WIDTH = 60
 _EVENTS_SHOWN = 10
 _WIDE = 100
 _BESIDE = 150
 _HEADER_LINES = 5
 _PLAIN_EVERY: Micros = 60 * MINUTE
 _CARD_LINES = 18
+
+_Shown = TypeVar("_Shown")
 
 # What a watcher wants to read of; the rest of the ledger is how it came about.
 _TOLD = frozenset({
@@ -80,8 +84,8 @@ class Terminal:
         self._next_line: Micros = 0
         self._told_at: Micros = 0
         self._events: deque[e.TradeEvent] = deque(maxlen=_EVENTS_SHOWN)
-        self._newest: deque[Card] = deque(maxlen=2)
-        self._closed: deque[PositionView] = deque(maxlen=_CLOSED_SHOWN)
+        self._newest: dict[str, Card] = {}
+        self._closed: dict[str, PositionView] = {}
 
     def __enter__(self) -> Self:
         if self._live is not None:
@@ -125,10 +129,11 @@ class Terminal:
             self.refresh()
 
     def show(self, position_id: str, card: Card, closed: bool) -> None:
-        """Keep the newest card to be drawn; a closed position stays in the table for a while."""
-        self._newest.appendleft(card)
+        """Keep the newest card of the newest positions to be drawn; a closed one stays in the table for a while."""
+        _put_last(self._newest, position_id, card, _CARDS_SHOWN)
+        self._closed.pop(position_id, None)
         if closed:
-            self._closed.append(self.cards.view(position_id))
+            _put_last(self._closed, position_id, self.cards.view(position_id), _CLOSED_SHOWN)
 
     def refresh(self, *, force: bool = False) -> None:
         """Hand the newest cards on and draw, unless there is no picture to be drawn on.
@@ -150,18 +155,19 @@ class Terminal:
         size = self._console.size
         views = [view for view in map(self.cards.view, self.cards.position_ids()) if not view.closed]
         room = max(size.height - _HEADER_LINES - 2, 8)
-        rows = [*self._closed, *views][-max(room // 2 - 2, 3) :]
+        rows = [*self._closed.values(), *views][-max(room // 2 - 2, 3) :]
         events = events_list(list(self._events)[-max(room - len(rows) - 3, 2) :])
-        table = positions_table(rows, wide=size.width >= _WIDE)
+        beside = size.width >= _BESIDE
+        table = positions_table(rows, size.width - _CARD_WIDTH - 1 if beside else size.width)
         top = header(*self._day(), self._through(), self._equity())
-        cards = [card_panel(card) for card in self._newest]
-        if size.width >= _BESIDE:
+        cards = [card_panel(card) for card in reversed(self._newest.values())]
+        if beside:
             newest = Group(*cards[: room // _CARD_LINES or 1])
-            return Group(top, _columns((3, Group(table, Text(), events)), (2, newest)))
+            return Group(top, _columns(Group(table, Text(), events), newest, _CARD_WIDTH))
         if room - len(rows) - 3 < _CARD_LINES or not cards:
             return Group(top, table, Text(), events)
         if size.width >= _WIDE:
-            return Group(top, table, Text(), _columns((1, events), (1, cards[0])))
+            return Group(top, table, Text(), _columns(events, cards[0]))
         below = room - len(rows) - len(self._events) - 4
         return Group(top, table, Text(), events, *cards[: below >= _CARD_LINES])
 
@@ -200,10 +206,18 @@ class Terminal:
         self._console.print(line.append_text(self._equity()), soft_wrap=True)
 
 
-def _columns(*parts: tuple[int, RenderableType]) -> RenderableType:
-    """Things beside each other, each with its share of the width."""
+def _put_last(kept: dict[str, _Shown], position_id: str, shown: _Shown, most: int) -> None:
+    """Put what is shown of a position behind all else; beyond the ``most`` the oldest goes."""
+    kept.pop(position_id, None)
+    kept[position_id] = shown
+    while len(kept) > most:
+        del kept[next(iter(kept))]
+
+
+def _columns(left: RenderableType, right: RenderableType, right_width: int | None = None) -> RenderableType:
+    """Two things beside each other, in halves if the one to the right has no width of its own."""
     grid = Table.grid(expand=True, padding=(0, 1))
-    for share, _ in parts:
-        grid.add_column(ratio=share)
-    grid.add_row(*(part for _, part in parts))
+    grid.add_column(ratio=1)
+    grid.add_column(ratio=None if right_width else 1, width=right_width)
+    grid.add_row(left, right)
     return grid

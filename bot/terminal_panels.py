@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Group, RenderableType
 from rich.panel import Panel
 from rich.progress_bar import ProgressBar
@@ -15,7 +16,16 @@ from rich.text import Text
 
 from bot.card import MARKS, Card, CardState, side_word, state_of
 from bot.card_fields import left_text
-from bot.card_text import NOTHING, contract_words, dollars_text, new_york_clock, percent_text, price_text
+from bot.card_text import (
+    MINUS,
+    NOTHING,
+    contract_words,
+    dollars_text,
+    new_york_clock,
+    percent_text,
+    price_text,
+    short_contract,
+)
 from bot.event_text import describe
 from bot.position_view import PositionView
 from options import events as e
@@ -50,6 +60,19 @@ _ALARMING = (
 )
 
 
+_CONTRACT = "Contract"
+_LEFT_SET = frozenset({" ", "Trade"})
+_BETWEEN = 2
+# With stop and target, with the contract in short, with the price of the entry: the fullest that fits is shown.
+_SHAPES = (
+    (True, False, True),
+    (True, True, True),
+    (False, False, True),
+    (False, True, True),
+    (False, True, False),
+)
+
+
 def money(amount: Decimal | float | None) -> Text:
     """An amount in the colour of its sign."""
     text = dollars_text(amount)
@@ -75,67 +98,98 @@ def header(feed: str, day: str, clock: str, through: float, equity: Text) -> Ren
 
 
 def equity_line(realized: Decimal, open_pnl: float, fees: Decimal, open_count: int, halted: str) -> Text:
-    """Realized, open and fees, then what is left of them; a halt is said in front."""
+    """What is left in all, then what it is made of: realized, open, fees; a halt is said in front."""
     line = Text(no_wrap=True, overflow="ellipsis")
     if halted:
         line.append("HALTED  ", style=f"bold {ALERT}")
     parts: list[tuple[str, Text]] = [
+        ("net ", Text.assemble(money(float(realized - fees) + open_pnl), style="bold")),
         ("realized ", money(realized)),
         ("open ", money(open_pnl)),
         ("fees ", Text(dollars_text(fees, signed=False), style=QUIET)),
-        ("net ", Text.assemble(money(float(realized - fees) + open_pnl), style="bold")),
     ]
     for label, amount in parts:
         line.append(label, style=QUIET).append_text(amount).append("  ")
     return line.append(f"{open_count} open", style=QUIET)
 
 
-def positions_table(views: Sequence[PositionView], wide: bool) -> RenderableType:
-    """One row a position; the columns that a narrow terminal has no room for are left out."""
+def positions_table(views: Sequence[PositionView], width: int) -> RenderableType:
+    """One row a position in ``width`` columns, as full as fits; a contract is said shorter before it is cut."""
+    names, rows = _columns_of(views, *_SHAPES[-1])
+    for shape in _SHAPES:
+        named, shaped = _columns_of(views, *shape)
+        widest = [
+            max(cell_len(cell) for cell in column) for column in zip(named, *_plain_rows(shaped), strict=True)
+        ]
+        if sum(widest) + _BETWEEN * (len(widest) - 1) <= width:
+            names, rows = named, shaped
+            break
     table = Table(box=box.SIMPLE_HEAD, expand=True, padding=(0, 1), pad_edge=False, show_edge=False)
     table.collapse_padding = True
-    table.add_column("", width=1)
-    table.add_column("Trade", no_wrap=True)
-    table.add_column("Contract", no_wrap=True, ratio=1, overflow="ellipsis")
-    table.add_column("Left", justify="right", no_wrap=True)
-    for name in ("In", "Now"):
-        table.add_column(name, justify="right", no_wrap=True)
-    if wide:
-        table.add_column("Stop", justify="right", no_wrap=True)
-        table.add_column("Target", justify="right", no_wrap=True)
-    table.add_column("P&L", justify="right", no_wrap=True)
-    table.add_column("%", justify="right", no_wrap=True)
-    for view in views:
-        table.add_row(*_row(view, wide))
+    for name in names:
+        if name == _CONTRACT:
+            table.add_column(name, no_wrap=True, ratio=1, overflow="ellipsis")
+        else:
+            table.add_column(name, no_wrap=True, justify="left" if name in _LEFT_SET else "right")
+    for row in rows:
+        table.add_row(*row)
     if not views:
-        none = Text("no positions yet", style=QUIET)
-        table.add_row("", "", none, *[""] * (len(table.columns) - 3))
+        cells = {_CONTRACT: Text("no positions yet", style=QUIET)}
+        table.add_row(*(cells.get(name, Text()) for name in names))
     return table
 
 
-def _row(view: PositionView, wide: bool) -> list[Text]:
+def _plain_rows(rows: Sequence[Sequence[Text]]) -> list[list[str]]:
+    return [[cell.plain for cell in row] for row in rows]
+
+
+def _columns_of(
+    views: Sequence[PositionView], levels: bool, short: bool, entry: bool
+) -> tuple[list[str], list[list[Text]]]:
+    """Names and rows of the table: with stop and target, with the contract in short, with the price of the entry."""
+    names = [
+        " ",
+        "Trade",
+        _CONTRACT,
+        "Left",
+        *["In"] * entry,
+        "Now",
+        *["Stop", "Target"] * levels,
+        "P&L",
+        "%",
+    ]
+    return names, [_row(view, levels, short, entry) for view in views]
+
+
+def _row(view: PositionView, levels: bool, short: bool, entry: bool) -> list[Text]:
     state = state_of(view)
     style = STYLES[state]
     quiet = QUIET if view.closed else ""
-    now = view.exit_average if view.closed else view.mark
-    cells = [
-        Text(MARKS[state], style=style),
-        Text(view.trade_id, style=quiet),
-        Text(f"{side_word(view)} {contract_words(view.instrument)}", style=quiet),
-        Text(left_text(view).partition(" (")[0] if view.qty_in else NOTHING, style=quiet),
-        Text(price_text(view.entry_average), style=quiet),
-        Text(price_text(now), style=quiet),
+    left = left_text(view).partition(" (")[0] if view.qty_in else NOTHING
+    shown = [
+        view.trade_id,
+        _short_contract(view) if short else f"{side_word(view)} {contract_words(view.instrument)}",
+        left.replace(" of ", "/") if short else left,
+        *[price_text(view.entry_average)] * entry,
+        price_text(view.exit_average if view.closed else view.mark),
     ]
-    if wide:
+    if levels:
         stop, target = next(iter(view.stop_levels()), None), next(iter(view.target_levels()), None)
-        shown = [
+        shown += [
             NOTHING if level is None or view.closed else price_text(round(level, 2))
             for level in (stop, target)
         ]
-        cells += [Text(text, style=quiet) for text in shown]
     result = Text(percent_text(view.pnl_fraction), style=style)
-    pnl = dollars_text(view.pnl) if wide or view.pnl is None else dollars_text(round(view.pnl))[: -len(".00")]
-    return [*cells, Text(pnl, style=style), result]
+    pnl = (
+        dollars_text(view.pnl) if levels or view.pnl is None else dollars_text(round(view.pnl))[: -len(".00")]
+    )
+    cells = [Text(text, style=quiet) for text in shown]
+    return [Text(MARKS[state], style=style), *cells, Text(pnl, style=style), result]
+
+
+def _short_contract(view: PositionView) -> str:
+    """``GOOG 31Dec15 750C``, with a minus before it for what is sold short."""
+    return ("" if side_word(view) == "Long" else MINUS) + short_contract(view.instrument)
 
 
 def events_list(events: Sequence[e.TradeEvent]) -> RenderableType:

@@ -1,6 +1,7 @@
 """The terminal display: a live picture that fits, plain lines where none can be drawn, events and sums in words."""
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -105,13 +106,41 @@ def test_picture_shows_day_money_positions_events_and_card() -> None:
     for part in (
         "2015-12-24  11:05:00 ET  goog_20151224",
         "45%",
-        "realized +$475.00  open +$535.00  fees $3.90  net +$1,006.10  1 open",
+        "net +$1,006.10  realized +$475.00  open +$535.00  fees $3.90  1 open",
         "T1 sold 2 GOOG 31 Dec 2015 $750 call at 12.20, 2 held, +$475.00",
         "▲ +25.6% · Long GOOG 31 Dec 2015 $750 call",
         "Contingent Order",
         "breakout above 749",
     ):
         assert part in text
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 150, 160, 200])
+def test_picture_says_each_contract_and_the_net_whole(width: int) -> None:
+    """However narrow the terminal, no row loses its strike or its right, and the day's net is never cut."""
+    console, _ = console_of(width, 45, live=False)
+    terminal = Terminal(console, WallClock(), Cursors(), live=False)
+    for batch in BUSY:
+        terminal.take(*batch)
+    terminal.refresh()
+    lines = lines_of(terminal.picture(), width, 45)
+    rows = [line for line in lines if re.match(r"[^│╭╰]  T\d+ ", line)]
+    assert len(rows) > 5
+    contract = "GOOG 31Dec15 750C " if width in {60, 150} else "GOOG 31 Dec 2015 $750 call "
+    assert all(contract in row for row in rows)
+    assert re.search(r" net [+−]\$[0-9,]+\.[0-9]{2} ", "\n".join(lines))
+
+
+def test_picture_shows_a_position_once() -> None:
+    """Beside the newest card stands the one of another position, and not what was true of the same one before."""
+    console, _ = console_of(200, 60, live=False)
+    terminal = Terminal(console, WallClock(), Cursors(), live=False)
+    for batch in day_of(opened(TradeScript(1)), whole(TradeScript(2))):
+        terminal.take(*batch)
+        terminal.refresh()
+    picture = "\n".join(lines_of(terminal.picture(), 200, 60))
+    assert [picture.count(f" T{number}-1 · ") for number in (1, 2)] == [1, 1]
+    assert "Closed" in picture
 
 
 def test_live_display_is_throttled() -> None:

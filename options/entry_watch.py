@@ -100,7 +100,8 @@ class EntryWatch:
             ids = list(self._watcher.on_mark(key, mark)) if mark is not None and mark > 0 else []
             if spread is not None:
                 ids += self._watcher.on_mark(_spread_lane(key), spread)
-            met += [self._book.trades[trade_id] for trade_id in ids if trade_id in self._book.trades]
+            found = [self._book.trades[trade_id] for trade_id in ids if trade_id in self._book.trades]
+            met += [trade for trade in found if waits(trade)]
         return met
 
     def _fault(self, key: str, quote: Quote, at: Micros) -> str | None:

@@ -19,6 +19,7 @@ from options.decided_intent import decide_intent
 from options.doubt_desk import DoubtDesk, DoubtLimits
 from options.entry_counts import Passed
 from options.entry_gate import may_send, refuse_rest, stop_where_due
+from options.entry_rest import see_what_came
 from options.entry_time import out_of_time
 from options.entry_watch import EntryWatch
 from options.execution_desk import ExecutionDesk
@@ -351,6 +352,7 @@ class OptionsOrderManager:
         if ended and not (given_up_by_another(self.book, trade) or still_to_add(self.book, trade)):
             self._entry_ended(batch, trade)
         elif held:
+            see_what_came(self, batch, trade)
             self.exits.arm(batch, trade)
             if is_stuck(trade) and not self.book.halt_reason:
                 reason = f"{trade.trade_id} cannot get out: {stuck_words(trade)}"

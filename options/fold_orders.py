@@ -7,7 +7,7 @@ from options import events as e
 from options.book import FINISHED_ORDERS_KEPT, Book
 from options.fold_risk import note_entry, note_finished, note_submitted, note_trade
 from options.fold_trades import without
-from options.lifecycle import EXITING, Step, TradeStatus, advance
+from options.lifecycle import EXITING, HELD_FILLED, Step, TradeStatus, advance
 from options.order import NEW, PARTIAL, UNKNOWN, ChildOrder, Order, OrderState, ParentOrder
 from options.plan import Algo
 from options.trade import Trade
@@ -54,7 +54,9 @@ def _parent_opened(book: Book, event: e.ParentOrderOpened) -> None:
 
 def _sent(book: Book, trade: Trade, parent: ParentOrder, ts: str) -> None:
     if not trade.enters(parent.side):
-        trade.status = advance(trade.status, EXIT_SENT)
+        # The next step of what was on its way out when it was held inactive does not wake it.
+        if trade.status != HELD_FILLED or len(parent.order_ids) < 2:
+            trade.status = advance(trade.status, EXIT_SENT)
         return
     if not trade.entry_sent_ts:
         book.trades_on += 1

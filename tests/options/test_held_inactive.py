@@ -15,7 +15,7 @@ from options.order import ParentOrder
 from options.plan import Algo, ExitOrder, ExitPlan, Held, TargetPlan
 from options.terms import ExitKind
 from options.values import MINUTE, Micros, to_iso
-from tests.options.desk import CLOSE, KEY, OPEN, Desk, executed, of, one
+from tests.options.desk import CLOSE, KEY, OPEN, Desk, executed, fold, of, one
 
 CUT_OFF: Micros = CLOSE - 10 * MINUTE
 PLAN = ExitPlan(
@@ -247,3 +247,21 @@ def test_contracts_that_are_all_gone_in_its_sleep_end_the_trade_with_its_last_or
     desk.report(executed(trim, 2, "50", "X1"))
     desk.cancelled(trim)
     assert (desk.status(), desk.trade().position.qty) == (CLOSED, 0)
+
+
+def test_what_walks_out_when_it_is_held_goes_on_and_wakes_nothing() -> None:
+    """A trim is on its way by steps: each next one leaves the trade asleep, and shown so, until a person wakes it."""
+    desk = Desk()
+    desk.opened(4, exits=PLAN)
+    walk = ExitOrder(algo=Algo.WALK, every_s=10.0)
+    desk.give_command(c.TrimTrade(command_id="trim", who="ann", trade_id="T1", qty=2, order=walk))
+    desk.accept()
+    desk.give_command(HOLD)
+    desk.wait(10)
+    desk.cancelled()
+    desk.accept()
+    assert (desk.order.qty, desk.status()) == (2, HELD_FILLED)
+    desk.fill(2, "9.95")
+    assert (desk.trade().position.qty, desk.status()) == (2, HELD_FILLED)
+    assert [armed.kind for armed in desk.trade().armed] == [ExitKind.FLAT]
+    assert fold(desk.events) == desk.book

@@ -45,8 +45,11 @@ def may_send(manager: Gated, batch: Batch, trade: Trade, qty: int, passed: Passe
     reasons = tuple(faults)
     refuse_intent(batch, trade.trade_id, trade.strategy, trade.instrument, reasons)
     if trade.trade_status is TradeStatus.FILLED or trade.parent_ids:
-        held = position + book.in_flight(trade)
-        manager.aim(batch, trade, held, "refused", reasons[0], "risk", urgency=0.0)
+        coming = book.in_flight(trade)
+        kind = (
+            trade.target_kind if coming else "refused"
+        )  # what is on its way in has the time of its plan still
+        manager.aim(batch, trade, position + coming, kind, reasons[0], "risk", urgency=0.0)
     else:
         manager.reject(batch, trade, reasons)
     return False

@@ -1,7 +1,10 @@
-"""What an entry has brought that nobody waits for any more, and what of it still comes in."""
+"""What an entry brings beside what was planned: contracts that nobody waits for, and less where a part of it ends."""
 
 from options.batch import Batch
+from options.events import ParentOrderClosed
+from options.shared_order import given_up_by_another
 from options.steering import Aiming
+from options.terms import ADDS, ParentStatus
 from options.trade import Trade
 
 
@@ -14,3 +17,18 @@ def see_what_came(manager: Aiming, batch: Batch, trade: Trade) -> None:
     if not trade.target_kind:
         reason = "it waits to go in again, and its order of before has filled"
         manager.aim(batch, trade, 0, "give up", reason, "broker", urgency=1.0)
+    elif trade.parent_ids and trade.target_kind in ADDS and _part_ended(batch, trade):
+        coming = trade.position.qty + batch.book.in_flight(trade)
+        if abs(coming) < abs(trade.target) and not given_up_by_another(batch.book, trade):
+            reason = "a part of it ended with a rest"
+            manager.aim(batch, trade, coming, trade.target_kind, reason, "broker", urgency=0.0)
+
+
+def _part_ended(batch: Batch, trade: Trade) -> bool:
+    """Whether an order that was to bring more has just ended with a rest."""
+    for event in batch.events:
+        if isinstance(event, ParentOrderClosed) and event.status is not ParentStatus.DONE:
+            parent = batch.book.parent(event.parent_id)
+            if parent is not None and trade.trade_id in parent.shares and parent.side is trade.entry_side:
+                return True
+    return False

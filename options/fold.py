@@ -189,10 +189,10 @@ def _intent(book: Book, event: e.IntentDecided) -> None:
     trade = book.trades[event.trade_id]
     if abs(event.target) < abs(trade.position.qty):
         try_again(trade)
+    trade.addition_due = event.kind == SCALE_IN and abs(event.target) > abs(trade.target)
+    trade.additions += trade.addition_due
     trade.target = event.target
     trade.target_kind = event.kind
-    trade.addition_due = event.kind == SCALE_IN
-    trade.additions += trade.addition_due
     trade.target_reason = event.reason
     trade.exit_order = event.exit_order
 

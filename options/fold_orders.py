@@ -81,7 +81,7 @@ def _parent_closed(book: Book, event: e.ParentOrderClosed) -> None:
         trade.parent_ids = without(trade.parent_ids, parent_id)
         status = trade.status
         if parent.side is trade.entry_side and (status != EXITING or trade.enters(parent.side)):
-            if status[1] is ON:
+            if status[1] is ON and all(book.parents[one].side is not parent.side for one in trade.parent_ids):
                 trade.status = advance(status, ENTRY_DONE)
                 crossed = parent.schedule.algo is CROSS
                 trade.entry_done = not crossed or trade.position.qty == trade.target

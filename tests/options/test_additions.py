@@ -6,13 +6,13 @@ import pytest
 
 from options import commands as c
 from options import events as e
-from options.lifecycle import GUARDED
+from options.lifecycle import ENTERING_FILLED, GUARDED
 from options.order import Order
 from options.plan import Algo, EntryPlan, ExitOrder, ExitPlan, ScaleInPlan, TargetPlan
 from options.risk import RiskLimits
 from options.terms import ExitKind
 from options.values import Side
-from tests.options.desk import Desk, of, one
+from tests.options.desk import Desk, fold, of, one
 
 RISING = ExitPlan(scale_ins=(ScaleInPlan(gain=Decimal("0.1"), qty=2),))
 
@@ -164,3 +164,56 @@ def test_an_addition_whose_own_order_ends_is_not_sent_again() -> None:
     assert one(e.IntentDecided, events).reason == "the entry ended with a rest"
     assert not of(e.OrderSubmitRequested, events)
     assert desk.trade().target == 4
+
+
+def half_in(desk: Desk, entry: EntryPlan, exits: ExitPlan = RISING) -> Order:
+    """Two of four have filled at 10 and the price has risen to 11.20; the entry's order, which rests with two."""
+    desk.propose(4, entry=entry, exits=exits)
+    desk.accept()
+    resting = desk.order
+    desk.fill(2)
+    desk.mark(11.2)
+    return resting
+
+
+AT_TEN = EntryPlan(algo=Algo.LIMIT, limit_price=Decimal("10.00"), give_up_after_s=60)
+
+
+@pytest.mark.parametrize("how", ["cancelled", "reject"])
+@pytest.mark.parametrize("which", ["entry", "addition"])
+def test_the_part_that_ends_is_not_bought_again_beside_the_other(how: str, which: str) -> None:
+    """The broker ends the entry's rest, or the addition, while the other works: that one alone is still to come."""
+    desk = Desk()
+    orders = {"entry": half_in(desk, AT_TEN), "addition": desk.order}
+    sent = len(desk.all(e.OrderSubmitRequested))
+    getattr(desk, how)(orders[which])
+    assert len(desk.all(e.OrderSubmitRequested)) == sent
+    assert (desk.trade().target, desk.trade().additions) == (4, 1)
+    (other,) = desk.orders
+    desk.fill(2, order=other)
+    assert (desk.trade().position.qty, desk.status()) == (4, GUARDED)
+    assert fold(desk.events) == desk.book
+
+
+@pytest.mark.parametrize("ends", ["by its time", "by the broker"])
+def test_an_entry_beside_an_addition_that_is_refused_is_an_entry_still(ends: str) -> None:
+    """What rests of it is given up in its time, and is not bought again when the broker ends it."""
+    desk = limited(4100)
+    resting = half_in(desk, AT_TEN)
+    assert desk.all(e.IntentRefused)
+    assert desk.trade().target == 4
+    if ends == "by its time":
+        assert one(e.OrderCancelRequested, desk.wait(60)).order_id == resting.order_id
+    desk.cancelled(resting)
+    assert (desk.orders, desk.trade().target, desk.status()) == ([], 2, GUARDED)
+
+
+def test_an_entry_is_in_when_all_of_it_is() -> None:
+    """The addition has filled and two of the entry still rest: it is shown as an entry at work until they end too."""
+    desk = Desk()
+    resting = half_in(desk, AT_TEN)
+    desk.accept()
+    desk.fill(2, "11.3")
+    assert desk.status() == ENTERING_FILLED
+    desk.fill(2, order=resting)
+    assert (desk.trade().position.qty, desk.status()) == (6, GUARDED)

@@ -277,9 +277,9 @@ def exits_after(command: c.TradeCommand, trade: Trade) -> ExitPlan:
         case c.ModifyTrade(exits=ExitPlan() as exits):
             return _keep_break_even(trade, exits)
         case c.SetStop(level=level):
-            return msgspec.structs.replace(
-                plan, stop=None, stop_level=_even(trade) if level is None else level
-            )
+            meant = _even(trade) if level is None else level
+            after = None if _is_even(trade) else plan.break_even_after  # wherever the ladder has moved it to
+            return msgspec.structs.replace(plan, stop=None, stop_level=meant, break_even_after=after)
         case c.SetTarget(level=level):
             ladder = (TargetPlan(level=level),)
             return _keep_break_even(
@@ -296,15 +296,22 @@ def _even(trade: Trade) -> Decimal | None:
     return None if average is None else average.quantize(CENT, ROUND_HALF_EVEN)
 
 
+def _is_even(trade: Trade) -> bool:
+    """Whether the ladder has moved the stop to the entry."""
+    rung = trade.exits.break_even_after
+    return rung is not None and target_id(trade, rung) in trade.fired
+
+
 def _keep_break_even(trade: Trade, exits: ExitPlan) -> ExitPlan:
     """A new ladder begins at its first rung; a stop that the old one has moved to the entry stays there.
 
     Unless the new plan has another stop than the old one: then that one is meant.
     """
-    old, even = trade.exits, _even(trade)
-    earned = old.break_even_after is not None and target_id(trade, old.break_even_after) in trade.fired
-    same_stop = (exits.stop, exits.stop_level) == (old.stop, old.stop_level)
-    if exits.targets == old.targets or not earned or not same_stop or even is None:
+    old, even, earned = trade.exits, _even(trade), _is_even(trade)
+    same_ladder = (exits.targets, exits.break_even_after) == (old.targets, old.break_even_after)
+    if (exits.stop, exits.stop_level) != (old.stop, old.stop_level):
+        return msgspec.structs.replace(exits, break_even_after=None) if earned and same_ladder else exits
+    if exits.targets == old.targets or not earned or even is None:
         return exits
     level = even if old.stop_level is None else (max if trade.direction > 0 else min)(old.stop_level, even)
     return msgspec.structs.replace(exits, stop=None, stop_level=level)

@@ -151,6 +151,8 @@ class DoubtDesk:
             for order in self._book.orders.values()
             if order.state is OrderState.UNKNOWN
         ]
+        if self._compared and self._book.disagreements:
+            due.append(at + grace)  # what differs may come right, as a leg that is late does
         return min(due, default=None if self._compared else soon)
 
     def _put_in_doubt(self, batch: Batch, order: Order, reason: str) -> None:

@@ -28,7 +28,7 @@ def _broker_reconciled(book: Book, _event: e.BrokerReconciled) -> None:
 
 
 def _position_compared(book: Book, event: e.PositionCompared) -> None:
-    if not event.ours and not event.theirs:
+    if event.ours == event.theirs:
         book.accepted_differences.pop(event.instrument, None)
     difference = event.theirs - event.ours - book.accepted_differences.get(event.instrument, 0)
     if difference:

@@ -136,16 +136,17 @@ def _unexpected(batch: Batch, snapshot: BrokerSnapshot) -> None:
 def _compare_positions(batch: Batch, theirs: dict[str, int]) -> None:
     """Hold what is held of every contract against the broker's, combos by their legs.
 
-    A difference that is new halts until a person has answered it; one in a contract that nobody holds is none any more.
+    A difference that is new halts until a person has answered it. Where both are the same there is none any more, and
+    what a person has accepted there is over.
     """
     book = batch.book
     ours, theirs = contracts_held(book), by_contract(theirs.items())
     differ: list[str] = []
     for key in sorted({*ours, *theirs, *book.disagreements, *book.accepted_differences}):
         our, their = ours.get(key, 0), theirs.get(key, 0)
-        if not our and not their:
+        if our == their:
             if key in book.accepted_differences or key in book.disagreements:
-                batch.add(e.PositionCompared(batch.ts, batch.cause, instrument=key, ours=0, theirs=0))
+                batch.add(e.PositionCompared(batch.ts, batch.cause, instrument=key, ours=our, theirs=their))
             continue
         difference = their - our - book.accepted_differences.get(key, 0)
         if difference == book.disagreements.get(key, 0):

@@ -40,8 +40,11 @@ def desk_with(*held: tuple[str, int]) -> Desk:
 
 
 def look(desk: Desk, positions: dict[str, int]) -> list[e.TradeEvent]:
-    """The broker shows its positions and nothing that rests."""
-    shown = i.BrokerSnapshot(complete=True, asked_at=desk.at, open_orders=(), positions=positions)
+    """The broker shows its positions, and every order that lives."""
+    resting = tuple(
+        i.OpenOrder(client_ref=one.child.client_ref, broker_order_id="B", venue="TEST") for one in desk.orders
+    )
+    shown = i.BrokerSnapshot(complete=True, asked_at=desk.at, open_orders=resting, positions=positions)
     return desk.report(shown)
 
 
@@ -133,6 +136,36 @@ def test_a_difference_in_a_contract_that_nobody_holds_any_more_is_over() -> None
     assert not of(e.TradingHalted, found)
     assert desk.book.accepted_differences == {}
     assert look(desk, {KEY: 2}) == []
+
+
+def test_i14_a_leg_that_comes_in_late_is_looked_for_and_comes_right() -> None:
+    """A spread's fill was told while the broker shows one leg: entries stop, and a later look finds the other."""
+    desk = desk_with((SPREAD, 3))
+    look(desk, {KEY: 3})
+    assert desk.book.halt_reason.startswith(f"positions differ: {FAR_KEY}: ours -6, the broker's +0")
+    desk.wait(29)
+    assert not desk.manager.doubts.ask_due(desk.at)
+    desk.wait(1)
+    assert desk.manager.doubts.ask_due(desk.at)
+    (seen,) = of(e.PositionCompared, look(desk, {KEY: 3, FAR_KEY: -6}))
+    assert (seen.ours, seen.theirs) == (-6, -6)
+    assert (desk.book.disagreements, desk.manager.doubts.next_look) == ({}, None)
+    assert desk.book.halt_reason, "a person has not read it yet"
+
+
+def test_i14_what_is_the_same_on_both_sides_is_no_difference_whatever_was_accepted() -> None:
+    """Somebody resumes while one leg is in; with the second all is the same, and nobody is told of a difference."""
+    desk = Desk()
+    desk.quote(5.9, 6.1, key=FAR_KEY)
+    desk.propose(3, key=SPREAD)
+    desk.accept()
+    look(desk, {KEY: 3})
+    desk.give_command(c.Resume(command_id="r", who="ann", answers=desk.book.halt_reason))
+    assert desk.book.accepted_differences == {KEY: 3}
+    desk.fill(3, "4")
+    assert not of(e.TradingHalted, look(desk, {KEY: 3, FAR_KEY: -6}))
+    assert (desk.book.accepted_differences, desk.book.disagreements) == ({}, {})
+    assert of(e.TradingHalted, look(desk, {KEY: 6, FAR_KEY: -6}))
 
 
 @given(

@@ -46,7 +46,8 @@ class BrokerTruth(HeardBroker):
         for report in reports:
             if isinstance(report, i.OrderCancelledReport | i.OrderRejectedReport):
                 order = self.broker.orders[report.client_ref]
-                if any(one.exec_id not in told | self.account.seen for one in order.executions):
+                heard = told | self.account.seen
+                if any(one.exec_id not in heard for one in (*order.executions, *order.forgotten)):
                     self._misled_by(order)
         super().hear(reports)
 
@@ -66,8 +67,9 @@ class BrokerTruth(HeardBroker):
                 beside |= set(trades)
                 continue
             (trade_id,) = trades
-            there[trade_id] += sum(one.qty for one in order.executions) * request.side.sign
-            if order.traded > request.qty or any(not one.exec_id.endswith(".01") for one in order.executions):
+            there[trade_id] += order.really * request.side.sign
+            corrected = any(not one.exec_id.endswith(".01") for one in order.executions)
+            if order.traded > request.qty or corrected or order.misread:
                 self._misled_by(order)
             if order.left and request.approval.reducing:
                 group = leaving[trade_id]

@@ -11,7 +11,7 @@ from options.combo_quote import is_combo
 from options.execution_key import execution_key
 from options.expiry import shares_delivered
 from options.order import LIVE_STATES, Order
-from tests.options.scripted_broker import SentOrder
+from tests.options.scripted_broker import SentOrder, by_leg
 from tests.options.standing_laws import StandingLaws
 
 picks = st.integers(0, 7)
@@ -78,10 +78,34 @@ class HeardBroker(StandingLaws):
         assert self.account.positions.get(contract.symbol, 0) - spot == shares, "I11: other shares"
         assert self.account.cash - cash == -shares * contract.strike, "I15: not the strike"
 
+    @property
+    def trades_known(self) -> bool:
+        """Whether there has been any trade."""
+        return bool(self.desk.book.trade_count)
+
+    @rule(complete=st.sampled_from([True, True, True, False]))
+    def look(self, complete: bool) -> None:
+        """We look at everything that the broker has."""
+        self.count("look" if complete else "incomplete look")
+        self.hear((self.broker.look(self.desk.at, complete=complete),))
+        if complete:
+            self._i14_positions_agree_or_are_said_to_differ()
+            self.awaiting = False
+
+    def _i14_positions_agree_or_are_said_to_differ(self) -> None:
+        self.holds("I14")
+        book, theirs, ours = self.desk.book, by_leg(self.broker.positions), by_leg(self.account.positions)
+        for key in theirs.keys() | ours.keys():
+            difference = theirs[key] - ours[key]
+            said = book.disagreements.get(key, 0) + book.accepted_differences.get(key, 0)
+            assert difference == said, "I14: a position differs and nobody says so"
+            assert not book.disagreements.get(key) or book.halt_reason, "I14: differs, and trading goes on"
+
     def hear(self, reports: tuple[i.BrokerReport, ...]) -> None:
         """Take reports in, noting those that find their order over, or ending, or full."""
         told = [one for report in reports for one in _told(report)]
         book = self.desk.book
+        unbooked: set[str] = set()
         for report in told:
             order = book.order_of_ref.get(getattr(report, "client_ref", ""))
             if order is None or not isinstance(report, i.ExecutionReport):
@@ -90,9 +114,16 @@ class HeardBroker(StandingLaws):
             counted = order.counted(base)
             if report.exec_id == counted:
                 continue
+            settled = report.client_ref in self.account.settled
+            if counted is None and settled:
+                self.count("told after it was settled")
+                unbooked.add(report.exec_id)
+                continue
             if counted is not None or revision > 1:
                 if counted is None or revision > execution_key(counted).revision:
                     self._note_correction(order, report)
+                    if settled:
+                        self.count("corrected after it was settled")
                 continue
             ref = report.client_ref
             ended = any(
@@ -110,6 +141,7 @@ class HeardBroker(StandingLaws):
                 self._raced(order)
         self.account.hear(told)
         self.decide(i.BrokerReported(reports))
+        assert unbooked <= book.unmatched, "I12: nobody says what is not booked because it was settled"
 
     def _note_correction(self, order: Order, report: i.ExecutionReport) -> None:
         self.count("corrected" if report.qty else "busted")

@@ -92,6 +92,7 @@ class HeldMachine(EndingMachine):
             self.mark(key, 1000, 5)
         self.deliver(len(self.broker.mail))
         self.look(complete=True)
+        self.settle_all_that_asks()
         if book.halt_reason:
             self.resume(read=True)
         for trade in self.trades:

@@ -21,7 +21,8 @@ SPOT = "GOOG"
 class SentOrder:
     """An order as the broker got it; ``over`` once it will not trade any more, ``lost`` if it never got there.
 
-    ``taken`` are contracts that others of its group have traded.
+    ``taken`` are contracts that others of its group have traded; ``forgotten`` are executions that the broker counts
+    and does not list; ``misread`` if a person has said something else of it than what really happened.
     """
 
     request: e.OrderSubmitRequested
@@ -32,12 +33,19 @@ class SentOrder:
     over: bool = False
     rejected: bool = False
     lost: bool = False
+    misread: bool = False
     executions: list[i.ExecutionReport] = field(default_factory=list)
+    forgotten: list[i.ExecutionReport] = field(default_factory=list)
 
     @property
     def left(self) -> int:
         """Contracts that may still trade."""
         return 0 if self.over else max(0, self.request.qty - self.traded - self.taken)
+
+    @property
+    def really(self) -> int:
+        """Contracts that it has traded by the newest word on each execution, listed or not."""
+        return sum(one.qty for one in (*self.executions, *self.forgotten))
 
 
 @dataclass(slots=True)
@@ -119,6 +127,19 @@ class ScriptedBroker:
         order.executions[at] = report
         self.mail.append(report)
 
+    def forget(self, order: SentOrder) -> None:
+        """The newest execution of an order is neither listed nor reported from now on."""
+        report = order.executions.pop()
+        order.forgotten.append(report)
+        self.mail.remove(report)
+
+    def remember(self, order: SentOrder, *, said: bool) -> None:
+        """List what was forgotten first, and report it if it is ``said``."""
+        report = order.forgotten.pop(0)
+        order.executions.append(report)
+        if said:
+            self.mail.append(report)
+
     def end(self, order: SentOrder, *, rejected: bool) -> None:
         """Reject an order, or cancel the rest of it."""
         order.over, order.rejected = True, rejected
@@ -166,18 +187,32 @@ class ScriptedBroker:
         held = Counter(self.strangers)
         held.update(self.moved)
         for order in self.orders.values():
-            for report in order.executions:
+            for report in (*order.executions, *order.forgotten):
                 held[report.instrument] += report.qty * report.side.sign
         return {key: qty for key, qty in held.items() if qty}
+
+
+def legs(key: str) -> list[tuple[str, int]]:
+    """The contracts of an instrument, each with how many of it."""
+    parts = [leg.partition("*") for leg in (key.split("/") if "*" in key else [f"1*{key}"])]
+    return [(symbol, int(ratio)) for ratio, _, symbol in parts]
+
+
+def by_leg(positions: dict[str, int]) -> Counter[str]:
+    """Positions by contract, combos by their legs."""
+    held: Counter[str] = Counter()
+    for key, qty in positions.items():
+        for symbol, ratio in legs(key):
+            held[symbol] += qty * ratio
+    return held
 
 
 def settled(positions: dict[str, int], price: Decimal) -> tuple[int, Decimal]:
     """The shares and the cash that options become at expiry: at their strikes, if a cent or more in the money."""
     shares, cash = 0, ZERO
     for key, held in positions.items():
-        for leg in key.split("/") if "*" in key else [f"1*{key}"]:
-            ratio, _, symbol = leg.partition("*")
-            qty = held * int(ratio)
+        for symbol, ratio in legs(key):
+            qty = held * ratio
             if symbol == SPOT:
                 continue
             strike, call = Decimal(symbol[13:]) / 1000, symbol[12] == "C"
@@ -189,13 +224,17 @@ def settled(positions: dict[str, int], price: Decimal) -> tuple[int, Decimal]:
 
 @dataclass(slots=True)
 class NaiveAccount:
-    """What the delivered executions add up to, each once, in its newest revision."""
+    """What the delivered executions add up to, each once, in its newest revision.
+
+    ``settled`` are orders of which a person has told what filled: no other execution of theirs counts from then on.
+    """
 
     newest: dict[str, i.ExecutionReport] = field(default_factory=dict)
     positions: dict[str, int] = field(default_factory=dict)
     cash: Decimal = ZERO
     fees: Decimal = ZERO
     contracts: int = 0
+    settled: set[str] = field(default_factory=set)
 
     @property
     def seen(self) -> set[str]:
@@ -209,6 +248,8 @@ class NaiveAccount:
                 continue
             base, revision = execution_key(report.exec_id)
             before = self.newest.get(base)
+            if before is None and report.client_ref in self.settled:
+                continue
             if before is not None and execution_key(before.exec_id).revision >= revision:
                 continue
             if before is not None:

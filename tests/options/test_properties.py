@@ -17,12 +17,16 @@ from tests.options.trading_laws import record_steps
 pytestmark = pytest.mark.xdist_group("days")
 
 SHORT = settings(max_examples=150, stateful_step_count=50, derandomize=False)
+SETTLED = (
+    "execution forgotten", "settled by hand", "settled as it stood", "settle refused", "told after it was settled",
+    "corrected after it was settled",
+)  # fmt: skip
 # Everything that must really have happened in a run, or the run has proved nothing about it.
 BROKER_FAULTS = (
     "partial", "late fill", "duplicate", "reordered", "batched", "rejected", "lost", "cancelled", "overfill",
     "order lost", "ambiguous answer", "connection lost", "fill beside an end", "stranger's fill",
     "stuck", "order in doubt", "look", "incomplete look", "corrected", "busted", "corrected when over",
-    "assigned",
+    "assigned", *SETTLED,
 )  # fmt: skip
 MARKET_FAULTS = ("unhealthy mark", "mark after the close", "silence", "clock jump", "day ended", "restart")
 ENDS = (

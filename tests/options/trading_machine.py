@@ -13,8 +13,9 @@ from options.terms import ExitKind
 from options.trade import Trade
 from options.values import DAY, MINUTE, SECOND, ZERO, Side, datetime_of, to_iso
 from tests.options.desk import CLOSE, KEY, OPEN, PUT_KEY, of
-from tests.options.heard_broker import HeardBroker, cents, picks, seldom
+from tests.options.heard_broker import cents, picks, seldom
 from tests.options.scripted_broker import SentOrder
+from tests.options.settled_broker import SettledBroker
 from tests.options.trading_laws import BY_CLOCK, FAR_KEY
 
 quoted_keys = st.sampled_from([KEY, KEY, PUT_KEY, FAR_KEY])
@@ -23,7 +24,7 @@ KNOCKS_MAX = 12
 DAYS_MAX = 5  # the contracts expire on the sixth
 
 
-class TradingMachine(HeardBroker):
+class TradingMachine(SettledBroker):
     """The market, the clock and the broker: what they may do at any moment."""
 
     def __init__(self) -> None:
@@ -339,24 +340,6 @@ class TradingMachine(HeardBroker):
             if back:
                 self.look(complete=True)
 
-    @rule(complete=st.sampled_from([True, True, True, False]))
-    def look(self, complete: bool) -> None:
-        """We look at everything that the broker has."""
-        self.count("look" if complete else "incomplete look")
-        self.hear((self.broker.look(self.desk.at, complete=complete),))
-        if complete:
-            self._i14_positions_agree_or_are_said_to_differ()
-            self.awaiting = False
-
-    def _i14_positions_agree_or_are_said_to_differ(self) -> None:
-        self.holds("I14")
-        book, theirs = self.desk.book, self.broker.positions
-        for key in theirs.keys() | self.account.positions.keys():
-            difference = theirs.get(key, 0) - self.account.positions.get(key, 0)
-            said = book.disagreements.get(key, 0) + book.accepted_differences.get(key, 0)
-            assert difference == said, "I14: a position differs and nobody says so"
-            assert not book.disagreements.get(key) or book.halt_reason, "I14: differs, and trading goes on"
-
     @precondition(lambda self: self.trades_known)
     @rule(really=very_seldom)
     def strangers_fill(self, really: int) -> None:
@@ -370,11 +353,6 @@ class TradingMachine(HeardBroker):
             )  # fmt: skip
             self.decide(i.BrokerReported((report,)))
             assert self.desk.book.halt_reason
-
-    @property
-    def trades_known(self) -> bool:
-        """Whether there has been any trade."""
-        return bool(self.desk.book.trade_count)
 
     @precondition(lambda self: self.trades_known)
     @rule(look=st.booleans())

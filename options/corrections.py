@@ -117,10 +117,15 @@ def follow_corrections(manager: Correcting, batch: Batch) -> None:
         if trade is None or not trade.target_kind:
             continue
         held = max(0, trade.position.qty * trade.direction)
-        entering = trade.target_kind in ADDS and any(
-            parent.side is trade.entry_side for parent in batch.book.working_parents(trade)
-        )
-        if trade.target * trade.direction > held and not entering:
+        coming = held + (_coming_in(batch, trade) if trade.target_kind in ADDS else 0)
+        if trade.target * trade.direction > coming:
+            kind = trade.target_kind if coming > held else CORRECTED
             reason = f"execution {exec_id} was corrected"
-            manager.aim(batch, trade, held * trade.direction, CORRECTED, reason, "broker", urgency=0.0)
+            manager.aim(batch, trade, coming * trade.direction, kind, reason, "broker", urgency=0.0)
             manager.settle(batch, trade)
+
+
+def _coming_in(batch: Batch, trade: Trade) -> int:
+    """Contracts that what works for a trade may still open or add."""
+    entering = [one for one in batch.book.working_parents(trade) if one.side is trade.entry_side]
+    return sum(abs(parent.in_flight(trade.trade_id)) for parent in entering)

@@ -367,7 +367,7 @@ class OptionsOrderManager:
         if trade.position.qty or trade.resting_ids:
             words = end_words(trade)
             self.aim(batch, trade, trade.position.qty, ENTRY_ENDED, words, "broker", urgency=0.0)
-        elif trade.rejections:
+        elif trade.rejections and trade.trade_status is TradeStatus.PENDING:
             self.reject(batch, trade, ("the broker rejected the entry order",))
         else:
             self.drop(batch, trade, "the entry order ended unfilled")

@@ -331,6 +331,7 @@ def _view_of(track: _Track) -> PositionView:
         closed_ts=track.closed_ts,
         exits=trade.armed,
         held_reason=held_words(trade, track.as_of),
+        put_off=trade.put_off,
         unguarded=unguarded_words(trade, track.as_of),
         closing_kind=track.close_kind or ("" if trade.target else trade.target_kind),
         closing_reason="" if trade.target else trade.target_reason,

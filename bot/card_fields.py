@@ -160,6 +160,8 @@ def _trail_text(view: PositionView, armed: ArmedExit) -> str:
 
 
 def _trouble_fields(view: PositionView, value_max: int) -> Iterable[Field]:
+    if view.put_off:
+        yield "Entry waits", safe_text(view.put_off, _REASON_MAX), False
     if view.held_reason and not view.closed:
         yield "Exits held", safe_text(view.held_reason, _REASON_MAX), False
     if view.unguarded and not view.closed:

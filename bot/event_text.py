@@ -314,6 +314,7 @@ _WORDS: dict[type[e.TradeEvent], Callable[[Any], str]] = {
     e.FillUnmatched: _unmatched,
     e.ExitsArmed: _armed,
     e.ExitTriggered: _triggered,
+    e.EntryPutOff: lambda event: f"{_name(event.trade_id)} waits to go in{_why(event.reason)}",
     e.ExitHeld: lambda event: f"{_name(event.trade_id)} exits held{_why(event.reason)}",
     MarksFellSilent: _fell_silent,
     MarksReturned: lambda event: f"{_name(event.trade_id)} is heard of again: its stops see",

@@ -74,6 +74,7 @@ class PositionView:
     closed_ts: str = ""
     exits: tuple[ArmedExit, ...] = ()
     held_reason: str = ""
+    put_off: str = ""
     unguarded: str = ""
     closing_kind: str = ""
     closing_reason: str = ""

@@ -47,10 +47,10 @@ _Shown = TypeVar("_Shown")
 # What a watcher wants to read of; the rest of the ledger is how it came about.
 _TOLD = frozenset({
     e.SessionOpened, e.SignalAccepted, e.SignalRefused, e.SignalDecided, e.OrderFilled, e.OrderRejected,
-    e.OrderUnknown, e.OrderAbandoned, e.FillUnmatched, e.ExitTriggered, e.ExitHeld, e.TradeClosed, e.TradeRejected,
-    e.TradeCancelled, e.IntentRefused, e.TradingHalted, e.TradingResumed, e.RecoveryCompleted, e.LedgerRepaired,
-    e.BatchVoided, LegSettled, PositionDelivered, FillCorrected, ContractsAssigned, MarksFellSilent, MarksReturned,
-    InputFailed, InputSetAside, StrategyStalled,
+    e.OrderUnknown, e.OrderAbandoned, e.FillUnmatched, e.ExitTriggered, e.ExitHeld, e.EntryPutOff, e.TradeClosed,
+    e.TradeRejected, e.TradeCancelled, e.IntentRefused, e.TradingHalted, e.TradingResumed, e.RecoveryCompleted,
+    e.LedgerRepaired, e.BatchVoided, LegSettled, PositionDelivered, FillCorrected, ContractsAssigned, MarksFellSilent,
+    MarksReturned, InputFailed, InputSetAside, StrategyStalled,
 })  # fmt: skip
 _TOLD_PLAINLY = frozenset({
     e.SessionOpened, e.OrderFilled, e.TradeClosed, e.TradeRejected, e.FillUnmatched, e.TradingHalted,

@@ -112,6 +112,7 @@ class TradeTree:
     realized: Decimal
     fees: Decimal
     held_reason: str
+    put_off: str
     unguarded: str
     ended: str
     as_of: str

@@ -53,6 +53,8 @@ def show_lines(tree: TradeTree) -> Iterator[str]:
     yield f"  P&L           {_money(tree)}"
     if tree.outlook:
         yield f"  At expiry     {at_expiry_words(tree.outlook)}"
+    if tree.put_off:
+        yield f"  Entry waits   {safe_text(tree.put_off, _TEXT)}"
     if tree.held_reason and tree.qty:
         yield f"  Exits held    {safe_text(tree.held_reason, _TEXT)}"
     if tree.unguarded:

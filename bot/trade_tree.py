@@ -265,6 +265,7 @@ class _Gatherer:
             realized=self._realized,
             fees=self._fees,
             held_reason=held_words(trade, self.book.last_ts),
+            put_off=trade.put_off,
             unguarded=unguarded_words(trade, self.book.last_ts),
             ended=self._ended,
             as_of=self.book.last_ts,

@@ -20,6 +20,7 @@ _REFUSALS: tuple[type[e.TradeEvent], ...] = (
     e.IntentRefused,
     e.TradeRejected,
     e.OrderRejected,
+    e.EntryPutOff,
     e.ExitHeld,
     MarksFellSilent,
     InputFailed,

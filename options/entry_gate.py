@@ -6,6 +6,7 @@ from typing import Protocol
 from options.batch import Batch
 from options.book import Book
 from options.entry_counts import Passed, loss_faults
+from options.entry_delay import put_off
 from options.entry_moment import gone_past
 from options.events import OrderRejected, TradingHalted
 from options.intake import refuse_intent
@@ -31,7 +32,10 @@ class Gated(Aiming, Protocol):
 
 
 def may_send(manager: Gated, batch: Batch, trade: Trade, qty: int, passed: Passed | None) -> bool:
-    """Hold an entry against the limits; exits always go, until the broker has refused them too often."""
+    """Hold an entry against the limits; exits always go, until the broker has refused them too often.
+
+    One that is put off stays as it is, and is asked again with the next input.
+    """
     position = trade.position.qty
     if position and (position > 0) != (qty > 0):
         return trade.rejections < EXIT_REJECTIONS_MAX
@@ -39,6 +43,8 @@ def may_send(manager: Gated, batch: Batch, trade: Trade, qty: int, passed: Passe
         return False
     book = manager.book
     faults = entry_faults(book, trade, batch.at, manager.quotes, manager.limits, qty=abs(qty), passed=passed)
+    if put_off(batch, trade, abs(qty), faults, manager.quotes, manager.limits):
+        return False
     faults += gone_past(trade, manager.quotes)
     if not faults:
         return True

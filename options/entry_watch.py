@@ -65,6 +65,8 @@ class EntryWatch:
         """Look at an entry again when its time is over, if its plan gives it one. ``batch`` has just sent it."""
         wait_s, sent = trade.entry.fill_within_s, trade.entry_sent_ts
         adding = trade.target_kind == ExitKind.SCALE_IN
+        if trade.put_off and (batch is None or batch.ts == trade.put_off_ts):
+            self._limit_by_plan(trade)
         if not sent or (trade.entry_done and not adding):
             return
         self._limit_by_plan(trade)

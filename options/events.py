@@ -42,6 +42,7 @@ from options.signal_events import CommandRefused, CommandTaken, SignalAccepted, 
 from options.silence_events import SILENCE_EVENTS
 from options.trade_event import TradeEvent
 from options.trade_events import (
+    EntryPutOff,
     IntentDecided,
     TradeActivated,
     TradeCancelled,
@@ -59,6 +60,7 @@ __all__ = [
     "BrokerReconciled",
     "CommandRefused",
     "CommandTaken",
+    "EntryPutOff",
     "ExitHeld",
     "ExitTriggered",
     "ExitsArmed",
@@ -117,6 +119,7 @@ EVENT_TYPES: tuple[type[TradeEvent], ...] = (
     TradeCancelled,
     TradeRejected,
     IntentDecided,
+    EntryPutOff,
     TradeClosed,
     ParentOrderOpened,
     ParentOrderHurried,

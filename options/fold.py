@@ -153,7 +153,7 @@ def _trade_modified(book: Book, event: e.TradeModified) -> None:
     if trade.status == WORKING and trade.target_kind == ENTRY:
         trade.target, trade.target_kind = 0, ""
     trade.qty, trade.entry, trade.exits = event.qty, event.entry, event.exits
-    trade.modified_ts = event.ts
+    trade.modified_ts, trade.put_off = event.ts, ""
     trade.taken_over = NONE
     await_other(book, trade)
 
@@ -166,7 +166,7 @@ def _trade_held(book: Book, event: e.TradeHeld) -> None:
         trade.target, trade.target_kind = 0, "held"
         book.trades_on -= bool(trade.entry_sent_ts)
         trade.entry_sent_ts = ""
-    trade.armed = ()
+    trade.armed, trade.put_off = (), ""
 
 
 def _command_taken(book: Book, event: e.CommandTaken | e.CommandRefused) -> None:
@@ -193,8 +193,14 @@ def _intent(book: Book, event: e.IntentDecided) -> None:
     trade.additions += trade.addition_due
     trade.target = event.target
     trade.target_kind = event.kind
+    trade.put_off = ""
     trade.target_reason = event.reason
     trade.exit_order = event.exit_order
+
+
+def _put_off(book: Book, event: e.EntryPutOff) -> None:
+    trade = book.trades[event.trade_id]
+    trade.put_off, trade.put_off_ts = event.reason, event.ts
 
 
 def _trade_closed(book: Book, event: e.TradeClosed) -> None:
@@ -266,6 +272,7 @@ HANDLERS: dict[type[e.TradeEvent], Callable[[Book, Any], None]] = {
     e.CommandRefused: _command_taken,
     e.TradeRejected: _trade_rejected,
     e.IntentDecided: _intent,
+    e.EntryPutOff: _put_off,
     e.TradeClosed: _trade_closed,
     e.ExitsArmed: _exits_armed,
     e.ExitTriggered: _exit_triggered,

@@ -48,7 +48,7 @@ def _parent_opened(book: Book, event: e.ParentOrderOpened) -> None:
         if algo is CROSS:  # there is no order to send: the parent is its own attempt
             _sent(book, trade, parent, event.ts)
         if trade.enters(event.side):
-            trade.addition_due = False
+            trade.addition_due, trade.put_off = False, ""
             note_entry(book, trade, shares[trade.trade_id], event.ts)
 
 

@@ -60,7 +60,7 @@ def retire(book: Book, trade: Trade) -> None:
     _leave(book.by_idea, (trade.strategy, trade.symbol), trade_id)
     trade.armed = ()
     trade.taken_over = NONE
-    trade.blind_since = ""
+    trade.blind_since = trade.put_off = ""
     book.waiting_for.pop(trade_id, None)
     closed = book.closed_trades
     closed[trade_id] = trade

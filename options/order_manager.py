@@ -255,7 +255,7 @@ class OptionsOrderManager:
         self._rest.lay(batch)
 
     def _net(self, batch: Batch) -> None:
-        """Meet what the trades in the queue need; those that wait for an order in doubt stay in it."""
+        """Meet what the trades in the queue need; those that wait for an order in doubt or a quote stay in it."""
         waiting: NetQueue = {}
         while self._to_net:
             key, trades = next_in(self._to_net, self.book)
@@ -268,8 +268,10 @@ class OptionsOrderManager:
             asleep = [trade for trade, _ in allowed if trade.status == HELD_FILLED]
             for trade in self._desk.meet(batch, key, allowed):
                 self.settle(batch, trade)
-            for trade, _ in allowed:
+            for trade, _ in wanted:
                 self._entries.limit_time(trade, batch)
+                if trade.put_off:  # asked again with the next input
+                    enqueue(waiting, trade)
             for trade in [one for one in asleep if one.position.qty]:  # what was held inactive is no more
                 self.exits.arm(batch, trade)
         self._to_net = waiting

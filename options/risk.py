@@ -27,7 +27,7 @@ from options.values import SECOND, ZERO, Micros, Side, price_from_float, to_iso
 
 __all__ = [
     "PREMIUM_CEILING", "QTY_CEILING", "Passed", "RiskLimits", "approve_entry", "approve_exit", "entry_faults",
-    "exposure_of", "later_faults", "market_faults", "premium_of", "signal_faults",
+    "exposure_of", "later_faults", "market_faults", "premium_of", "price_fault", "signal_faults",
 ]  # fmt: skip
 
 
@@ -132,6 +132,17 @@ def whole_premium_faults(
     held = premium_held(wish.position) if isinstance(wish, Trade) else ZERO
     counted = exposure if not held else msgspec.structs.replace(exposure, usd=premium + held)
     yield from trade_premium_faults(limits, strategy, counted.text, premium + held)
+
+
+def price_fault(
+    quotes: QuoteCache, instrument: Instrument, side: Side, qty: int, now: Micros, limits: RiskLimits
+) -> str | None:
+    """What :func:`entry_faults` has against the quote that an entry would go in by, or ``None``."""
+    fault = quotes.fault(instrument.key, now, limits.quotes)
+    if fault is not None:
+        return f"{instrument.plain}: {fault}"
+    priced = exposure_of(quotes, instrument, side, qty) is not None
+    return None if priced else _unpriced(quotes, instrument, side, qty)
 
 
 def _unpriced(quotes: QuoteCache, instrument: Instrument, side: Side, qty: int) -> str:

@@ -22,6 +22,7 @@ class Trade(msgspec.Struct, gc=False):
     leave for the target is worked. ``past`` are the positions of before, where an execution came after all was over.
     ``resting_ids`` are the parent orders of exits that the broker holds: they protect, and are in flight
     (``parent_ids``) only once one of them is due; ``taken_over`` are the exits that it should hold and the engine does.
+    ``put_off`` is why it does not go in though it is its turn, ``put_off_ts`` since when.
     ``modified_ts`` is when the plans were exchanged, ``activated_ts`` when it was last let go.
     """
 
@@ -60,6 +61,8 @@ class Trade(msgspec.Struct, gc=False):
     resting_ids: tuple[str, ...] = ()
     taken_over: frozenset[str] = frozenset()
     modified_ts: str = ""
+    put_off: str = ""
+    put_off_ts: str = ""
     past: tuple[Position, ...] = ()
 
     @property

@@ -79,6 +79,13 @@ class IntentDecided(TradeEvent, frozen=True, kw_only=True):
     exit_order: ExitOrder = AT_MARKET
 
 
+class EntryPutOff(TradeEvent, frozen=True, kw_only=True):
+    """It is the turn of a trade that comes after another, and it cannot go in yet. Said once for each reason."""
+
+    trade_id: str
+    reason: str
+
+
 class TradeClosed(TradeEvent, frozen=True, kw_only=True):
     """The last of ``qty`` contracts is out. ``realized_pnl`` is before ``fees``; ``cash`` is all in minus all out."""
 

@@ -34,6 +34,7 @@ from bot.card_text import (
     unit_word,
     width,
 )
+from bot.event_text import describe
 from bot.position_view import HISTORY_FIRST, HISTORY_LAST, FillLine, PositionView
 from options import events as e
 from options.lifecycle import OrderStatus, TradeStatus
@@ -128,7 +129,8 @@ def test_i22_any_text_gives_a_card_within_limits(
     """With any text in any field, a card keeps every limit, and the only markup in it is ours."""
     view = replace(
         view_of(*(trimmed(TradeScript()) if filled else [TradeScript().entry("10:00:00")])),
-        source=source, reason=reason, strategy=strategy, instrument=instrument, held_reason=held, closing_kind=kind,
+        source=source, reason=reason, strategy=strategy, instrument=instrument, held_reason=held, put_off=held,
+        closing_kind=kind,
         closing_reason=closing, refusals=tuple(refusals), position_id=position_id,
         closed_ts=at("12:00:00") if closed else "",
     )  # fmt: skip
@@ -275,6 +277,19 @@ def test_held_exits_are_said_loudly() -> None:
     assert card.state is CardState.HELD
     assert card.title.startswith("■ Held +5.8%")
     assert card.fields[0] == ("Exits held", "quote is 95 s old", False)
+
+
+def test_an_entry_that_is_put_off_says_why() -> None:
+    """It is its turn, and nothing is offered: the card says so until it goes in."""
+    put_off = e.EntryPutOff(ts=at("10:00:01"), trade_id="T1", reason="nothing is <b>offered")
+    entry = TradeScript().entry("10:00:00")
+    opens = next(number for number, one in enumerate(entry) if isinstance(one, e.ParentOrderOpened))
+    card = card_of(view_of([*entry[:opens], put_off]))
+    assert card.state is CardState.PENDING
+    assert field_of(card, "Entry waits") == "nothing is \u2039b\u203aoffered"
+    assert "T1 waits to go in" in describe(put_off)
+    card = card_of(view_of([*entry[:opens], put_off, *entry[opens:]]))
+    assert all(name != "Entry waits" for name, _, _ in card.fields)
 
 
 @pytest.mark.parametrize(

@@ -103,8 +103,16 @@ class PaperService:
         self._journal.close()
 
 
-def serve(folder: Path, limits: QuoteLimits, rules: FillRules, ready: Callable[[Path], None]) -> None:
+def serve(
+    folder: Path,
+    limits: QuoteLimits,
+    rules: FillRules,
+    ready: Callable[[Path], None],
+    kind: type[PaperService] = PaperService,
+) -> None:
     """Answer clients, one after the other, until the process is ended; ``ready`` is told where once it listens.
+
+    Rehearsals and tests give a ``kind`` of service that does what nothing here makes happen by itself.
 
     :raises StorageError: the folder is in use or unusable, or the disk failed. :raises JournalDamaged: its file is.
     """
@@ -116,7 +124,7 @@ def serve(folder: Path, limits: QuoteLimits, rules: FillRules, ready: Callable[[
     with ExitStack() as open_things:
         make_folder(folder)
         open_things.enter_context(InstanceLock(folder))
-        service = PaperService(folder, limits, rules)
+        service = kind(folder, limits, rules)
         open_things.callback(service.close)
         path.unlink(missing_ok=True)
         listening = open_things.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))

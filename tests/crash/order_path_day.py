@@ -73,6 +73,9 @@ COMMANDS: tuple[tuple[Micros, Command], ...] = (
     (OPEN + 48 * STEP, Halt(command_id="halt-1", who="alice", reason=HALT_REASON)),
     (OPEN + 56 * STEP, Resume(command_id="resume-1", who="alice", answers=HALT_REASON)),
 )
+# A day on which the legs of the first combo trade one after the other.
+ONE_LEG_REASON = f"positions differ: {CONTRACTS[0].key}: ours +0, the broker's +{COMBO_PLANS[0][2]}"
+LEGS_READ = ((OPEN + 40 * STEP, Resume(command_id="resume-legs", who="alice", answers=ONE_LEG_REASON)),)
 ROLLED = "T8"
 # On a day that ends by hand, one trade is rolled, and everything is closed some minutes before the end.
 ENDING = (

@@ -1,7 +1,7 @@
 """The process that the crash tests kill: the real runner, ledger and broker client on a short day.
 
-``python -m tests.crash.order_path_driver DATA SERVICE SEED [ending|combos]``: ``ending`` lets the day end by hand,
-``combos`` makes it a day of combos.
+``python -m tests.crash.order_path_driver DATA SERVICE SEED [ending|combos|legs]``: ``ending`` lets the day end by hand,
+``combos`` makes it a day of combos, ``legs`` one on which a person reads that the legs of one differ.
 Where ``CALLBOARD_KILL`` names a boundary and a count (``K5:2``), the process writes that to ``DATA/killed`` and kills
 itself there. The hooks are subclasses in this file.
 """
@@ -34,6 +34,7 @@ from tests.crash.order_path_day import (
     COMBO_PLANS,
     COMMANDS,
     ENDING,
+    LEGS_READ,
     OPEN,
     PLANS,
     OrderPathFeed,
@@ -208,9 +209,15 @@ class CommandedDay(TradingDay):
 
 
 def run(
-    data: Path, service: Path, seed: int, kill: str, *, by_hand: bool = False, plans: Plans = PLANS
+    data: Path,
+    service: Path,
+    seed: int,
+    kill: str,
+    *,
+    more: tuple[tuple[Micros, Command], ...] = (),
+    plans: Plans = PLANS,
 ) -> Ending:
-    """The day, from wherever the ledger stands."""
+    """The day, from wherever the ledger stands, with ``more`` commands than it always has."""
     make_folder((data / LEDGER_PATH).parent)
     with InstanceLock(data):
         killer, book, quotes = Killer(kill, data), Book(), QuoteCache()
@@ -234,7 +241,7 @@ def run(
             pace=lambda _at: None,
             stopping=lambda: False,
         )
-        day.commands = COMMANDS + ENDING if by_hand else COMMANDS
+        day.commands = COMMANDS + more
         ending = day.run()
         broker.close()
         ledger.close()
@@ -243,12 +250,12 @@ def run(
 
 if __name__ == "__main__":
     where = Path(sys.argv[1]), Path(sys.argv[2])
-    kind = sys.argv[4:]
+    kind = "".join(sys.argv[4:])
     how = run(
         *where,
         int(sys.argv[3]),
         os.environ.get(KILL_VARIABLE, ""),
-        by_hand=kind == ["ending"],
-        plans=COMBO_PLANS if kind == ["combos"] else PLANS,
+        more={"ending": ENDING, "legs": LEGS_READ}.get(kind, ()),
+        plans=COMBO_PLANS if kind in ("combos", "legs") else PLANS,
     )
     print(how)

@@ -35,10 +35,14 @@ class Aftermath:
 
 
 @contextmanager
-def paper_service(folder: Path) -> Iterator["subprocess.Popen[str]"]:
-    """The service as a process that listens in ``folder`` until the block is left."""
+def paper_service(folder: Path, *, legged: bool = False) -> Iterator["subprocess.Popen[str]"]:
+    """The service as a process that listens in ``folder`` until the block is left.
+
+    One that is ``legged`` trades the legs of its first combo one after the other.
+    """
+    which = ["tests.crash.legged_service", str(folder)]
     process = subprocess.Popen(
-        [sys.executable, "-m", "bot.paper_service", str(folder), "realistic"],
+        [sys.executable, "-m", *(which if legged else ["bot.paper_service", str(folder), "realistic"])],
         cwd=REPOSITORY,
         stdout=subprocess.PIPE,
         text=True,
@@ -53,10 +57,18 @@ def paper_service(folder: Path) -> Iterator["subprocess.Popen[str]"]:
 
 
 def drive(
-    data: Path, service: Path, seed: int, kill: str = "", *, by_hand: bool = False, combos: bool = False
+    data: Path,
+    service: Path,
+    seed: int,
+    kill: str = "",
+    *,
+    by_hand: bool = False,
+    combos: bool = False,
+    legs: bool = False,
 ) -> int:
     """One run of the driver; its exit code, negative for the signal that ended it."""
-    how = ["ending"] if by_hand else ["combos"] if combos else []
+    kinds = {"ending": by_hand, "combos": combos, "legs": legs}
+    how = [kind for kind, wanted in kinds.items() if wanted]
     return exit_code_of("tests.crash.order_path_driver", kill, data, service, seed, *how)
 
 

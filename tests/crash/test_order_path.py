@@ -39,11 +39,12 @@ def run_killed(kills: list[str], seed: int, *, combos: bool = False) -> Aftermat
         return aftermath(data, service)
 
 
-def check(after: Aftermath, plans: Plans = PLANS) -> None:
-    """Everything that must hold between the ledger and the broker once the day is over."""
+def check(after: Aftermath, plans: Plans = PLANS, halts: tuple[str, ...] = (HALT_REASON,)) -> None:
+    """Everything that must hold between the ledger and the broker once the day is over, with these halts in it."""
     assert after.verified.verdict is Verdict.SOUND, after.verified.sentence
     check_orders(after)
     check_quantities_and_money(after, plans)
+    assert tuple(one.reason for one in after.events if isinstance(one, e.TradingHalted)) == halts
     check_exits(after)
     check_recovered_first(after)
 
@@ -81,8 +82,6 @@ def check_quantities_and_money(after: Aftermath, plans: Plans) -> None:
         assert qty <= trades[trade_id].qty, f"{trade_id} holds more than was intended"
     assert after.book.totals.signals_accepted == len(plans)
     assert not after.book.halt_reason
-    halts = [event.reason for event in after.events if isinstance(event, e.TradingHalted)]
-    assert halts == [HALT_REASON]
 
 
 def check_exits(after: Aftermath) -> None:

@@ -78,7 +78,7 @@ def _resume_faults(halt_reason: str, answers: str) -> list[str]:
 
 
 def _new_faults(manager: Steering, batch: Batch, command: c.NewTrade) -> list[str]:
-    faults = instrument_faults(command.instrument, batch.book.day.day)
+    faults = instrument_faults(command.instrument, batch.book.day.day, manager.calendar)
     faults += moment_faults(manager.calendar, command.instrument, command.entry, command.exits, batch.at)
     net = is_combo(command.instrument)
     faults += plan_faults(command.qty, command.direction, command.entry, command.exits, None, net=net)
@@ -177,7 +177,7 @@ def _trim_faults(command: c.TrimTrade, held: int) -> list[str]:
 
 def _activation_faults(manager: Steering, batch: Batch, trade: Trade) -> list[str]:
     book = batch.book
-    faults = instrument_faults(trade.instrument, book.day.day)
+    faults = instrument_faults(trade.instrument, book.day.day, manager.calendar)
     faults += _plan_faults(manager, batch, trade, trade.qty, trade.entry, trade.exits)
     faults += time_faults(trade.exits, trade.entry, batch.at, book.day.day)
     faults += moment_faults(manager.calendar, trade.instrument, trade.entry, trade.exits, batch.at)

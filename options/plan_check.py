@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+from options.calendar import Calendar
 from options.cents import below_a_cent
 from options.combo_check import combo_faults
 from options.contract import Combo, ContractError, Instrument, OptionContract, parse_key
@@ -22,8 +23,11 @@ _SHOWN = 40
 TIME_MAX: Micros = 4_102_444_800_000_000  # the year 2100
 
 
-def instrument_faults(key: str, today: str) -> list[str]:
-    """Why nothing can be opened in an instrument on the day ``today`` (ISO, empty: unknown)."""
+def instrument_faults(key: str, today: str, calendar: Calendar | None = None) -> list[str]:
+    """Why nothing can be opened in an instrument on the day ``today`` (ISO, empty: unknown).
+
+    ``calendar`` knows of what expires on a day without a session, and is settled before it.
+    """
     try:
         instrument: Instrument = parse_key(key)
     except ContractError as error:
@@ -43,6 +47,11 @@ def instrument_faults(key: str, today: str) -> list[str]:
             faults.append(
                 f"{leg.plain} settles at this day's opening prices; its last day was the one before"
             )
+    last = None if faults or calendar is None else calendar.last_close(key)
+    if last is not None and last.day.isoformat() < today:
+        faults.append(
+            f"{instrument.plain} could be traded until {last.day}, and no more: it only settles now"
+        )
     return faults
 
 

@@ -114,7 +114,9 @@ def proposal_faults(
 ) -> list[str]:
     """Everything that is wrong with the trade that a decision proposes, as for a person's; empty if nothing is."""
     entry, exits = proposal.entry, proposal.exits
-    faults = instrument_faults(proposal.instrument.key, book.day.day)
+    # What is out before it expires is not let in after that: its plan says when.
+    asked = calendar if exits.hold_through_expiry else None
+    faults = instrument_faults(proposal.instrument.key, book.day.day, asked)
     faults += _plan_faults(proposal, _reference(proposal, quotes), known)
     faults += time_faults(exits, entry, now, book.day.day)
     faults += moment_faults(calendar, proposal.instrument.key, entry, exits, now)

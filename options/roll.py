@@ -48,7 +48,7 @@ def roll_faults(manager: Steering, batch: Batch, command: c.RollTrade, trade: Tr
         instrument = rolled_contract(command, trade)
     except ContractError as error:
         return [*faults, str(error)]
-    faults += instrument_faults(instrument.key, batch.book.day.day)
+    faults += instrument_faults(instrument.key, batch.book.day.day, manager.calendar)
     if not trade.within_reach:
         return faults
     successor = successor_of(manager, command, trade, instrument)

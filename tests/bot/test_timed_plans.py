@@ -96,3 +96,31 @@ def test_f10_an_exit_s_time_is_taken_where_the_market_is_open_and_nowhere_else(m
     faults = moment_faults(EXCHANGE, KEY, EntryPlan(), ExitPlan(flat_at=moment), OPEN - 1)
     assert bool(faults) is (session_at(moment) is None)
     assert moment_faults(EXCHANGE, KEY, EntryPlan(), NO_EXITS, CLOSE) == []
+
+
+@pytest.mark.parametrize("through", [False, True])
+@pytest.mark.parametrize(
+    ("key", "day", "last"),
+    [
+        ("SPX   140419C01850000", date(2014, 4, 17), "2014-04-16"),  # a Saturday, after Good Friday
+        ("SPX   190419C02900000", date(2019, 4, 18), "2019-04-17"),  # Good Friday itself
+        ("SPX   131019C01700000", date(2013, 10, 18), "2013-10-17"),  # a Saturday, as monthly series had it
+    ],
+)
+def test_what_was_settled_this_morning_is_not_opened_any_more(
+    desk: Desk, key: str, day: date, last: str, through: bool
+) -> None:
+    """An index option whose expiry is no session settles at the opening prices of the one before; nobody trades it."""
+    session = session_at(new_york(day, "10:00"))
+    assert session is not None
+    desk.at = session.open + MINUTE
+    desk.open_day(day.isoformat(), session.open, session.close)
+    desk.quote(9.9, 10.1, key=key)
+    desk.quote(1849.0, 1851.0, key="SPX")
+    exits = ExitPlan(hold_through_expiry=through)
+    person = c.NewTrade(command_id="n", who="ann", instrument=key, qty=1, exits=exits)
+    contract = one(e.CommandRefused, desk.give_command(person)).reasons[0]
+    assert f"could be traded until {last}, and no more" in contract
+    refused = one(e.IntentRefused, desk.propose(1, key=key, exits=exits))
+    assert refused.reasons[0] == contract if through else "it expires" in refused.reasons[0]
+    assert not desk.book.trades

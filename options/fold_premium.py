@@ -13,10 +13,13 @@ from options.values import BUY, CENT, ZERO
 def premium_used(book: Book, event: OrderFilled | FillCorrected, paid: Decimal) -> Decimal:
     """Dollars that a part of an execution uses up if it enters; ``paid`` is what it cost before fees.
 
-    What was paid for a contract; for a combo or a short, its part of what its order was approved for.
+    What was paid for a contract; for a combo or a short, its part of what its order was approved for. What crossed
+    inside the house had no order: it counts with the money that changed hands.
     """
     if event.side is BUY and not is_combo(event.instrument):
         return paid
+    if not event.client_ref:
+        return abs(paid)
     order = book.order_of_ref.get(event.client_ref)
     if order is None:
         return ZERO

@@ -4,10 +4,12 @@ from decimal import Decimal
 
 import pytest
 
+from options import commands as c
 from options import events as e
-from options.plan import Algo, EntryCondition, EntryPlan, TimeInForce, Watch
+from options.fold_premium import premium_held
+from options.plan import Algo, EntryCondition, EntryPlan, ExitPlan, TimeInForce, Watch
 from options.risk_limits import RiskLimits
-from options.values import DAY, ZERO
+from options.values import DAY, SECOND, ZERO
 from tests.options.desk import CLOSE, OPEN, PUT_KEY, SPOT, Desk, cancelled, executed, fold, limit, of, one
 
 TOGETHER = EntryPlan(condition=EntryCondition(watch=Watch.OPTION, level=Decimal(9), above=False))
@@ -119,3 +121,20 @@ def test_a_part_of_an_order_of_yesterday_uses_what_it_costs_today() -> None:
     desk.open_day("2015-12-25", OPEN + DAY, CLOSE + DAY)
     desk.fill(1, "9.90")
     assert used(desk) == (990, 0, 990)
+
+
+@pytest.mark.parametrize("direction", [1, -1])
+def test_what_enters_by_a_cross_inside_the_house_counts_too(direction: int) -> None:
+    """Two are entered against another's two that go out, at the mid of 10: $2,000 more, bought or sold short."""
+    desk = Desk()
+    desk.opened(2, direction=direction, strategy="first")
+    bought, _, _ = used(desk)
+    at = desk.at + 60 * SECOND
+    desk.propose(2, direction=direction, strategy="next", entry=EntryPlan(condition=EntryCondition(at=at)))
+    leave = c.ModifyTrade(command_id="out", who="ann", trade_id="T1", exits=ExitPlan(flat_at=at))
+    desk.give_command(leave)
+    desk.quote(9.9, 10.1, after_s=60)
+    assert (desk.trade().position.qty, desk.trade("T2").position.qty) == (0, 2 * direction)
+    assert not desk.orders
+    assert used(desk) == (bought + 2_000, 0, bought + 2_000)
+    assert premium_held(desk.trade("T2").position) == 2_000

@@ -19,7 +19,7 @@ from options.order_end import ask_all_back, ask_back, close_parent
 from options.part_check import check_part
 from options.plan import Algo, OrderType, TimeInForce
 from options.quote import QuoteCache
-from options.resting import leaving_qty, live_of
+from options.resting import leaving_qty, live_of, room_out
 from options.risk import approve_exit
 from options.risk_limits import RiskLimits
 from options.schedule import attempt_at, is_late, next_step
@@ -279,10 +279,16 @@ class ExecutionDesk:
             if old:
                 return
             pending = sum(order.pending for order in orders)
+        trades, reducing = self._served(parent)
         size = wanted.qty - parent.filled - pending
+        if reducing:  # a part that finds less held waits: what is in doubt beside it may leave first
+            size = min(size, room_out(self._book, parent, trades) - pending)
         if size <= 0:
             return
-        approval, limit_price = self._approval(batch, parent, size, wanted.limit_price)
+        limit_price = wanted.limit_price
+        approval: Approval | None = approve_exit(trades, parent.side, size) if reducing else None
+        if not reducing:
+            approval, limit_price = self._approval(batch, parent, trades, size, limit_price)
         if approval is None:
             return
         assert parent.filled + pending + size <= parent.qty
@@ -304,19 +310,20 @@ class ExecutionDesk:
             )
         )
 
-    def _approval(
-        self, batch: Batch, parent: ParentOrder, size: int, limit_price: Decimal | None
-    ) -> tuple[Approval | None, Decimal | None]:
-        """What lets the next order of a parent go out, and at what limit; no approval where nothing does now."""
-        book, side = self._book, parent.side
+    def _served(self, parent: ParentOrder) -> tuple[list[Trade], bool]:
+        """The trades that a parent still works for, and whether all that it does is to take out what they hold."""
         trades = [
-            book.trades[trade_id]
+            self._book.trades[trade_id]
             for trade_id in parent.shares
-            if trade_id in book.trades and parent.in_flight(trade_id)
+            if trade_id in self._book.trades and parent.in_flight(trade_id)
         ]
-        if all(trade.position.qty * side.sign < 0 for trade in trades):
-            return approve_exit(trades, side, size), limit_price
-        if book.halt_reason:
+        return trades, all(trade.position.qty * parent.side.sign < 0 for trade in trades)
+
+    def _approval(
+        self, batch: Batch, parent: ParentOrder, trades: list[Trade], size: int, limit_price: Decimal | None
+    ) -> tuple[Approval | None, Decimal | None]:
+        """What lets more of an entry go out, and at what limit; no approval where nothing does now."""
+        if self._book.halt_reason:
             return None, None
         part = check_part(batch, self._quotes, self._limits, parent, trades, size, limit_price)
         if part.reasons:

@@ -326,6 +326,7 @@ class OptionsOrderManager:
                 case _:
                     for trade in book_report(batch, report):
                         self.settle(batch, trade)
+                        self._to_work.update(dict.fromkeys(trade.parent_ids))  # a part may have waited
                     order = self.book.order_of_ref.get(report.client_ref)
                     if order is not None and order.parent_id in self.book.parents:
                         self._to_work[order.parent_id] = None

@@ -45,6 +45,27 @@ def leaving_qty(book: Book, trade: Trade) -> int:
     return sum(parts)
 
 
+def room_out(book: Book, parent: ParentOrder, trades: list[Trade]) -> int:
+    """Contracts that may leave by an exit's own orders, those in the market with them.
+
+    That is all of it, but where a bust or an assignment has left less since it began.
+    """
+    return sum(
+        min(abs(parent.in_flight(trade.trade_id)), _room_beside(book, trade, parent)) for trade in trades
+    )
+
+
+def _room_beside(book: Book, trade: Trade, parent: ParentOrder) -> int:
+    """Contracts that a trade holds beyond what is to stay, or rests, less what orders of others could take out."""
+    held, target = trade.position.qty, trade.target
+    room = abs(held) - max(abs(target) if held * target > 0 else 0, resting_qty(book, trade))
+    for other in book.working_parents(trade):
+        if other is not parent and other.side is parent.side:
+            pending = sum(order.pending for order in live_of(book, other))
+            room -= min(abs(other.in_flight(trade.trade_id)), pending)
+    return max(0, room)
+
+
 def at_broker(book: Book, trade: Trade, armed: ArmedExit) -> bool:
     """Whether the broker holds a contingent order by a proven order: then nobody else may make it due."""
     if armed.held is not Held.BROKER:

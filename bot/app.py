@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 
 from rich.console import Console
@@ -186,7 +187,7 @@ def run_day(
         handover.open(day)
         pacer = Pacer(clock, run.speed, run.feed.session, door.wait)
         ending = day.run()
-        for batch in tail.poll(ledger.durable_offset):
+        for batch in chain.from_iterable(iter(lambda: tail.poll(ledger.durable_offset), [])):
             terminal.take(batch.first_seq, batch.events)
         terminal.close()
         door.close()

@@ -79,6 +79,7 @@ class Terminal:
         wanted = console.is_terminal and not console.is_dumb_terminal if live is None else live
         self._live = Live(console=console, auto_refresh=False, vertical_overflow="crop") if wanted else None
         self._next_picture = 0.0
+        self._taken = 0
         self._now: Micros = 0
         self._hours: tuple[Micros, Micros] = (0, 0)
         self._next_line: Micros = 0
@@ -112,6 +113,7 @@ class Terminal:
         """Take one whole batch in, and draw if it is time."""
         for seq, event in enumerate(events, first_seq):
             self._notifier.take(seq, event)
+            self._taken = seq
             if isinstance(event, e.SessionOpened):
                 self._hours = (from_iso(event.open), from_iso(event.close))
                 self._next_line = self._hours[0] + _PLAIN_EVERY
@@ -121,7 +123,12 @@ class Terminal:
             self.at(from_iso(events[-1].ts))
 
     def at(self, now: Micros) -> None:
-        """Market time has come to ``now`` (microseconds UTC); draw if it is time."""
+        """Market time has come to ``now`` (microseconds UTC); draw if it is time.
+
+        Nothing is drawn before all that was shown by an earlier run is taken in again: its sums would be half of them.
+        """
+        if self._taken < self._cursor:
+            return
         self._now = max(self._now, now)
         if self._live is None:
             self._line()
@@ -193,8 +200,8 @@ class Terminal:
             self._console.print(Text(f"{new_york_clock(event.ts)}  {describe(event)}"), soft_wrap=True)
 
     def _line(self) -> None:
-        """Where there is no picture: the money once an hour of the day, and the cursor on its way."""
-        if not self._next_line or self._now < self._next_line:
+        """Where there is no picture: the money once an hour of the session, and the cursor on its way."""
+        if not self._next_line <= self._now <= self._hours[1]:
             return
         self._next_line += ((self._now - self._next_line) // _PLAIN_EVERY + 1) * _PLAIN_EVERY
         self._notifier.flush()

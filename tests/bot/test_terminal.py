@@ -208,6 +208,25 @@ def test_restarted_display_does_not_tell_old_news() -> None:
     assert "T2 closed by stop" in out.getvalue()
 
 
+def test_restarted_display_tells_no_sums_of_half_a_history() -> None:
+    """While the ledger is read again nothing is told, and the next day does not begin with the old day's money."""
+    cursors = Cursors()
+    day = day_of(whole(TradeScript()))
+    first, _ = console_of(80, 24, live=False)
+    with Terminal(first, WallClock(), cursors) as before:
+        for batch in day:
+            before.take(*batch)
+    console, out = console_of(80, 24, live=False)
+    terminal = Terminal(console, WallClock(), cursors)
+    for batch in day[:4]:
+        terminal.take(*batch)
+    terminal.at(from_iso(at("12:30:00")))
+    for batch in day[4:]:
+        terminal.take(*batch)
+    terminal.at(from_iso(at("18:30:00")))
+    assert out.getvalue() == ""
+
+
 def test_error_leaves_the_terminal_in_order() -> None:
     """When the day breaks off, nothing more is drawn and the error goes on its way."""
     console, _ = console_of(80, 24, live=True)

@@ -3,7 +3,12 @@
 from bot.card_text import safe_text
 from options.terms import ExitKind
 
-_WORDS = {ExitKind.TRAILING: "trailing stop", ExitKind.TIME: "its time", ExitKind.ADMIN: "hand"}
+_WORDS = {
+    ExitKind.TRAILING: "trailing stop",
+    ExitKind.TIME: "its time",
+    ExitKind.FLAT: "the clock",
+    ExitKind.ADMIN: "hand",
+}
 """What an exit is called where its own word does not follow "by"."""
 
 

@@ -22,12 +22,13 @@ from options.correction_events import FillCorrected
 from options.input_events import InputFailed, InputSetAside, StrategyStalled
 from options.plan import Held
 from options.silence_events import MarksFellSilent, MarksReturned
-from options.terms import ArmedExit, Effect
+from options.terms import ArmedExit, Effect, ExitKind
 from options.values import Side
 
 LINE_MAX = 400
 _NAME_MAX = 60
 _REASON_MAX = 200
+_BY_CLOCK = frozenset({ExitKind.TIME, ExitKind.FLAT})
 
 
 def numbered(batches: Iterable[tuple[int, Sequence[e.TradeEvent]]]) -> Iterator[tuple[int, e.TradeEvent]]:
@@ -208,7 +209,8 @@ def _triggered(event: e.ExitTriggered) -> str:
     at = f" at {price_text(event.level)}" if event.level is not None else ""
     mark = f", the mark is {price_text(event.mark)}" if event.mark is not None else ""
     there = " at the broker" if event.client_ref else ""
-    return f"{_name(event.trade_id)} {event.kind}{at} triggered{there} for {event.qty}{mark}"
+    due = "exit by the clock" if event.kind in _BY_CLOCK else close_words(event.kind, _NAME_MAX)
+    return f"{_name(event.trade_id)} {due}{at} triggered{there} for {event.qty}{mark}"
 
 
 def _marked(event: e.PositionMarked) -> str:

@@ -18,7 +18,7 @@ from bot.event_text import LINE_MAX, describe
 from bot.summary import DaySummary, render_summary
 from bot.terminal import REFRESH_S, Terminal
 from options import events as e
-from options.terms import Effect
+from options.terms import Effect, ExitKind
 from options.values import from_iso
 from tests.bot.whole_trade import Batch, TradeScript, at, day_opened, in_batches, opened, trimmed, whole
 
@@ -284,6 +284,22 @@ def test_i22_event_words_are_one_safe_line(kind: type[e.TradeEvent], text: str) 
     assert words.isprintable()
     assert text_width(words) <= LINE_MAX
     assert not set("<>@`*|") & set(words)
+
+
+@pytest.mark.parametrize(
+    ("kind", "closed", "due"),
+    [
+        ("flat", "the clock", "exit by the clock"),
+        ("trailing", "trailing stop", "trailing stop"),
+        ("stop", "stop", "stop"),
+    ],
+)
+def test_an_exit_is_told_as_people_say_it(kind: str, closed: str, due: str) -> None:
+    """What was due, and what a trade was closed by, are words that stand in a sentence."""
+    script = TradeScript()
+    trigger, *_ = script.leave("10:00:00", -4, 0, ExitKind(kind), 7.35)
+    assert describe(trigger).startswith(f"T1 {due} at 7.35 triggered for 4")
+    assert describe(script.closed("10:00:00", 4, "0", kind)).startswith(f"T1 closed by {closed}: ")
 
 
 def test_fill_reads_as_a_person_would_say_it() -> None:

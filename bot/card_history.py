@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.card_text import MINUS, clip, new_york_clock, new_york_day, price_text, safe_text, width
+from bot.card_text import MINUS, clip, new_york_time, price_text, safe_text, width
 from bot.position_view import HISTORY_FIRST, FillLine
 
 _BY_MAX = 32
@@ -37,9 +37,7 @@ def line_text(line: FillLine, seen_from: str = "", *, sizes: bool = True) -> str
     sign = "+" if line.side.sign > 0 else MINUS
     fills = f" ({line.fills} fills)" if line.fills > 1 else ""
     was = "" if line.was is None else f"~~{sign}{line.was[0]} at {price_text(line.was[1])}~~"
-    day = new_york_day(line.ts)
-    clock = new_york_clock(line.ts)
-    when = clock if not seen_from or day == new_york_day(seen_from) else f"{day} {clock}"
+    when = new_york_time(line.ts, seen_from or line.ts)
     if not sizes:
         return _without_size(line, when)
     if not line.qty:

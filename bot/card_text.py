@@ -196,8 +196,13 @@ def new_york_clock(ts: str) -> str:
 
 def new_york_moment(ts: str, seen_from: str) -> str:
     """A time in New York, with its date where that is not the date of ``seen_from``: ``8 Jan 2016 15:50:00 ET``."""
+    return f"{new_york_time(ts, seen_from)} ET"
+
+
+def new_york_time(ts: str, seen_from: str) -> str:
+    """The time of day in New York, behind its date where that is not the date of ``seen_from``."""
     day = "" if new_york_day(ts) == new_york_day(seen_from) else f"{new_york_day(ts)} "
-    return f"{day}{new_york_clock(ts)} ET"
+    return f"{day}{new_york_clock(ts)}"
 
 
 def new_york_day(ts: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from bot.card_text import contract_words, dollars_text, new_york_clock, price_text, safe_text
+from bot.card_text import contract_words, dollars_text, new_york_moment, new_york_time, price_text, safe_text
 from bot.plan_text import order_at_words, schedule_words
 from options import events as e
 from options.correction_events import FillCorrected
@@ -31,6 +31,7 @@ class _Story:
         self.held: dict[str, int] = {}
         self.crosses: list[e.ParentOrderOpened] = []
         self.after: list[e.TradeEvent] = []
+        self.as_of = ""
         self._newest: dict[str, e.IntentDecided] = {}
         self._positions: dict[str, int] = {}
         self._orders: set[str] = set()
@@ -38,6 +39,7 @@ class _Story:
 
     def take(self, event: e.TradeEvent) -> None:
         """Note what belongs to the story."""
+        self.as_of = event.ts
         match event:
             case e.IntentDecided():
                 self._newest[event.trade_id] = event
@@ -90,7 +92,7 @@ def explain_parent(events: Iterable[tuple[int, e.TradeEvent]], parent_id: str) -
     if opened is None:
         return []
     return [
-        *_what(opened),
+        *_what(story, opened),
         *_why(story, opened),
         *_netted(story, opened),
         *_worked(story),
@@ -98,10 +100,11 @@ def explain_parent(events: Iterable[tuple[int, e.TradeEvent]], parent_id: str) -
     ]
 
 
-def _what(opened: e.ParentOrderOpened) -> Iterator[str]:
+def _what(story: _Story, opened: e.ParentOrderOpened) -> Iterator[str]:
     side = opened.side.value.lower()
     what = f"{side} {opened.qty} {contract_words(opened.instrument)}"
-    yield f"{opened.parent_id} at {new_york_clock(opened.ts)} ET: {what}, {schedule_words(opened.schedule)}."
+    when = new_york_moment(opened.ts, story.as_of)
+    yield f"{opened.parent_id} at {when}: {what}, {schedule_words(opened.schedule)}."
 
 
 def _why(story: _Story, opened: e.ParentOrderOpened) -> Iterator[str]:
@@ -118,8 +121,9 @@ def _why(story: _Story, opened: e.ParentOrderOpened) -> Iterator[str]:
         target = "be out" if not intent.target else f"hold {intent.target:+d}"
         reason = f": {safe_text(intent.reason, _TEXT)}" if intent.reason else ""
         kind = "" if intent.kind == ExitKind.ADMIN else f" as {safe_text(intent.kind, 40)}"
+        when = new_york_time(intent.ts, story.as_of)
         yield (
-            f"  {new_york_clock(intent.ts)}  {share.trade_id} ({safe_text(intent.strategy, 40)}) should {target}, "
+            f"  {when}  {share.trade_id} ({safe_text(intent.strategy, 40)}) should {target}, "
             f"wanted by {safe_text(intent.source, 60)}{kind}{reason}"
         )
 
@@ -151,7 +155,11 @@ def _netted(story: _Story, opened: e.ParentOrderOpened) -> Iterator[str]:
 def _worked(story: _Story) -> Iterator[str]:
     yield ""
     yield "How it was worked"
-    lines = [f"  {new_york_clock(event.ts)}  {words}" for event in story.after if (words := _step(event))]
+    lines = [
+        f"  {new_york_time(event.ts, story.as_of)}  {words}"
+        for event in story.after
+        if (words := _step(event))
+    ]
     yield from lines or ["  Nothing has been sent yet"]
 
 

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from bot.card_text import contract_words, dollars_text, price_text, safe_text
+from bot.moment_words import in_new_york
 from bot.outlook_text import outlook_lines
 from bot.plan_text import armed_words
 from options.preview import Preview, PreviewOrder, PreviewTrade
@@ -32,7 +33,9 @@ def preview_lines(preview: Preview, about: str) -> list[str]:
         lines += [f"  {line}" for line in _trade(trade)]
     if len(lines) == 1:
         lines.append("  change nothing that is held or works")
-    return lines + [f"  Careful: {safe_text(warning, _WARNING_MAX)}" for warning in preview.warnings]
+    return lines + [
+        f"  Careful: {safe_text(in_new_york(warning), _WARNING_MAX)}" for warning in preview.warnings
+    ]
 
 
 def _order(order: PreviewOrder) -> str:

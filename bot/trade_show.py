@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from bot.card_text import contract_words, dollars_text, new_york_clock, price_text, safe_text
+from bot.card_text import contract_words, dollars_text, new_york_time, price_text, safe_text
 from bot.moment_words import in_new_york
 from bot.outlook_text import at_expiry_words
 from bot.plan_text import (
@@ -22,6 +22,7 @@ from bot.trade_branches import PAST, ExitBranch, OrderBranch, ParentBranch, Trad
 from options.book import Book
 from options.events import TradeEvent
 from options.fold import apply
+from options.lifecycle import TradeStatus
 from options.terms import ExitKind
 from options.trade import Trade
 from options.values import Side
@@ -87,7 +88,7 @@ def _fills(tree: TradeTree) -> Iterator[str]:
         )
         cause = causes.get(fill.order_id, "")
         by = f", by {safe_text(cause, _NAME)}" if cause else ""
-        yield f"    {new_york_clock(fill.ts)}  {what}{made}{fee}{by}{was}"
+        yield f"    {new_york_time(fill.ts, tree.as_of)}  {what}{made}{fee}{by}{was}"
 
 
 def _position(tree: TradeTree) -> str:
@@ -241,7 +242,8 @@ def list_lines(rows: list[ListRow]) -> list[str]:
         return ["No trades."]
     cells = [("Trade", "What", "Held", "At", "P&L", "Status")]
     for row in rows:
-        made = dollars_text(row.realized - row.fees) if row.realized or row.fees else "–"
+        over = row.trade_status == TradeStatus.CLOSED
+        made = dollars_text(row.realized - row.fees) if row.realized or row.fees or over else "–"
         what = f"{row.side} {row.qty} {row.contract}"
         held = f"{row.held:+d}" if row.held else "0"
         cells.append(

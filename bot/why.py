@@ -1,8 +1,8 @@
 """Why something is as it is: an order, a trade, a signal, a command, or whatever was refused last; in plain words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from bot.card_text import new_york_clock, safe_text
+from bot.card_text import new_york_time, safe_text
 from bot.event_text import describe
 from bot.explain import explain_parent
 from bot.ledger_views import EventRow, event_rows
@@ -53,7 +53,7 @@ def why(events: Numbered, about: str = "") -> list[str]:
     name = about.strip()
     if not name:
         rows = event_rows(events, types=[kind.__name__ for kind in _REFUSALS], last=_SHOWN)
-        return ["Refused or held last:", *map(_line, rows)] if rows else ["Nothing was refused or held."]
+        return ["Refused or held last:", *_lines(events, rows)] if rows else ["Nothing was refused or held."]
     unknown = f"The ledger knows no order, trade, signal or command {safe_text(name, _NAME_MAX)}."
     return story_of(events, name) or [unknown]
 
@@ -75,9 +75,9 @@ def story_of(events: Numbered, name: str) -> list[str]:
         return story
     rows = event_rows(events, trade_id=name, types=[kind.__name__ for kind in _DECISIVE], last=_SHOWN)
     if rows:
-        return [f"What decided on {safe_text(name, _NAME_MAX)}, newest last:", *map(_line, rows)]
+        return [f"What decided on {safe_text(name, _NAME_MAX)}, newest last:", *_lines(events, rows)]
     found = list(_named(events, name))
-    return [f"{new_york_clock(event.ts)}  {describe(event)}" for event in found[-_SHOWN:]]
+    return [f"{new_york_time(event.ts, events[-1][1].ts)}  {describe(event)}" for event in found[-_SHOWN:]]
 
 
 def _named(events: Numbered, name: str) -> Iterable[e.TradeEvent]:
@@ -87,5 +87,7 @@ def _named(events: Numbered, name: str) -> Iterable[e.TradeEvent]:
             yield event
 
 
-def _line(row: EventRow) -> str:
-    return f"{new_york_clock(row.ts)}  {row.text}"
+def _lines(events: Numbered, rows: Sequence[EventRow]) -> Iterator[str]:
+    """The rows with their times, and their dates where those are not the date of the ledger's last event."""
+    for row in rows:
+        yield f"{new_york_time(row.ts, events[-1][1].ts)}  {row.text}"

@@ -7,6 +7,7 @@ import pytest
 
 from bot.event_text import numbered
 from bot.explain import explain_parent
+from bot.why import story_of
 from options import events as e
 from options.plan import Algo
 from options.terms import Effect, ParentStatus, Schedule, Share
@@ -41,6 +42,17 @@ def test_an_entry_of_one_trade_is_explained() -> None:
         "Who got what",
         "  T1: 4 of 4 at 9.825, fees $2.60",
     ]
+
+
+def test_a_story_of_another_day_says_its_date() -> None:
+    """A time without a date is of the ledger's last day; one of an earlier day has its date."""
+    later = e.ProcessStopped(ts="2015-12-28T14:30:00.000000Z", reason="")
+    events = [*flat(opened(TradeScript())), (99, later)]
+    story = explain_parent(events, "P1.1")
+    assert story[0].startswith("P1.1 at 24 Dec 2015 10:12:33 ET: ")
+    assert story[3].startswith("  24 Dec 2015 10:12:33  T1 ")
+    assert "  24 Dec 2015 10:12:34  O1.1: at PAPER" in story
+    assert story_of(events, "T1")[1].startswith("24 Dec 2015 10:12:33  ")
 
 
 def test_an_order_that_never_was_has_no_story() -> None:

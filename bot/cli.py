@@ -18,7 +18,7 @@ from rich.console import Console
 
 from bot import cli_chart, cli_discord, cli_steer, cli_trade
 from bot.app import DayRun, WrongAccount, run_day
-from bot.cli_ask import storage_words
+from bot.cli_ask import NO_LEDGER_HINT, refuse, storage_words
 from bot.clock import SystemClock
 from bot.day_sums import summary_json
 from bot.decision_fault import DecisionFailed
@@ -45,6 +45,7 @@ from storage.verify import Verdict, verify
 REFUSED = 2
 _LOOK_AGAIN_S = 0.1
 _PIPE_WIDTH = 1000
+_NAME_MAX = 60
 _PAGE_HINT = " To keep the page with the channel open: callboard demo --page"
 DEMO_SPEED = 585.0  # a whole session of 6.5 hours in 40 seconds
 
@@ -260,13 +261,14 @@ def verify_command(data: DataOption = DEFAULT_DATA, json: JsonOption = False) ->
     Exit code 0: sound. 1: broken, with the line and the reason. 2: unreadable.
     """
     found = verify(data / LEDGER_PATH)
+    hint = NO_LEDGER_HINT if found.reason.startswith("there is no ledger") else ""
     if json:
         told = {**asdict(found), "verdict": found.verdict.name.lower(), "sentence": found.sentence}
         sys.stdout.write(msgspec.json.encode(told).decode() + "\n")
     else:
         style = "green" if found.verdict is Verdict.SOUND else "red"
         console = Console(soft_wrap=True, highlight=False, stderr=found.verdict is Verdict.UNREADABLE)
-        console.print(found.sentence, style=style, markup=False)
+        console.print(f"{found.sentence}{hint}", style=style, markup=False)
         if found.last_hash:
             console.print(f"last hash {found.last_hash}", markup=False)
     raise typer.Exit(int(found.verdict))
@@ -328,6 +330,8 @@ def events_command(
             rows = event_rows(events, trade_id=trade, types=types or (), since_seq=since, last=last)
         except ValueError as error:
             raise typer.BadParameter(str(error)) from None
+        if trade and not rows and not event_rows(numbered(read(data / LEDGER_PATH)), trade_id=trade, last=1):
+            refuse([f"{trade[:_NAME_MAX]}: there is no such trade in {data}"])
     if json:
         sys.stdout.write(as_json(rows).decode())
         return

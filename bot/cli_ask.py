@@ -22,6 +22,7 @@ from storage.files import NoLedger, StorageError
 
 TAKEN, REFUSED, NOT_ASKED = 0, 1, 2
 _REASON_CHARACTERS = 300
+NO_LEDGER_HINT = "; --data names the folder of a run"
 _LATER = " Callboard is not running: what the broker is to do goes out when it runs again."
 
 
@@ -42,7 +43,7 @@ def command_id(given: str | None) -> str:
 
 def storage_words(error: StorageError) -> str:
     """What is wrong with a data folder, and where there is no ledger in it, how another one is named."""
-    return f"{error}; --data names the folder of a run" if isinstance(error, NoLedger) else str(error)
+    return f"{error}{NO_LEDGER_HINT}" if isinstance(error, NoLedger) else str(error)
 
 
 def refuse(faults: Sequence[str]) -> None:

@@ -296,7 +296,7 @@ def explain(
         str,
         typer.Argument(
             help="A parent order, e.g. P9; or an order, a trade, a signal, a command by its name.",
-            metavar="PARENT",
+            metavar="NAME",
             parser=typed_name,
         ),
     ],

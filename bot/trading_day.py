@@ -13,6 +13,7 @@ from itertools import chain, takewhile
 from bot.door.protocol import command_cause
 from bot.expiries import DayExpiries
 from bot.feeds.market import MarketFeed, MarketSlice
+from bot.moment_words import in_new_york
 from bot.runner import Runner, cause_of
 from bot.sessions import end_of_day, last_session
 from options.book import Book
@@ -100,8 +101,10 @@ class TradingDay:
         last = from_iso(book.last_ts) if book.last_ts else 0
         if last > session.open and not resuming:
             raise WrongOrder(
-                f"the ledger ends at {book.last_ts}, after {self._feed.name} opens ({to_iso(session.open)}); "
-                "replay days in order, or into another data folder"
+                in_new_york(
+                    f"the ledger ends at {book.last_ts}, after {self._feed.name} opens ({to_iso(session.open)}); "
+                    "replay days in order, or into another data folder"
+                )
             )
         slices = self._feed.slices()
         first = next(slices, None)

@@ -103,6 +103,7 @@ def test_verify_says_so_and_its_exit_code_too(data: Path, tmp_path: Path) -> Non
     ledger_of(tmp_path).write_bytes(ledger_of(data).read_bytes()[:-3])
     broken = call("verify", "--data", tmp_path, "--json")
     assert (broken.exit_code, json.loads(broken.stdout)["verdict"]) == (1, "broken")
+    assert "--data names the folder" in plain(call("verify", "--data", tmp_path / "none"))
     unreadable = call("verify", "--data", tmp_path / "none", "--json")
     assert (unreadable.exit_code, json.loads(unreadable.stdout)["verdict"]) == (2, "unreadable")
 
@@ -177,6 +178,15 @@ def test_a_type_that_there_is_not_is_answered_with_those_there_are(data: Path) -
     done = call("events", "--data", data, "--type", "Filled")
     assert done.exit_code == 2
     assert "OrderFilled" in plain(done)
+
+
+def test_events_of_a_trade_that_is_not_there_are_refused(data: Path) -> None:
+    """A trade's name that is mistyped is said to be none; a trade that has nothing of a type has no events of it."""
+    done = call("events", "--data", data, "--trade", "T99")
+    assert done.exit_code == 2
+    assert is_one_sentence(done.stderr)
+    assert "T99: there is no such trade" in done.stderr
+    assert as_json("events", "--data", data, "--trade", "T1", "--type", "TradingHalted") == []
 
 
 def test_wrong_settings_are_told_all_at_once(tmp_path: Path) -> None:

@@ -270,7 +270,7 @@ def test_days_out_of_order_are_refused_and_change_nothing(
     """A day before the ledger's last is refused, saying what the ledger has; a finished day is not traded again."""
     run_in(tmp_path, recorded[TWX_2], signals[TWX_2])
     before = ledger_of(tmp_path).read_bytes()
-    with pytest.raises(WrongOrder, match="replay days in order"):
+    with pytest.raises(WrongOrder, match="opens \\(5 Jun 2014 09:30:00 ET\\); replay days in order"):
         run_in(tmp_path, recorded[TWX_1], signals[TWX_1])
     assert run_in(tmp_path, recorded[TWX_2], signals[TWX_2])[0] is Ending.ALREADY_ENDED
     assert ledger_of(tmp_path).read_bytes() == before

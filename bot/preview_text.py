@@ -7,6 +7,7 @@ from bot.moment_words import in_new_york
 from bot.outlook_text import outlook_lines
 from bot.plan_text import armed_words
 from options.preview import Preview, PreviewOrder, PreviewTrade
+from options.terms import ArmedExit
 
 _WARNING_MAX = 200
 _FAR = " at the far side"
@@ -55,13 +56,8 @@ def _trade(trade: PreviewTrade) -> list[str]:
     status = f"{trade.order_status} / {trade.trade_status}"
     after = "then" if abs(trade.remains) > abs(trade.held) else "left"
     lines = [f"{trade.trade_id}: {_signed(trade.held)} held, {_signed(trade.remains)} {after}; {status}"]
-    old = {
-        armed.exit_id: armed_words(armed, "") if not armed.at else str(armed.kind)
-        for armed in trade.exits_before
-    }
-    new = {
-        armed.exit_id: armed_words(armed, "") if not armed.at else str(armed.kind) for armed in trade.exits
-    }
+    old = {armed.exit_id: _exit(armed) for armed in trade.exits_before}
+    new = {armed.exit_id: _exit(armed) for armed in trade.exits}
     for name, words in old.items():
         if name not in new:
             lines.append(f"  cancelled: {words}")
@@ -69,6 +65,11 @@ def _trade(trade: PreviewTrade) -> list[str]:
             lines.append(f"  {words} becomes {new[name]}")
     lines += [f"  new: {armed_words(one, '')}" for one in trade.exits if one.exit_id not in old]
     return lines + [f"  {line}" for line in (outlook_lines(trade.outlook) if trade.outlook else ())]
+
+
+def _exit(armed: ArmedExit) -> str:
+    """One by the clock without its quantity, which always is all that is left: a change of it says nothing."""
+    return "the exit by the clock" if armed.at else armed_words(armed, "")
 
 
 def _signed(qty: int) -> str:

@@ -81,7 +81,11 @@ def trim_amount(text: str) -> tuple[int | None, Decimal | None]:
     over = re.fullmatch(r"([0-9]{1,4})/([0-9]{1,4})", text)
     if over is not None and int(over[2]):
         return None, Decimal(over[1]) / Decimal(over[2])
-    return None, fraction(text)
+    try:
+        return None, fraction(text)
+    except WordFault:
+        right = "neither a number of contracts nor a part of them, e.g. 2, ½ or 25%"
+        raise WordFault(f"{text[:SHOWN_CHARACTERS]!r} is {right}") from None
 
 
 def _digits_of(text: str) -> str:

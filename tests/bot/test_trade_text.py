@@ -6,7 +6,10 @@ import pytest
 
 from bot.preview_text import preview_lines
 from bot.trade_show import ListRow, list_lines
-from options.preview import Preview
+from bot.typed_amount import trim_amount
+from bot.word_fault import WordFault
+from options.preview import Preview, PreviewTrade
+from options.terms import ArmedExit, ExitKind
 
 
 @pytest.mark.parametrize(("status", "told"), [("Closed", "$0.00"), ("Filled", "–"), ("–", "–")])
@@ -21,6 +24,26 @@ def test_a_trade_that_ended_even_made_nothing_and_one_that_is_open_has_no_result
     head, line = list_lines([row])
     end = head.index("P&L") + len("P&L")
     assert line[:end].endswith(f" {told}")
+
+
+def test_a_preview_names_the_exit_that_goes_by_the_clock() -> None:
+    """What would be cancelled is said in words, an exit by the clock too."""
+    clock = ArmedExit(exit_id="T1-1-flat", kind=ExitKind.FLAT, qty=2, at="2015-12-31T20:50:00.000000Z")
+    trade = PreviewTrade(
+        trade_id="T1", instrument="GOOG", held=2, remains=0, order_status="Inactive", trade_status="Closed",
+        exits_before=(clock,),
+    )  # fmt: skip
+    assert "    cancelled: the exit by the clock" in preview_lines(
+        Preview(verb="close", trades=(trade,)), "close T1"
+    )
+
+
+def test_what_is_to_be_trimmed_is_a_number_or_a_part() -> None:
+    """A word that is neither is told both."""
+    with pytest.raises(
+        WordFault, match=r"'x' is neither a number of contracts nor a part of them, e\.g\. 2, ½ or 25%"
+    ):
+        trim_amount("x")
 
 
 def test_a_previews_warning_tells_new_yorks_time() -> None:

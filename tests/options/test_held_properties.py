@@ -20,6 +20,7 @@ LONG_ONLY = (
     "rejected", "day ended", "close by hand", "late fill", "trim by hand", "corrected", "busted",
     "filled across a cancel", "filled while not connected", "reduced by its group", "contracts expired", "roll by hand",
     "resting exit rejected", "resting exit cancelled", "all let go",
+    "settled by hand", "told after it was settled",
 )  # fmt: skip
 
 

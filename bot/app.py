@@ -18,6 +18,7 @@ from bot.door.handover import Handover
 from bot.door.server import Door
 from bot.exchange import EXCHANGE
 from bot.feeds.market import MarketFeed
+from bot.ledger_account import check_account
 from bot.pacer import Pacer
 from bot.runner import Desk, Runner
 from bot.settings import Settings
@@ -47,10 +48,6 @@ DRAIN_S = 30.0
 """How long the end of a day waits for Discord to be told all."""
 STOP_S = 3.0
 """How long a stop on request does."""
-
-
-class WrongAccount(Exception):
-    """The ledger in the data folder belongs to another account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +107,6 @@ def _manager_of(book: Book, quotes: QuoteCache, settings: Settings) -> OptionsOr
     )
 
 
-def _check_account(book: Book, settings: Settings, path: Path) -> None:
-    if book.account not in ("", settings.account):
-        raise WrongAccount(
-            f"the ledger {path} is of account {book.account}, the settings say {settings.account}: "
-            "give the account its own data folder"
-        )
-
-
 def _runner_of(run: DayRun, desk: Desk, ledger: Ledger, open_things: ExitStack) -> Runner:
     """A runner that watches its strategies and itself, and knows over whom the process before was ended."""
     note = StallNote(run.data)
@@ -151,7 +140,7 @@ def run_day(
         path = run.data / LEDGER_PATH
         ledger = Ledger.open(path, now_ts=to_iso(run.feed.session.open), sink=fold_into(book))
         open_things.callback(ledger.close)
-        _check_account(book, settings, path)
+        check_account(book, settings.account, path)
         broker = PaperBroker(quotes, limits.quotes, fill_rules(run.fills, settings), settings.account)
         manager = _manager_of(book, quotes, settings)
         desk = Desk(manager, broker, (FollowSignal(settings.follow_signal),))

@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 
 from bot import cli_chart, cli_discord, cli_steer, cli_trade
-from bot.app import DayRun, WrongAccount, run_day
+from bot.app import DayRun, run_day
 from bot.cli_ask import NO_LEDGER_HINT, refuse, storage_words
 from bot.clock import SystemClock
 from bot.day_sums import summary_json
@@ -26,6 +26,7 @@ from bot.demo import demo_feed, demo_folder, demo_settings, demo_signals
 from bot.event_text import numbered
 from bot.feeds.market import MarketFeed
 from bot.feeds.recorded import RecordedFeed
+from bot.ledger_account import WrongAccount
 from bot.ledger_tables import as_json, events_table, positions_table, trades_table
 from bot.ledger_views import event_rows, positions, trades
 from bot.outlet import LOST, Outlet

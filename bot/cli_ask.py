@@ -12,8 +12,10 @@ from rich.console import Console
 from bot.answer_words import taken_words
 from bot.clock import SystemClock
 from bot.door.client import NotAsked, ask
+from bot.door.ledger_desk import LedgerRules
 from bot.door.protocol import Answer, encode_answer
 from bot.every_fault import Readings, refused_in_both
+from bot.ledger_account import WrongAccount
 from bot.preview_text import preview_lines
 from bot.refusal_text import reason_text
 from bot.settings import SettingsError, load_settings
@@ -56,28 +58,47 @@ def refuse(faults: Sequence[str]) -> None:
     raise typer.Exit(NOT_ASKED)
 
 
-def refuse_unread(data: Path, faults: Sequence[str], readings: Readings) -> None:
+def refuse_unread(data: Path, settings: Path | None, faults: Sequence[str], readings: Readings) -> None:
     """Say which words cannot be read and, beside them, what the desk refuses whatever they mean; and end with 2."""
     try:
-        limits = load_settings(None).limits
+        rules = _rules(settings)
         more = refused_in_both(
-            readings, lambda one: ask(data, one, SystemClock(), limits, preview=True).reasons
+            readings, lambda one: ask(data, one, SystemClock(), rules, preview=True).answer.reasons
         )
-    except (StorageError, NotAsked, SettingsError) as error:
+    except (StorageError, NotAsked, SettingsError, WrongAccount) as error:
         more = [str(error)]
     refuse([*faults, *(reason_text(reason, _REASON_CHARACTERS) for reason in more)])
 
 
-def put(data: Path, command: Command, *, json: bool, preview: bool = False) -> Answer:
+def _rules(settings: Path | None) -> LedgerRules:
+    """What a command is held against where nobody runs; only a file that was named says whose account it is for."""
+    chosen = load_settings(settings)
+    return LedgerRules(chosen.limits, account="" if settings is None else chosen.account)
+
+
+def put(
+    data: Path,
+    settings: Path | None,
+    command: Command,
+    *,
+    json: bool,
+    preview: bool = False,
+    also: bool = False,
+) -> Answer:
     """Ask, and say what was answered; a refusal ends with 1, nobody to ask with 2.
 
-    With ``preview`` it is said what would be done, and nothing is.
+    With ``preview`` it is said what would be done, and nothing is. Settings that were named and did not hold, as an
+    instance runs, are told once: not by a command that comes ``also``, after another one.
     """
     try:
-        answer = ask(data, command, SystemClock(), load_settings(None).limits, preview=preview)
-    except (StorageError, NotAsked, SettingsError) as error:
+        found = ask(data, command, SystemClock(), _rules(settings), preview=preview)
+    except (StorageError, NotAsked, SettingsError, WrongAccount) as error:
         refuse([str(error)])
         raise
+    if settings is not None and found.by_instance and not also:
+        said = f"Callboard is running on {data}: its own settings hold, not {settings}."
+        Console(stderr=True, soft_wrap=True, highlight=False).print(said, markup=False)
+    answer = found.answer
     if json:
         sys.stdout.write(encode_answer(answer).decode() + "\n")
     else:

@@ -27,6 +27,14 @@ DataOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of words.")]
 PreviewOption = Annotated[bool, typer.Option("--preview", help="Only say what it would do; nothing is done.")]
+SettingsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--settings",
+        help="A settings file; it holds where Callboard is not running, for a run has its own.",
+        metavar="FILE",
+    ),
+]
 WhoOption = Annotated[
     str | None, typer.Option("--as", help="Who asks, as the ledger shows it.", metavar="WHO")
 ]

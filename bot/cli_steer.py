@@ -26,10 +26,11 @@ def add_to(main: typer.Typer) -> None:
     main.command("close-all")(close_all)
 
 
-def trim(
+def trim(  # noqa: PLR0913, PLR0917 # what is asked, of whom and how is each an option
     trade: o.TradeArgument,
     qty: Annotated[str, typer.Argument(help="Contracts, or a part: ½, 25%.", metavar="QTY|½|25%")],
     data: o.DataOption = o.DEFAULT_DATA,
+    settings: o.SettingsOption = None,
     by: o.ByOption = "market",
     who: o.WhoOption = None,
     id_: o.IdOption = None,
@@ -42,12 +43,13 @@ def trim(
     asked = c.TrimTrade(
         command_id=command_id(id_), who=asker(who), trade_id=trade, qty=number, fraction=part, order=order
     )
-    put(data, asked, json=json, preview=preview)
+    put(data, settings, asked, json=json, preview=preview)
 
 
 def close(
     trade: o.TradeArgument,
     data: o.DataOption = o.DEFAULT_DATA,
+    settings: o.SettingsOption = None,
     by: o.ByOption = "market",
     who: o.WhoOption = None,
     id_: o.IdOption = None,
@@ -57,11 +59,12 @@ def close(
     """Take everything out."""
     order = _word(by, way_out)
     asked = c.CloseTrade(command_id=command_id(id_), who=asker(who), trade_id=trade, order=order)
-    put(data, asked, json=json, preview=preview)
+    put(data, settings, asked, json=json, preview=preview)
 
 
 def close_all(
     data: o.DataOption = o.DEFAULT_DATA,
+    settings: o.SettingsOption = None,
     strategy: Annotated[
         str | None, typer.Option(help="Only the trades of this strategy.", metavar="NAME")
     ] = None,
@@ -73,6 +76,7 @@ def close_all(
     """Take everything out of every trade, and what is on its way in out of the market; drafts stay."""
     put(
         data,
+        settings,
         c.CloseAll(command_id=command_id(id_), who=asker(who), strategy=strategy),
         json=json,
         preview=preview,
@@ -86,6 +90,7 @@ def roll(  # noqa: PLR0913, PLR0917 # each part of a contract is an option
         typer.Argument(help="The new contract, if more than the two options differs.", metavar="CONTRACT"),
     ] = None,
     data: o.DataOption = o.DEFAULT_DATA,
+    settings: o.SettingsOption = None,
     expiry: Annotated[str | None, typer.Option(help="Its expiry.", metavar="YYYY-MM-DD")] = None,
     strike: Annotated[str | None, typer.Option(help="Its strike.", metavar="PRICE")] = None,
     qty: Annotated[
@@ -106,13 +111,14 @@ def roll(  # noqa: PLR0913, PLR0917 # each part of a contract is an option
         strike=None if strike is None else _word(strike, price),
         qty=qty,
     )
-    put(data, asked, json=json, preview=preview)
+    put(data, settings, asked, json=json, preview=preview)
 
 
 def stop(
     trade: o.TradeArgument,
     level: Annotated[str, typer.Argument(help="Dollars, or the entry.", metavar="PRICE|even")],
     data: o.DataOption = o.DEFAULT_DATA,
+    settings: o.SettingsOption = None,
     who: o.WhoOption = None,
     id_: o.IdOption = None,
     json: o.JsonOption = False,
@@ -122,6 +128,7 @@ def stop(
     at = _word(level, stop_level)
     put(
         data,
+        settings,
         c.SetStop(command_id=command_id(id_), who=asker(who), trade_id=trade, level=at),
         json=json,
         preview=preview,
@@ -132,6 +139,7 @@ def target(
     trade: o.TradeArgument,
     level: Annotated[str, typer.Argument(help="Dollars.", metavar="PRICE")],
     data: o.DataOption = o.DEFAULT_DATA,
+    settings: o.SettingsOption = None,
     who: o.WhoOption = None,
     id_: o.IdOption = None,
     json: o.JsonOption = False,
@@ -141,6 +149,7 @@ def target(
     at = _word(level, price)
     put(
         data,
+        settings,
         c.SetTarget(command_id=command_id(id_), who=asker(who), trade_id=trade, level=at),
         json=json,
         preview=preview,
@@ -151,6 +160,7 @@ def trail(
     trade: o.TradeArgument,
     distance: Annotated[str, typer.Argument(help="From the best mark.", metavar="25%|$1.50")],
     data: o.DataOption = o.DEFAULT_DATA,
+    settings: o.SettingsOption = None,
     who: o.WhoOption = None,
     id_: o.IdOption = None,
     json: o.JsonOption = False,
@@ -162,7 +172,7 @@ def trail(
     asked = c.SetTrail(
         command_id=command_id(id_), who=asker(who), trade_id=trade, fraction=part, amount=amount
     )
-    put(data, asked, json=json, preview=preview)
+    put(data, settings, asked, json=json, preview=preview)
 
 
 def settle(  # noqa: PLR0913, PLR0917 # each part of what is said is an option
@@ -172,6 +182,7 @@ def settle(  # noqa: PLR0913, PLR0917 # each part of what is said is an option
         typer.Argument(help="Contracts that it filled in all; 0 if none.", metavar="FILLED", parser=o.whole),
     ],
     data: o.DataOption = o.DEFAULT_DATA,
+    settings: o.SettingsOption = None,
     at: Annotated[
         str | None, typer.Option("--price", help="Of those that are not booked yet.", metavar="PRICE")
     ] = None,
@@ -192,7 +203,7 @@ def settle(  # noqa: PLR0913, PLR0917 # each part of what is said is an option
         price=None if at is None else _word(at, price),
         fee=ZERO if fee is None else _word(fee, price),
     )
-    put(data, asked, json=json, preview=preview)
+    put(data, settings, asked, json=json, preview=preview)
 
 
 def _word(text: str, read: Callable[[str], Value]) -> Value:

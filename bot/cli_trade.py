@@ -51,6 +51,7 @@ def new(  # noqa: PLR0913, PLR0917 # every part of a plan is an option
     ],
     qty: Annotated[str, typer.Argument(help="How many.", metavar="QTY")],
     data: o.DataOption = o.DEFAULT_DATA,
+    settings: o.SettingsOption = None,
     short: Annotated[bool, typer.Option("--short", help="Sell to open.")] = False,
     limit: o.LimitOption = None,
     algo: o.AlgoOption = None,
@@ -102,18 +103,19 @@ def new(  # noqa: PLR0913, PLR0917 # every part of a plan is an option
     reader = _reader(_begun_book(data))
     readings = new_trade(reader, " ".join(typed[:-1]), typed[-1], words, plain)
     if reader.faults:
-        refuse_unread(data, reader.faults, readings)
+        refuse_unread(data, settings, reader.faults, readings)
     command = readings[0]
-    saved = put(data, command, json=json)
+    saved = put(data, settings, command, json=json)
     if activate:
         go = c.ActivateTrade(command_id=f"{asked}-activate", who=person, trade_id=saved.trade_id)
-        put(data, go, json=json)
+        put(data, settings, go, json=json, also=True)
 
 
 @app.command("activate")
 def activate_(
     trade: o.TradeArgument,
     data: o.DataOption = o.DEFAULT_DATA,
+    settings: o.SettingsOption = None,
     who: o.WhoOption = None,
     id_: o.IdOption = None,
     json: o.JsonOption = False,
@@ -121,13 +123,14 @@ def activate_(
 ) -> None:
     """Check a trade in full and let it go for its entry; one that is held is guarded again."""
     asked = c.ActivateTrade(command_id=command_id(id_), who=asker(who), trade_id=trade)
-    put(data, asked, json=json, preview=preview)
+    put(data, settings, asked, json=json, preview=preview)
 
 
 @app.command()
 def modify(  # noqa: PLR0913, PLR0917 # every part of a plan is an option
     trade: o.TradeArgument,
     data: o.DataOption = o.DEFAULT_DATA,
+    settings: o.SettingsOption = None,
     qty: Annotated[str | None, typer.Option(help="How many instead.", metavar="QTY")] = None,
     hold: Annotated[
         bool, typer.Option("--hold", help="Out of the market; the exits of what is held sleep.")
@@ -172,21 +175,22 @@ def modify(  # noqa: PLR0913, PLR0917 # every part of a plan is an option
     )  # fmt: skip
     plain = c.ModifyTrade(command_id=command_id(id_), who=asker(who), trade_id=trade, hold=hold)
     if qty is None and not words.given():
-        put(data, plain, json=json)
+        put(data, settings, plain, json=json)
         return
     book = _begun_book(data)
     reader = _reader(book)
     # The door refuses a trade that is not there, in its own words and with every other reason.
     readings = changed_trade(reader, book.trade(trade), qty, words, plain)
     if reader.faults:
-        refuse_unread(data, reader.faults, readings)
-    put(data, readings[0], json=json)
+        refuse_unread(data, settings, reader.faults, readings)
+    put(data, settings, readings[0], json=json)
 
 
 @app.command()
 def cancel(
     trade: o.TradeArgument,
     data: o.DataOption = o.DEFAULT_DATA,
+    settings: o.SettingsOption = None,
     who: o.WhoOption = None,
     id_: o.IdOption = None,
     json: o.JsonOption = False,
@@ -195,6 +199,7 @@ def cancel(
     """End a trade: out of the market before a fill, flattened after one."""
     put(
         data,
+        settings,
         c.CancelTrade(command_id=command_id(id_), who=asker(who), trade_id=trade),
         json=json,
         preview=preview,
@@ -205,6 +210,7 @@ def cancel(
 def assigned(  # noqa: PLR0913, PLR0917 # each part of what was told is an option
     trade: o.TradeArgument,
     data: o.DataOption = o.DEFAULT_DATA,
+    settings: o.SettingsOption = None,
     qty: Annotated[
         int | None, typer.Option(help="Contracts; all of them if not given.", metavar="QTY", parser=o.whole)
     ] = None,
@@ -230,7 +236,7 @@ def assigned(  # noqa: PLR0913, PLR0917 # each part of what was told is an optio
     asked = c.RecordAssignment(
         command_id=command_id(id_), who=asker(who), trade_id=trade, qty=qty, contract=key, underlying=at
     )
-    put(data, asked, json=json, preview=preview)
+    put(data, settings, asked, json=json, preview=preview)
 
 
 @app.command()
@@ -269,13 +275,14 @@ def list_(
 
 def halt(
     data: o.DataOption = o.DEFAULT_DATA,
+    settings: o.SettingsOption = None,
     reason: Annotated[str, typer.Option(help="Why.", metavar="TEXT")] = "halted by hand",
     who: o.WhoOption = None,
     id_: o.IdOption = None,
     json: o.JsonOption = False,
 ) -> None:
     """Stop entries; exits go on. It holds until it is resumed, restarts included."""
-    put(data, c.Halt(command_id=command_id(id_), who=asker(who), reason=reason), json=json)
+    put(data, settings, c.Halt(command_id=command_id(id_), who=asker(who), reason=reason), json=json)
 
 
 def resume(
@@ -283,12 +290,13 @@ def resume(
         str, typer.Argument(help="The halt's reason, repeated: it was read.", metavar="REASON")
     ] = "",
     data: o.DataOption = o.DEFAULT_DATA,
+    settings: o.SettingsOption = None,
     who: o.WhoOption = None,
     id_: o.IdOption = None,
     json: o.JsonOption = False,
 ) -> None:
     """Let entries go on after a halt."""
-    put(data, c.Resume(command_id=command_id(id_), who=asker(who), answers=reason), json=json)
+    put(data, settings, c.Resume(command_id=command_id(id_), who=asker(who), answers=reason), json=json)
 
 
 def explain(

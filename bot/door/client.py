@@ -2,13 +2,13 @@
 
 import socket
 from pathlib import Path
+from typing import NamedTuple
 
 from bot.clock import Clock
 from bot.door.address import door_address
-from bot.door.ledger_desk import act_on_ledger, preview_on_ledger
+from bot.door.ledger_desk import LedgerRules, act_on_ledger, preview_on_ledger
 from bot.door.protocol import SOCKET_NAME, Answer, BadRequest, decode_answer, encode_command
 from options.commands import Command
-from options.risk import RiskLimits
 from storage.files import DataFolderInUse
 from storage.presence import is_there
 
@@ -22,15 +22,22 @@ class NotAsked(Exception):
     """Nobody could be asked, or nobody answered; the text says what to do."""
 
 
-def ask(data: Path, command: Command, clock: Clock, limits: RiskLimits, *, preview: bool = False) -> Answer:
+class Heard(NamedTuple):
+    """What became of a command, and whether an instance said so: one that runs has settings of its own."""
+
+    answer: Answer
+    by_instance: bool
+
+
+def ask(data: Path, command: Command, clock: Clock, rules: LedgerRules, *, preview: bool = False) -> Heard:
     """Give a command and return what became of it. Asking again with the same command id is safe.
 
-    With ``preview`` nothing is done: the answer says what would be.
+    ``rules`` hold where nobody runs. With ``preview`` nothing is done: the answer says what would be.
 
     An instance that is just starting or ending has the data folder and no door: it is given some seconds.
 
     :raises NotAsked: the command cannot be sent, or the instance does not answer.
-    :raises StorageError: the ledger cannot be used.
+    :raises StorageError: the ledger cannot be used. :raises WrongAccount: the rules are for another account than its.
     """
     try:
         request = encode_command(command, preview=preview)
@@ -40,11 +47,10 @@ def ask(data: Path, command: Command, clock: Clock, limits: RiskLimits, *, previ
     while True:
         answer = _through_door(data, command.command_id, request)
         if answer is not None:
-            return answer
-        if preview:
-            return preview_on_ledger(data, command, clock, limits)
+            return Heard(answer, by_instance=True)
         try:
-            return act_on_ledger(data, command, clock, limits)
+            act = preview_on_ledger if preview else act_on_ledger
+            return Heard(act(data, command, clock, rules), by_instance=False)
         except DataFolderInUse as error:
             if clock.monotonic_s() > until_s:
                 raise NotAsked(f"{error}, and it takes no commands") from error

@@ -1,6 +1,7 @@
 """A command while nobody runs: it is checked and obeyed on the ledger itself, with no market."""
 
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -10,6 +11,7 @@ from bot.clock import Clock
 from bot.door.protocol import Answer, answer_of, command_cause, preview_answer
 from bot.exchange import EXCHANGE
 from bot.expiry_guard import guarded
+from bot.ledger_account import check_account
 from options.batch import Batch
 from options.book import Book
 from options.command_desk import obey
@@ -25,18 +27,28 @@ from storage.ledger import LEDGER_PATH, Ledger
 from storage.ledger_reader import read
 from storage.presence import is_there
 
+
+@dataclass(frozen=True, slots=True)
+class LedgerRules:
+    """What a command is held against where nobody runs: the limits, and the account they are for (empty: any)."""
+
+    limits: RiskLimits
+    account: str = ""
+
+
 _NO_MARKET = "no quote, as Callboard is not running on this folder"
 
 
-def act_on_ledger(data: Path, command: Command, clock: Clock, limits: RiskLimits) -> Answer:
+def act_on_ledger(data: Path, command: Command, clock: Clock, rules: LedgerRules) -> Answer:
     """Take the data folder, obey a command on its ledger, and give the folder back.
 
     No price is known, so nothing is entered; what should be sent goes out when an instance runs again. Only a new trade
     and a halt begin a ledger where there is none.
 
     :raises DataFolderInUse: an instance runs. :raises StorageError: the ledger cannot be used.
+    :raises WrongAccount: the rules are for another account.
     """
-    path = data / LEDGER_PATH
+    path, limits = data / LEDGER_PATH, rules.limits
     if not is_there(path) and not isinstance(command, NewTrade | Halt):
         raise FolderUnusable(
             f"{data} holds no ledger, so there is nothing to {command.verb.removesuffix('-all')}"
@@ -47,6 +59,7 @@ def act_on_ledger(data: Path, command: Command, clock: Clock, limits: RiskLimits
         InstanceLock(data),
         closing(Ledger.open(path, now_ts=to_iso(clock.now()), sink=fold_into(book))) as ledger,
     ):
+        check_account(book, rules.account, path)
         command = guarded(command, book, limits.flat_before_expiry_minutes)
         batch = Batch(book, ledger_time(book, ledger.last_ts, clock), command_cause(command))
         # Straight to the desk: the rest of an input's way would send orders, and there is nobody to send them to.
@@ -69,12 +82,12 @@ def _asks_the_broker(book: Book, trade_ids: set[str]) -> bool:
     )
 
 
-def preview_on_ledger(data: Path, command: Command, clock: Clock, limits: RiskLimits) -> Answer:
+def preview_on_ledger(data: Path, command: Command, clock: Clock, rules: LedgerRules) -> Answer:
     """What a command would do on a ledger that nobody runs; it is only read.
 
-    :raises StorageError: the ledger cannot be read.
+    :raises StorageError: the ledger cannot be read. :raises WrongAccount: the rules are for another account.
     """
-    path, book = data / LEDGER_PATH, Book()
+    path, book, limits = data / LEDGER_PATH, Book(), rules.limits
     begun = is_there(path)
     if not begun and not isinstance(command, NewTrade):
         raise FolderUnusable(
@@ -82,6 +95,7 @@ def preview_on_ledger(data: Path, command: Command, clock: Clock, limits: RiskLi
         )
     for _, events in read(path) if begun else ():
         apply_all(book, events)
+    check_account(book, rules.account, path)
     at = ledger_time(book, book.last_ts, clock)
     manager = OptionsOrderManager(book, QuoteCache(_NO_MARKET), limits, calendar=EXCHANGE)
     command = guarded(command, book, limits.flat_before_expiry_minutes)

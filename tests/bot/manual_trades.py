@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
+from bot.door.client import Heard
 from bot.door.protocol import Answer
 from options import commands as c
 from tests.bot.command_room import callboard
@@ -54,9 +55,10 @@ def meant(words: list[str]) -> list[c.Command]:
     """The commands that a line of the command line sends to whoever runs."""
     sent: list[c.Command] = []
 
-    def ask(_data: object, command: c.Command, *_: object, **__: object) -> Answer:
+    def ask(_data: object, command: c.Command, *_: object, **__: object) -> Heard:
         sent.append(command)
-        return Answer(taken=True, command_id=command.command_id, verb=command.verb, trade_id="T1", seq=1)
+        answer = Answer(taken=True, command_id=command.command_id, verb=command.verb, trade_id="T1", seq=1)
+        return Heard(answer, by_instance=False)
 
     with TemporaryDirectory() as folder, patch("bot.cli_ask.ask", ask):
         done = callboard(Path(folder), *words)

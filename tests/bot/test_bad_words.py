@@ -117,6 +117,7 @@ WRONG: dict[str, tuple[str, ...]] = {
     "strike": (*PRICES, "750"),
     "who": ("", " ", "\x1b", "x" * 65, "two\nlines", "\udcff"),
     "id_": (" ", "\x1b", "x" * 65, "two\nlines", "\udcff"),
+    "settings": ("", " ", "no-such.toml", "x" * 300, "\udcff.toml"),
 }
 # What says where to, how to show it, or yes and no: nothing in it can be wrong for the trade.
 ASIDE = {"data", "json", "preview", "short", "hold", "activate", "average_down", "help"}

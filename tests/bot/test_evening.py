@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.door.ledger_desk import act_on_ledger, preview_on_ledger
+from bot.door.ledger_desk import LedgerRules, act_on_ledger, preview_on_ledger
 from bot.door.protocol import Answer
 from bot.exchange import EXCHANGE
 from bot.sessions import session_at
@@ -72,7 +72,7 @@ def day(on: date, *clocks: str, **changes: dict[str, Sides]) -> StagedFeed:
 def say(account: StagedAccount, on: date, clock: str, *commands: c.Command) -> list[Answer]:
     """Commands while nobody runs."""
     at = StoppedClock(new_york(on, clock))
-    return [act_on_ledger(account.folder, command, at, account.limits) for command in commands]
+    return [act_on_ledger(account.folder, command, at, LedgerRules(account.limits)) for command in commands]
 
 
 def waiting(condition: EntryCondition, exits: ExitPlan = GUARDED, name: str = "n") -> c.NewTrade:
@@ -241,7 +241,7 @@ def test_a_preview_in_the_evening_says_that_it_would_wait(account: StagedAccount
     """Nothing is refused, nothing would be sent, and it would be Working."""
     say(account, FRIDAY, "20:00", waiting(at(MONDAY, "10:00")))
     clock = StoppedClock(new_york(FRIDAY, "20:00"))
-    shown = preview_on_ledger(account.folder, GO, clock, account.limits).preview
+    shown = preview_on_ledger(account.folder, GO, clock, LedgerRules(account.limits)).preview
     assert shown is not None
     assert (shown.reasons, shown.orders) == ((), ())
     assert [(one.order_status, one.trade_status) for one in shown.trades] == [("Working", "Pending")]

@@ -8,6 +8,7 @@ import pytest
 
 from bot.clock import SystemClock
 from bot.door.client import ask
+from bot.door.ledger_desk import LedgerRules
 from options import commands as c
 from options.plan import Algo, EntryCondition, EntryPlan, ExitPlan
 from options.risk import RiskLimits
@@ -28,7 +29,7 @@ def test_whole_seconds_leave_a_sound_ledger(tmp_path: Path, running: bool) -> No
         if running:
             stack.enter_context(CommandRoom(tmp_path))
         for command in (new, changed):
-            answer = ask(tmp_path, command, SystemClock(), RiskLimits())
+            answer = ask(tmp_path, command, SystemClock(), LedgerRules(RiskLimits())).answer
             assert answer.taken, answer.reasons
     found = verify(tmp_path / LEDGER_PATH)
     assert found.verdict is Verdict.SOUND, found.sentence

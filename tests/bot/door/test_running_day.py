@@ -12,6 +12,7 @@ import pytest
 
 from bot.clock import SystemClock
 from bot.door.client import ask
+from bot.door.ledger_desk import LedgerRules
 from bot.door.protocol import SOCKET_NAME, Answer
 from options import commands as c
 from options import events as e
@@ -50,7 +51,7 @@ def running(tmp_path: Path) -> "Iterator[subprocess.Popen[str]]":
 
 def put(data: Path, command: c.Command) -> Answer:
     """Ask as the command line does."""
-    return ask(data, command, SystemClock(), RiskLimits())
+    return ask(data, command, SystemClock(), LedgerRules(RiskLimits())).answer
 
 
 def activated(data: Path) -> str:

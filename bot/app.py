@@ -19,6 +19,7 @@ from bot.door.server import Door
 from bot.exchange import EXCHANGE
 from bot.feeds.market import MarketFeed
 from bot.ledger_account import check_account
+from bot.named_limits import NamedLimits
 from bot.pacer import Pacer
 from bot.runner import Desk, Runner
 from bot.settings import Settings
@@ -107,6 +108,16 @@ def _manager_of(book: Book, quotes: QuoteCache, settings: Settings) -> OptionsOr
     )
 
 
+def _ledger_of(run: DayRun, book: Book, console: Console) -> Ledger:
+    """The ledger, folded into ``book``; limits in the settings that are nobody's in it are told."""
+    named = NamedLimits(run.settings.risk.strategies, (FollowSignal.name,))
+    sink = named.looking_on(fold_into(book))
+    ledger = Ledger.open(run.data / LEDGER_PATH, now_ts=to_iso(run.feed.session.open), sink=sink)
+    if named.line:
+        console.print(named.line, style="yellow", markup=False, highlight=False, soft_wrap=True)
+    return ledger
+
+
 def _runner_of(run: DayRun, desk: Desk, ledger: Ledger, open_things: ExitStack) -> Runner:
     """A runner that watches its strategies and itself, and knows over whom the process before was ended."""
     note = StallNote(run.data)
@@ -138,8 +149,7 @@ def run_day(
         open_things.enter_context(InstanceLock(run.data))
         book, quotes = Book(), QuoteCache()
         path = run.data / LEDGER_PATH
-        ledger = Ledger.open(path, now_ts=to_iso(run.feed.session.open), sink=fold_into(book))
-        open_things.callback(ledger.close)
+        ledger = open_things.enter_context(closing(_ledger_of(run, book, console)))
         check_account(book, settings.account, path)
         broker = PaperBroker(quotes, limits.quotes, fill_rules(run.fills, settings), settings.account)
         manager = _manager_of(book, quotes, settings)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from options.combo_quote import is_combo
 from options.contingent import exits_of
 from options.lifecycle import GUARDED, HELD_FILLED
+from options.number_check import minutes_of
 from options.plan import Basis, ExitPlan
 from options.steering import Steering
 from options.terms import ArmedExit, ExitKind
@@ -77,7 +78,7 @@ def _faults(manager: Steering, trade: Trade, armed: ArmedExit, mark: float, at: 
         case ExitKind.TRAILING:
             yield from _trail_faults(manager, trade, armed, mark)
         case ExitKind.TIME if from_iso(armed.at) <= at:
-            yield f"hold_max_s {trade.exits.hold_max_s}: that time was over at {armed.at}"
+            yield f"hold-max {minutes_of(trade.exits.hold_max_s)}: that time was over at {armed.at}"
         case _:
             pass
 

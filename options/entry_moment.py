@@ -34,7 +34,7 @@ def _closed_at_exit(calendar: Calendar, flat_at: Micros) -> str:
     """Nothing is out at a time at which nobody trades: it would be held until the market opens again."""
     following = calendar.next_after(flat_at)
     held = "" if following is None else f", so it would be held until {to_iso(following.open)}"
-    return f"flat_at {to_iso(flat_at)}: the market is closed then{held}; give a time while it is open"
+    return f"flat-at {to_iso(flat_at)}: the market is closed then{held}; give a time while it is open"
 
 
 def _entry_faults(calendar: Calendar, key: str, exits: ExitPlan, moment: Micros) -> Iterator[str]:

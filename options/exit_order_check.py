@@ -15,12 +15,12 @@ def exit_order_faults(name: str, order: ExitOrder, *, net: bool) -> Iterator[str
     low = -float(LEVEL_MAX) if net else 0.0
     what, price = f"{name}: limit", order.limit_price
     yield from number_fault(what, price, low, LEVEL_MAX, "dollars") or below_a_cent(what, price, net=net)
-    yield from number_fault(f"{name}: deadline_s", order.deadline_s, 0, SECONDS_MAX, "seconds")
+    yield from number_fault(f"{name}: deadline", order.deadline_s, 0, SECONDS_MAX, "seconds")
     if order.algo not in _FOR_EXITS:
         yield f"{name}: algo {order.algo} is none of {', '.join(_FOR_EXITS)}"
     if order.algo is Algo.MARKET and (order.limit_price is not None or order.deadline_s is not None):
         yield f"{name} at the market takes no limit and no deadline; use limit, walk or twap"
-    yield from number_fault(f"{name}: every_s", order.every_s, 0, SECONDS_MAX, "seconds")
+    yield from number_fault(f"{name}: every", order.every_s, 0, SECONDS_MAX, "seconds")
     if not 0 < order.steps <= STEPS_MAX:
         yield f"{name}: steps {whole_text(order.steps)} is not between 1 and {STEPS_MAX}"
 
@@ -39,4 +39,4 @@ def plan_order_faults(exits: ExitPlan, *, net: bool) -> Iterator[str]:
         order = named[name]
         may_rest = order.algo is Algo.LIMIT or (order.algo is Algo.TWAP and order.limit_price is not None)
         if may_rest and order.deadline_s is None:
-            yield f"{name} may never fill at its limit: give it deadline_s (limit:by60), to go to the market then"
+            yield f"{name} may never fill at its limit: give it a deadline (limit:by60), to go to the market then"

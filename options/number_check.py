@@ -23,6 +23,14 @@ def number_fault(
     return ()
 
 
+def minutes_of(seconds: float | None) -> float | None:
+    """A time to hold as people give it, in minutes; a number that is no such time is left as it is."""
+    if seconds is None or not abs(seconds) <= SECONDS_MAX:
+        return seconds
+    minutes = round(seconds / 60, 6)
+    return int(minutes) if minutes == int(minutes) and minutes else minutes
+
+
 def _finite(value: Decimal | float) -> bool:
     """Whether a number is one; a signalling NaN, which cannot even be compared, is none."""
     return value.is_finite() if isinstance(value, Decimal) else -inf < value < inf

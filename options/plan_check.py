@@ -10,7 +10,7 @@ from options.contract import Combo, ContractError, Instrument, OptionContract, p
 from options.exit_order_check import STEPS_MAX, plan_order_faults
 from options.held_check import held_faults
 from options.index_options import CASH_SYMBOLS, settles_at_open
-from options.number_check import LEVEL_MAX, SECONDS_MAX, number_fault, whole_text
+from options.number_check import LEVEL_MAX, SECONDS_MAX, minutes_of, number_fault, whole_text
 from options.plan import Algo, EntryCondition, EntryPlan, ExitPlan, TargetPlan, Unfilled
 from options.values import CENT, Micros, to_iso
 
@@ -130,19 +130,19 @@ def _time(name: str, at: Micros | None) -> Iterator[str]:
 def _entry_faults(entry: EntryPlan, low: float, *, net: bool) -> Iterator[str]:
     for name, price in (("entry limit", entry.limit_price), ("entry bound", entry.limit_bound)):
         yield from number_fault(name, price, low, LEVEL_MAX, "dollars") or below_a_cent(name, price, net=net)
-    yield from number_fault("give_up_after_s", entry.give_up_after_s, 0, SECONDS_MAX, "seconds")
+    yield from number_fault("give-up", entry.give_up_after_s, 0, SECONDS_MAX, "seconds")
     if entry.algo in (Algo.CROSS, Algo.REST):
         whose = "orders inside the house" if entry.algo is Algo.CROSS else "exits that the broker holds"
         yield f"algo {entry.algo} is for {whose}; use market, limit, walk or twap"
     if entry.algo is Algo.LIMIT and entry.limit_price is None:
         yield "a limit entry needs a limit price"
     if entry.algo is Algo.LIMIT and entry.unfilled is Unfilled.MARKET and entry.give_up_after_s is None:
-        yield "a limit that is to go to the market needs to know when: give_up_after_s"
+        yield "a limit that is to go to the market needs to know when: say give-up"
     if entry.algo is Algo.MARKET and entry.limit_price is not None:
         yield "a market entry takes no limit price; use limit, walk or twap"
     if entry.algo is not Algo.WALK and entry.limit_bound is not None:
         yield "a bound is where a walk ends; use it with walk"
-    yield from number_fault("every_s", entry.every_s, 0, SECONDS_MAX, "seconds")
+    yield from number_fault("every", entry.every_s, 0, SECONDS_MAX, "seconds")
     if not 0 < entry.steps <= STEPS_MAX:
         yield f"steps {whole_text(entry.steps)} is not between 1 and {STEPS_MAX}"
     if entry.condition is not None:
@@ -181,12 +181,12 @@ def _exit_faults(
         "trail", exits.trail, 0, Decimal("0.99"), "(a fraction of the best mark; $5 is dollars)"
     )
     yield from number_fault("trail amount", exits.trail_amount, 0, LEVEL_MAX, "dollars")
-    yield from number_fault("trail_after", exits.trail_after, 0, Decimal(100), "(a fraction of the entry)")
-    yield from number_fault("hold_max_s", exits.hold_max_s, 0, SECONDS_MAX, "seconds")
+    yield from number_fault("trail-after", exits.trail_after, 0, Decimal(100), "(a fraction of the entry)")
+    yield from number_fault("hold-max", minutes_of(exits.hold_max_s), 0, SECONDS_MAX / 60, "minutes")
     if exits.trail_after is not None and exits.trail is None and exits.trail_amount is None:
-        yield "trail_after needs a trailing stop to switch on"
-    yield from _time("flat_at", exits.flat_at)
-    yield from _time("flat_before_expiry", exits.flat_before_expiry)
+        yield "trail-after needs a trailing stop to switch on"
+    yield from _time("flat-at", exits.flat_at)
+    yield from _time("flat before expiry", exits.flat_before_expiry)
     if exits.hold_through_expiry and exits.flat_before_expiry is not None:
         yield "hold it through its expiry, or be flat before it: not both"
     rungs = len(exits.targets)
@@ -194,7 +194,7 @@ def _exit_faults(
         yield f"{rungs} targets and {len(exits.scale_ins)} scale-ins: at most {RUNGS_MAX} of each"
         return
     if exits.break_even_after is not None and not 1 <= exits.break_even_after <= rungs:
-        yield f"break_even_after {whole_text(exits.break_even_after)} is none of the {rungs} targets"
+        yield f"break-even-after {whole_text(exits.break_even_after)} is none of the {rungs} targets"
     for number, target in enumerate(exits.targets, start=1):
         yield from _target_faults(number, target, low)
     shares = [target.share for target in exits.targets if target.share.is_finite()]
@@ -206,7 +206,7 @@ def _exit_faults(
         if not 0 < scale.qty <= QTY_CEILING:
             yield f"scale-in {number}: quantity {whole_text(scale.qty)} is not between 1 and {QTY_CEILING}"
         if scale.gain.is_finite() and scale.gain < 0 and not exits.average_down:
-            yield f"scale-in {number} doubles down at a loss; that needs average_down"
+            yield f"scale-in {number} doubles down at a loss; that needs average-down"
     if 0 < qty < rungs - len(spent):
         yield f"{rungs} targets for {qty} contract{'' if qty == 1 else 's'}: some could never sell anything"
 
@@ -241,7 +241,7 @@ def _no_distance_faults(exits: ExitPlan, price: Decimal) -> Iterator[str]:
     """What a plan measures from a net price in fractions where that is near zero: it would be due at once."""
     parts = {
         "stop": exits.stop,
-        "trail_after": exits.trail_after,
+        "trail-after": exits.trail_after,
         **{f"target {at}: gain": one.gain for at, one in enumerate(exits.targets[:RUNGS_MAX], start=1)},
         **{f"scale-in {at}: gain": one.gain for at, one in enumerate(exits.scale_ins[:RUNGS_MAX], start=1)},
     }
@@ -289,10 +289,10 @@ def time_faults(exits: ExitPlan, entry: EntryPlan, now: Micros, today: str) -> l
     """Moments in the plans that have passed already; expiry only counts on a day ``today`` (ISO, empty: unknown)."""
     faults = []
     if exits.flat_at is not None and 0 < exits.flat_at <= now:
-        faults.append(f"flat_at {to_iso(exits.flat_at)} has passed")
+        faults.append(f"flat-at {to_iso(exits.flat_at)} has passed")
     cut_off = exits.flat_before_expiry
     if cut_off is not None and today and 0 < cut_off <= now and cut_off != exits.flat_at:
-        faults.append(f"it expires: nothing of it is held after {to_iso(cut_off)}, unless flat_at is never")
+        faults.append(f"it expires: nothing of it is held after {to_iso(cut_off)}, unless flat-at is never")
     moment = None if entry.condition is None else entry.condition.at
     if moment is not None and 0 < moment <= now:
         faults.append(f"the entry's time {to_iso(moment)} has passed")

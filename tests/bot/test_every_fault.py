@@ -48,7 +48,7 @@ def test_what_is_wrong_besides_is_told_with_it(tmp_path: Path, begun: bool) -> N
     assert found.exit_code == 2
     first, *rest = told(found.output)
     assert first == "--steps: 'x' is not a whole number of at most 18 digits, e.g. 4"
-    wanted = ("quantity 0", "stop 2", "share 3", "flat_at 1 Dec 2015 05:00:00 ET has passed")
+    wanted = ("quantity 0", "stop 2", "share 3", "flat-at 1 Dec 2015 05:00:00 ET has passed")
     for words in wanted:
         assert any(words in line for line in rest), (words, rest)
 

@@ -161,7 +161,7 @@ def test_after_the_cut_off_nothing_is_entered(tmp_path: Path) -> None:
         room.quote(9.80, 10.00, TODAY, after_s=(CLOSE - 9 * MINUTE - room.at) // 1_000_000)
         late = callboard(tmp_path, "trade", "new", "GOOG 2015-12-24 750 C", "2")
         assert late.exit_code == 1
-        assert "nothing of it is held after 24 Dec 2015 12:50:00 ET, unless flat_at is never" in late.output
+        assert "nothing of it is held after 24 Dec 2015 12:50:00 ET, unless flat-at is never" in late.output
         assert callboard(tmp_path, "trade", "activate", "T1").exit_code == 1
         held = callboard(
             tmp_path, "trade", "new", "GOOG 2015-12-24 750 C", "2", "--flat-at", "never", "--activate"

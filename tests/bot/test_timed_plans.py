@@ -64,7 +64,7 @@ def test_an_exit_at_a_time_at_which_nobody_trades_is_refused(desk: Desk, moment:
     """It would be held over the holidays instead: a strategy's plan, a person's, and one that is changed to it."""
     exits = ExitPlan(flat_at=moment)
     said = (
-        f"flat_at {to_iso(moment)}: the market is closed then, so it would be held until {NEXT}; "
+        f"flat-at {to_iso(moment)}: the market is closed then, so it would be held until {NEXT}; "
         "give a time while it is open"
     )
     assert one(e.IntentRefused, desk.propose(2, exits=exits)).reasons == (said,)

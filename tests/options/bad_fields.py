@@ -75,9 +75,9 @@ _WALK = {"algo": Algo.WALK, "limit_price": None, "limit_bound": None}
 _MANY = tuple(TargetPlan(gain=Decimal(n) / 100, share=Decimal("0.01")) for n in range(1, 22))
 _ORDER = {
     "limit_price": Bad(": limit", PRICES, {"algo": Algo.LIMIT, "deadline_s": 60.0}),
-    "every_s": Bad(": every_s", SECONDS),
+    "every_s": Bad(": every", SECONDS),
     "steps": Bad(": steps", COUNTS),
-    "deadline_s": Bad(": deadline_s", SECONDS, {"algo": Algo.WALK}),
+    "deadline_s": Bad(": deadline", SECONDS, {"algo": Algo.WALK}),
 }
 
 Fields = dict[str, Bad | Harmless]
@@ -86,9 +86,9 @@ PLANS: dict[type[msgspec.Struct], Fields] = {
     EntryPlan: {
         "limit_price": Bad("entry limit", PRICES, _LIMIT),
         "limit_bound": Bad("entry bound", PRICES, _WALK),
-        "every_s": Bad("every_s", SECONDS),
+        "every_s": Bad("every", SECONDS),
         "steps": Bad("steps", COUNTS),
-        "give_up_after_s": Bad("give_up_after_s", SECONDS),
+        "give_up_after_s": Bad("give-up", SECONDS),
         "after": Bad("wait for", ("T99", "", "\x1b", "x" * 5000, "\ud800")),
     },
     EntryCondition: {
@@ -102,10 +102,10 @@ PLANS: dict[type[msgspec.Struct], Fields] = {
         "stop_level": Bad("stop", PRICES, {"stop": None}),
         "trail": Bad("trail", (*FRACTIONS, Decimal(1))),
         "trail_amount": Bad("trail", PRICES, {"trail": None}),
-        "trail_after": Bad("trail_after", FRACTIONS),
-        "break_even_after": Bad("break_even_after", (*COUNTS, 3)),
-        "hold_max_s": Bad("hold_max_s", SECONDS),
-        "flat_at": Bad("flat_at", MOMENTS),
+        "trail_after": Bad("trail-after", FRACTIONS),
+        "break_even_after": Bad("break-even-after", (*COUNTS, 3)),
+        "hold_max_s": Bad("hold-max", SECONDS),
+        "flat_at": Bad("flat-at", MOMENTS),
         "flat_before_expiry": Bad("", MOMENTS),
         "scale_ins": Bad("scale-in", (tuple(ScaleInPlan(gain=Decimal("0.1"), qty=1) for _ in range(21)),)),
     },

@@ -235,7 +235,7 @@ def test_levels_on_the_wrong_side_are_named_beside_everything_else(direction: in
     reasons = room.refuse(wrong)
     for says in (
         "quantity 0",
-        "average_down",
+        "average-down",
         "the bound",
         "the stop",
         "target 1",

@@ -107,7 +107,7 @@ def test_everything_that_would_be_due_is_named_beside_everything_that_is_wrong()
     exits = ExitPlan(stop=D("0.05"), trail=D(2), hold_max_s=1, targets=(TargetPlan(gain=D("-1")),))
     room.quote(8.95, 9.05, after_s=5)
     reasons = room.refuse(about(c.ModifyTrade, room, exits=exits))
-    for part in ("target 1: gain -1", "trail 2 ", "the stop 9.50 of a long", "hold_max_s 1.0"):
+    for part in ("target 1: gain -1", "trail 2 ", "the stop 9.50 of a long", "hold-max 0.016667: "):
         assert any(part in reason for reason in reasons), reasons
 
 

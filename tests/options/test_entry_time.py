@@ -55,4 +55,4 @@ def test_a_limit_must_say_when_it_goes_to_the_market(seconds: float | None, faul
     )
     found = plan_faults(1, 1, plan, NO_EXITS, None)
     assert len(found) == faults
-    assert all("give_up_after_s" in fault for fault in found)
+    assert all("give-up" in fault for fault in found)

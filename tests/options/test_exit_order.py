@@ -256,7 +256,7 @@ def test_a_trade_that_is_out_does_not_turn_its_partners_exit_into_an_entry() -> 
         (ExitOrder(algo=Algo.WALK, steps=0), "the exit: steps 0 is not between 1 and 100"),
         (
             ExitOrder(algo=Algo.WALK, every_s=0.0),
-            "the exit: every_s 0.0 is not above 0 and at most 31,536,000 seconds",
+            "the exit: every 0.0 is not above 0 and at most 31,536,000 seconds",
         ),
         (
             ExitOrder(algo=Algo.LIMIT, limit_price=Decimal("NaN")),
@@ -264,7 +264,7 @@ def test_a_trade_that_is_out_does_not_turn_its_partners_exit_into_an_entry() -> 
         ),
         (
             ExitOrder(algo=Algo.LIMIT, deadline_s=-1.0),
-            "the exit: deadline_s -1.0 is not above 0 and at most 31,536,000 seconds",
+            "the exit: deadline -1.0 is not above 0 and at most 31,536,000 seconds",
         ),
     ],
 )
@@ -279,5 +279,5 @@ def test_a_stop_that_may_never_fill_is_refused() -> None:
         stop_order=ExitOrder(algo=Algo.LIMIT), time_order=ExitOrder(algo=Algo.LIMIT, deadline_s=5.0)
     )
     assert list(plan_order_faults(plan, net=False)) == [
-        "the stop's order may never fill at its limit: give it deadline_s (limit:by60), to go to the market then"
+        "the stop's order may never fill at its limit: give it a deadline (limit:by60), to go to the market then"
     ]

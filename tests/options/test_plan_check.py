@@ -6,7 +6,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from options.plan import Algo, Basis, EntryCondition, EntryPlan, ExitPlan, ScaleInPlan, TargetPlan, Watch
+from options.plan import (
+    Algo,
+    Basis,
+    EntryCondition,
+    EntryPlan,
+    ExitOrder,
+    ExitPlan,
+    ScaleInPlan,
+    TargetPlan,
+    Unfilled,
+    Watch,
+)
 from options.plan_check import QTY_CEILING, instrument_faults, plan_faults, time_faults
 
 GOOD_ENTRY = EntryPlan(
@@ -80,7 +91,7 @@ def test_each_decimal_of_a_plan_is_held_against_its_range(field: str, text: str)
     """A price or fraction that is negative, huge, tiny or no number gives one fault that names it."""
     found = faults(**{field: Decimal(text)})
     assert len(found) == 1
-    words = {"limit_price": "entry limit", "limit_bound": "entry bound"}
+    words = {"limit_price": "entry limit", "limit_bound": "entry bound", "trail_after": "trail-after"}
     assert found[0].startswith(words.get(field, field))
 
 
@@ -111,12 +122,14 @@ def test_a_scale_in_needs_a_gain_that_is_a_number(text: str) -> None:
 
 
 @pytest.mark.parametrize("wrong", WRONG_FLOATS)
-@pytest.mark.parametrize("field", ["every_s", "give_up_after_s", "hold_max_s"])
-def test_each_span_of_a_plan_is_held_against_its_range(field: str, wrong: float) -> None:
+@pytest.mark.parametrize(
+    ("field", "said"), [("every_s", "every "), ("give_up_after_s", "give-up "), ("hold_max_s", "hold-max ")]
+)
+def test_each_span_of_a_plan_is_held_against_its_range(field: str, said: str, wrong: float) -> None:
     """Seconds are above zero and at most a year."""
     found = faults(**{field: wrong})
     assert len(found) == 1
-    assert found[0].startswith(field)
+    assert found[0].startswith(said)
 
 
 @pytest.mark.parametrize("wrong", WRONG_FLOATS)
@@ -153,7 +166,7 @@ def test_a_moment_must_be_a_time(wrong: int) -> None:
         ({"targets": (TargetPlan(gain=Decimal("0.1"), level=Decimal(12)),)}, "exactly one"),
         ({"targets": (TargetPlan(gain=Decimal("0.1")), TargetPlan(gain=Decimal("0.2")))}, "add up to 2"),
         ({"targets": MANY_RUNGS}, "at most 20"),
-        ({"scale_ins": (ScaleInPlan(gain=Decimal("-0.1"), qty=1),)}, "average_down"),
+        ({"scale_ins": (ScaleInPlan(gain=Decimal("-0.1"), qty=1),)}, "average-down"),
         ({"algo": Algo.LIMIT, "limit_price": None, "limit_bound": None}, "needs a limit price"),
         ({"algo": Algo.CROSS, "limit_bound": None}, "inside the house"),
         ({"algo": Algo.MARKET, "limit_bound": None}, "takes no limit price"),
@@ -320,10 +333,37 @@ def test_fractions_of_a_net_price_near_zero_are_no_distance() -> None:
     of_nothing = "of a net price of 0.00 is less than a cent: give levels in dollars"
     assert faults == [
         f"stop 0.3 {of_nothing}",
-        f"trail_after 0.2 {of_nothing}",
+        f"trail-after 0.2 {of_nothing}",
         f"target 1: gain 0.5 {of_nothing}",
         f"scale-in 1: gain 0.1 {of_nothing}",
     ]
     assert plan_faults(2, 1, EntryPlan(), exits, Decimal("-0.10"), net=True) == []
     levels = ExitPlan(stop_level=Decimal("-0.5"), targets=(TargetPlan(level=Decimal("0.5")),))
     assert plan_faults(2, 1, EntryPlan(), levels, Decimal(0), net=True) == []
+
+
+def test_a_refusal_has_the_words_of_who_types() -> None:
+    """No reason has the name of a field: parts are called as their options are, and a time to hold is in minutes."""
+    entry = EntryPlan(algo=Algo.LIMIT, limit_price=Decimal(10), unfilled=Unfilled.MARKET, every_s=-1.0)
+    exits = ExitPlan(
+        hold_max_s=-90.0,
+        trail_after=Decimal("0.2"),
+        break_even_after=3,
+        scale_ins=(ScaleInPlan(gain=Decimal("-0.1"), qty=1),),
+        stop_order=ExitOrder(algo=Algo.LIMIT, limit_price=Decimal(9)),
+    )
+    faults = plan_faults(4, 1, entry, exits, None) + plan_faults(
+        4, 1, EntryPlan(give_up_after_s=0.0), ExitPlan(hold_max_s=1e300), None
+    )
+    assert [one for one in faults if "_" in one] == []
+    for said in (
+        "a limit that is to go to the market needs to know when: say give-up",
+        "every -1.0 is not above 0 and at most 31,536,000 seconds",
+        "hold-max -1.5 is not above 0 and at most 525,600 minutes",
+        "hold-max 1e+300 is not above 0 and at most 525,600 minutes",
+        "trail-after needs a trailing stop to switch on",
+        "break-even-after 3 is none of the 0 targets",
+        "scale-in 1 doubles down at a loss; that needs average-down",
+        "give-up 0.0 is not above 0 and at most 31,536,000 seconds",
+    ):
+        assert said in faults

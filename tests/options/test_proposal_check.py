@@ -45,7 +45,7 @@ ABSURD: dict[str, tuple[TradeProposal, str]] = {
     ),
     "doubling down": (
         changed(exits=ExitPlan(scale_ins=(ScaleInPlan(gain=Decimal("-0.1"), qty=1),))),
-        "average_down",
+        "average-down",
     ),
     "a limit without one": (changed(entry=EntryPlan(algo=Algo.LIMIT)), "needs a limit price"),
     "waiting for nobody": (changed(entry=EntryPlan(after="T77")), "no other open trade"),

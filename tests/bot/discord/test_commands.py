@@ -183,7 +183,7 @@ async def test_what_cannot_be_read_is_told_and_nothing_is_done(community: Commun
         TRADER_ID, "trade modify", trade="T1", limit="much", flat_at="2015-12-01 10:00"
     )
     assert "limit: 'much' is not a price" in changed
-    assert "flat_at 1 Dec 2015 10:00:00 ET has passed" in changed
+    assert "flat-at 1 Dec 2015 10:00:00 ET has passed" in changed
     assert "T1 is filled: only its exits can be modified" in changed
     assert len(community.commands()) == before
 

@@ -113,13 +113,12 @@ class RestDesk:
             return
         self.note(batch, since)
         self._look_when_due(batch.at)
-        for trade_id in list(self._look):
-            trade = self._book.trades.get(trade_id)
-            if trade is None:
-                self._exits.at_broker.discard(trade_id)
-            if trade is None or not self._concerns(trade):
-                del self._look[trade_id]
-            else:
+        for trade_id in self._look.keys() - self._book.trades.keys():
+            self._exits.at_broker.discard(trade_id)
+        changed, self._look = self._book.oldest_first(self._look), {}
+        for trade in changed:
+            if self._concerns(trade):
+                self._look[trade.trade_id] = None
                 wanted = {bracket.name: bracket for bracket in self._wanted(trade)}
                 for parent in resting_parents(self._book, trade):
                     self._keep_or_withdraw(batch, trade, parent, wanted.get(parent.bracket))
@@ -248,9 +247,8 @@ class RestDesk:
 
     def lay(self, batch: Batch) -> None:
         """Lay what should rest and does not, once whatever has to leave first is on its way."""
-        for trade_id in self._look:
-            trade = self._book.trades.get(trade_id)
-            if trade is None or trade.rejections >= EXIT_REJECTIONS_MAX:
+        for trade in self._book.oldest_first(self._look):
+            if trade.rejections >= EXIT_REJECTIONS_MAX:
                 continue
             if any(order.state is OrderState.UNKNOWN for order in live_orders(self._book, trade)):
                 continue  # a doubt blocks its like; its end leads here again

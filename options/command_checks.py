@@ -185,8 +185,6 @@ def _activation_faults(manager: Steering, batch: Batch, trade: Trade) -> list[st
         faults.append(f"{trade.trade_id}: its last order is not out of the market yet")
     if trade.trade_status is not TradeStatus.NONE:
         return faults
-    if trade.entry.after:
-        faults += after_faults(batch.book, trade.entry, trade.trade_id)
     faults += [one for one in _limit_faults(manager, batch, trade) if one not in faults]
     return faults + [
         f"{one.trade_id} is on {one.symbol} already; one trade per symbol and strategy"

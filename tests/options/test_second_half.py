@@ -94,6 +94,15 @@ def test_a_reversal_waits_likewise() -> None:
     assert bought(desk.quote(9.9, 10.1, key=PUT_KEY, after_s=1)) == 2
 
 
+def test_one_that_was_held_until_the_first_half_was_over_goes_in_when_it_is_let_go() -> None:
+    """There is nothing left to wait for: it is sent at once."""
+    desk = put_off()
+    desk.give_command(c.ModifyTrade(command_id="m", who="ann", trade_id="T2", hold=True))
+    desk.quote(11.8, 12.0, key=NEXT, after_s=1)
+    go = c.ActivateTrade(command_id="g", who="ann", trade_id="T2")
+    assert bought(desk.give_command(go)) == 4
+
+
 def test_another_reason_to_wait_is_said_too() -> None:
     """First crossed, then nothing offered: each is said once."""
     desk = put_off()

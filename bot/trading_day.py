@@ -150,8 +150,8 @@ class TradingDay:
         return self._runner.process(self._at, command_cause(command), CommandGiven(command))
 
     def _session_began(self) -> SessionBegan:
-        session = self._feed.session
-        return SessionBegan(session.day.isoformat(), self._feed.name, session.open, session.close)
+        feed, session = self._feed, self._feed.session
+        return SessionBegan(session.day.isoformat(), feed.name, session.open, session.close, feed.own_time)
 
     def _market_was_taken(self, at_start: bool) -> bool:
         """Whether the market of the last event's moment was gone through before that event.

@@ -13,10 +13,13 @@ _HALF_DAY = re.compile(r"([0-9]{1,2})(:[0-9]{2})? ?([AaPp])\.?[Mm]\.?$")
 
 
 def typing_day(ledgers: Day, now: Micros) -> date:
-    """The day of a time without a date: the ledger's while it lasts, else today, but none before the ledger's."""
+    """The day of a time without a date: the ledger's while it lasts or where time is its own, else today.
+
+    None is before the ledger's.
+    """
     today = day_at(now)
     day = date.fromisoformat(ledgers.day) if ledgers.day else today
-    return max(today, day) if ledgers.ended else day
+    return max(today, day) if ledgers.ended and not ledgers.own_time else day
 
 
 def moment(text: str, day: date) -> Micros:

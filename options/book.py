@@ -51,7 +51,7 @@ class Day:
     """The trading day that is on: its session (ISO 8601 UTC) and what has been used of the limits per day.
 
     ``totals_before`` are the book's sums (but for ``events``) as they stood when the day began; ``opens_at`` and
-    ``closes_at`` are ``open`` and ``close`` in microseconds.
+    ``closes_at`` are ``open`` and ``close`` in microseconds. ``own_time``: the day does not go by the clock.
     """
 
     day: str = ""
@@ -60,6 +60,7 @@ class Day:
     close: str = ""
     opens_at: Micros = 0
     closes_at: Micros = 0
+    own_time: bool = False
     ended: bool = False
     counts: DayCounts = field(default_factory=DayCounts)
     totals_before: Totals = field(default_factory=Totals)

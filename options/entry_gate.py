@@ -52,9 +52,8 @@ def may_send(manager: Gated, batch: Batch, trade: Trade, qty: int, passed: Passe
     refuse_intent(batch, trade.trade_id, trade.strategy, trade.instrument, reasons)
     if trade.trade_status is TradeStatus.FILLED or trade.parent_ids:
         coming = book.in_flight(trade)
-        kind = (
-            trade.target_kind if coming else "refused"
-        )  # what is on its way in has the time of its plan still
+        # What is on its way in still has the time of its plan.
+        kind = trade.target_kind if coming else "refused"
         manager.aim(batch, trade, position + coming, kind, reasons[0], "risk", urgency=0.0)
     else:
         manager.reject(batch, trade, reasons)

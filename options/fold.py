@@ -71,6 +71,7 @@ def _session_opened(book: Book, event: e.SessionOpened) -> None:
             close=event.close,
             opens_at=from_iso(event.open),
             closes_at=from_iso(event.close),
+            own_time=event.own_time,
             totals_before=before,
         )
         for trade in book.trades.values():

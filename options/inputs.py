@@ -13,12 +13,13 @@ from options.values import Micros, Side
 
 
 class SessionBegan(msgspec.Struct, frozen=True):
-    """A trading day begins; ``open`` and ``close`` are microseconds UTC."""
+    """A trading day begins; ``open`` and ``close`` are microseconds UTC. ``own_time``: it does not go by the clock."""
 
     day: str
     feed: str
     open: Micros
     close: Micros
+    own_time: bool = False
 
 
 class SignalArrived(msgspec.Struct, frozen=True, gc=False):

@@ -24,7 +24,7 @@ def open_session(manager: Steering, batch: Batch, given: SessionBegan) -> None:
             manager.drop(batch, trade, "its day ended before it could enter")
     stuck = cannot_get_out(batch.book)
     opened = {"day": given.day, "feed": given.feed, "open": to_iso(given.open), "close": to_iso(given.close)}
-    batch.add(e.SessionOpened(batch.ts, batch.cause, **opened))
+    batch.add(e.SessionOpened(batch.ts, batch.cause, **opened, own_time=given.own_time))
     for trade in stuck:
         manager.settle(batch, trade)
     if over and over <= opened["open"]:

@@ -46,9 +46,13 @@ class BatchVoided(TradeEvent, frozen=True, kw_only=True):
 
 
 class SessionOpened(TradeEvent, frozen=True, kw_only=True):
-    """A trading day began; the limits per day start anew. ``open`` and ``close`` are ISO 8601 UTC."""
+    """A trading day began; the limits per day start anew. ``open`` and ``close`` are ISO 8601 UTC.
+
+    ``own_time``: the day is recorded or simulated, and its time is not the clock's.
+    """
 
     day: str
     feed: str
     open: str
     close: str
+    own_time: bool = False

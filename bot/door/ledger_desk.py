@@ -105,9 +105,10 @@ def preview_on_ledger(data: Path, command: Command, clock: Clock, rules: LedgerR
 def ledger_time(book: Book, last_ts: str, clock: Clock) -> Micros:
     """The time of a command that is given now: the later of the clock and the last event.
 
-    A day that was interrupted has its own time, and it is taken up where it stopped: until then that is the time.
+    A day that was interrupted is taken up where it stopped, and one that was recorded is followed by others of its
+    time: until then the time stands still.
     """
     last = max((from_iso(ts) for ts in (book.last_ts, last_ts) if ts), default=0)
-    if book.day.day and not book.day.ended:
+    if book.day.day and (book.day.own_time or not book.day.ended):
         return last
     return max(last, clock.now())

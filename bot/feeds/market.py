@@ -26,6 +26,10 @@ class MarketFeed(Protocol):
         """The feed's name as the ledger shows it, e.g. ``goog_20151224``."""
 
     @property
+    def own_time(self) -> bool:
+        """Whether its time is its own, as that of what was recorded or is simulated, and not the clock's."""
+
+    @property
     def symbols(self) -> tuple[str, ...]:
         """The underlyings; each is quoted under its symbol."""
 

@@ -29,6 +29,7 @@ class RecordedFeed:
             open_interest = quotes.open_interest(session.open)
             refused.pop_all()
         self.name = name
+        self.own_time = True
         self.symbols: tuple[str, ...] = (quotes.symbol,)
         self.session = session
         self.chain = Chain((contract, open_interest.get(contract.key)) for contract in quotes.contracts)

@@ -73,6 +73,7 @@ class SimulatedFeed:
             )
         if not 1 <= step_s <= 60:
             raise ValueError(f"step_s is {step_s}: expected 1 to 60 whole seconds")
+        self.own_time = True
         self.name = f"simulated_{session.day:%Y%m%d}_{seed}"
         self.session = session
         self.seed = seed

@@ -44,6 +44,7 @@ class StagedFeed:
         assert session is not None, f"{day} is no trading day"
         self.session: Session = session
         self.name = f"staged_{day}"
+        self.own_time = False
         self.symbols: tuple[str, ...] = ()
         self.chain = Chain()
         self._quotes = {new_york(day, clock): changes for clock, changes in quotes.items()}

@@ -13,6 +13,7 @@ from bot.door.ledger_desk import LedgerRules, act_on_ledger, preview_on_ledger
 from bot.door.protocol import Answer
 from bot.exchange import EXCHANGE
 from bot.sessions import session_at
+from bot.trading_day import Ending
 from bot.typed_moment import moment, typing_day
 from options import commands as c
 from options import events as e
@@ -105,6 +106,23 @@ def test_what_is_written_in_the_evening_goes_in_at_its_time_in_the_next_session(
     account.run(day(MONDAY, "09:31", "09:59", "10:00", "10:01"), {})
     assert entered(account) == ["2015-12-21T15:00:00.000000Z"]
     assert account.book.trades["T1"].position.qty == 2
+
+
+def test_a_recorded_day_that_is_over_is_steered_at_its_end_and_the_next_one_goes_on_from_there(
+    tmp_path: Path,
+) -> None:
+    """Years later by the clock: a trade is written and a halt set at Friday's end, and Monday's entry is refused."""
+    account = StagedAccount(tmp_path)
+    friday, monday = day(FRIDAY, "12:00"), day(MONDAY, "09:31", "10:00", "10:01")
+    friday.own_time = monday.own_time = True
+    account.run(friday, {})
+    halt = c.Halt(command_id="h", who="ann", reason="the weekend")
+    answers = say(account, date(2026, 3, 11), "20:00", waiting(at(MONDAY, "10:00")), GO, halt)
+    assert all(answer.taken for answer in answers)
+    stopped = next(one for one in account.events() if isinstance(one, e.ProcessStopped))
+    assert account.folded().last_ts == stopped.ts
+    assert account.run(monday, {}) is Ending.DAY_ENDED
+    assert entered(account) == []
 
 
 def test_a_level_on_the_underlying_is_let_go_on_a_sunday_and_watched_from_the_open(
@@ -268,6 +286,7 @@ def test_a_time_without_a_day_is_of_the_ledgers_while_that_lasts_and_then_of_tod
     monday, thursday = new_york(MONDAY, "09:00"), new_york(date(2015, 12, 17), "09:00")
     assert [typing_day(one, monday) for one in (on, over, Day())] == [FRIDAY, MONDAY, MONDAY]
     assert [typing_day(one, thursday) for one in (on, over)] == [FRIDAY, FRIDAY]
+    assert typing_day(Day(day=f"{FRIDAY}", ended=True, own_time=True), monday) == FRIDAY
 
 
 FIRST, LAST = new_york(FRIDAY, "00:00"), new_york(date(2016, 1, 5), "00:00")

@@ -51,6 +51,7 @@ class RisingFeed:
     """One option and its shares, quoted anew in every slice."""
 
     name = "rising"
+    own_time = True
     session = SESSION
     symbols = (CONTRACT.symbol,)
     chain = Chain([(CONTRACT, 1_000)])

@@ -89,6 +89,7 @@ class OrderPathFeed:
 
     def __init__(self, seed: int) -> None:
         self.name = f"order_path_{seed}"
+        self.own_time = True
         self.seed = seed
         self.session = SESSION
         self.symbols = ("ACME", "ZORB")

@@ -70,6 +70,7 @@ class ScriptedFeed:
         session = session_of(day)
         assert session is not None
         self.name = f"scripted_{day:%Y%m%d}"
+        self.own_time = True
         self.symbols: tuple[str, ...] = (SYMBOL,)
         self.session: Session = session
         self.chain = Chain([(CONTRACT, 100)])

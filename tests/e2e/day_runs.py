@@ -57,6 +57,7 @@ class KeptFeed:
 
     def __init__(self, feed: MarketFeed) -> None:
         self.name = feed.name
+        self.own_time = feed.own_time
         self.symbols = feed.symbols
         self.session = feed.session
         self.chain = feed.chain

@@ -262,7 +262,7 @@ def verify_command(data: DataOption = DEFAULT_DATA, json: JsonOption = False) ->
     Exit code 0: sound. 1: broken, with the line and the reason. 2: unreadable.
     """
     found = verify(data / LEDGER_PATH)
-    hint = NO_LEDGER_HINT if found.reason.startswith("there is no ledger") else ""
+    hint = NO_LEDGER_HINT if found.missing else ""
     if json:
         told = {**asdict(found), "verdict": found.verdict.name.lower(), "sentence": found.sentence}
         sys.stdout.write(msgspec.json.encode(told).decode() + "\n")

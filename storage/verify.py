@@ -21,7 +21,7 @@ from options.lifecycle import TransitionError
 from options.terms import Effect
 from options.values import CENT, ZERO, from_iso
 from storage.codec import LedgerDamaged, line_hash
-from storage.files import FolderUnusable
+from storage.files import FolderUnusable, NoLedger
 from storage.ledger_reader import records, whole_end
 from storage.verify_expiry import PREFIXES, ExpiryProof, ExpiryWrong
 from storage.verify_fills import Tally, Wrong, part_of
@@ -39,7 +39,10 @@ class Verdict(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What a verification found. ``line`` is the first broken line, 0 if there is none."""
+    """What a verification found.
+
+    ``line`` is the first broken line, 0 if there is none; ``missing``: there is no ledger at all.
+    """
 
     verdict: Verdict
     events: int = 0
@@ -48,6 +51,7 @@ class Verification:
     last_hash: str = ""
     line: int = 0
     reason: str = ""
+    missing: bool = False
 
     @property
     def sentence(self) -> str:
@@ -82,7 +86,7 @@ def verify(path: Path) -> Verification:
     try:
         size, end = whole_end(path)
     except FolderUnusable as error:
-        return Verification(Verdict.UNREADABLE, reason=str(error))
+        return Verification(Verdict.UNREADABLE, reason=str(error), missing=isinstance(error, NoLedger))
     proof = _Proof()
     seq = 0
     last_line = b""

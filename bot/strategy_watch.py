@@ -28,6 +28,7 @@ GRACE_S = 3.0
 _AGAIN_S = 1.0
 _ASKER = "strategy_fault.py"
 _FRAME = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>[0-9]+)')
+_INTERRUPT = re.compile(r'strategy_watch\.py", line [0-9]+ in _interrupt\n')
 
 
 class NoAnswer(BaseException):
@@ -135,8 +136,11 @@ def take_up(note: StallNote, ledger: Ledger, manager: OptionsOrderManager) -> No
 
 
 def _innermost(stack: str) -> str:
-    """Where the thread that asked was when the process was ended: its first line in a dump of all threads."""
+    """Where the thread that asked was when the process was ended: its first line in a dump of all threads.
+
+    An interrupt comes as often as the end does, so the process may be ended in the interrupt: that is not the place.
+    """
     for thread in stack.split("\n\n"):
-        if _ASKER in thread and (found := _FRAME.search(thread)) is not None:
+        if _ASKER in thread and (found := _FRAME.search(_INTERRUPT.split(thread)[-1])) is not None:
             return f" ({Path(found['file']).name}, line {found['line']})"
     return ""

@@ -26,6 +26,10 @@ Thread 0x2 (most recent call first):
   File "/x/slow.py", line 7 in weigh
   File "/x/strategy_fault.py", line 44 in of
 """
+INTERRUPT = b"""  File "/x/pathlib.py", line 71 in __fspath__
+  File "/x/strategy_watch.py", line 110 in _interrupt
+"""
+IN_THE_INTERRUPT = STACK.replace(b'  File "/x/slow.py"', INTERRUPT + b'  File "/x/slow.py"')
 
 
 def spin() -> None:
@@ -90,10 +94,14 @@ def test_a_note_speaks_only_where_a_process_was_ended_over_it(
     note.close()
 
 
+@pytest.mark.parametrize("stack", [STACK, IN_THE_INTERRUPT])
 @pytest.mark.parametrize("empty", [True, False])
-def test_a_note_is_taken_into_its_own_ledger_once(tmp_path: Path, empty: bool) -> None:
-    """Who stalled where is in the ledger before the note is cleared; beside an empty ledger it says nothing."""
-    (tmp_path / STALL_NAME).write_bytes(LEFT + STACK)
+def test_a_note_is_taken_into_its_own_ledger_once(tmp_path: Path, empty: bool, stack: bytes) -> None:
+    """Who stalled where is in the ledger before the note is cleared; beside an empty ledger it says nothing.
+
+    The place is the strategy's also where the process was ended while it was being interrupted.
+    """
+    (tmp_path / STALL_NAME).write_bytes(LEFT + stack)
     book = Book()
     ledger = Ledger.open(tmp_path / "ledger.jsonl", now_ts=TS, sink=fold_into(book))
     manager = OptionsOrderManager(book, QuoteCache(), RiskLimits())

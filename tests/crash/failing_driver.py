@@ -9,7 +9,6 @@ that was ended in a sentence.
 import sys
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from itertools import repeat
 from pathlib import Path
 from threading import Event
@@ -45,8 +44,10 @@ def _wait() -> None:
 
 def _survive_all() -> None:
     while True:
-        with suppress(strategy_watch.NoAnswer):
+        try:
             _loop()
+        except strategy_watch.NoAnswer:
+            continue
 
 
 def _drain() -> None:

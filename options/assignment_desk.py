@@ -15,6 +15,7 @@ from options.book import Book
 from options.commands import RecordAssignment
 from options.contract import ContractError, Instrument, OptionContract, parse_key
 from options.contract_sums import contracts_held
+from options.entry_recall import stop_at_loss
 from options.expiry import shares_delivered
 from options.expiry_events import ContractsAssigned, Settlement
 from options.index_options import pays_cash
@@ -98,6 +99,7 @@ def record_assignment(manager: Settling, batch: Batch, command: RecordAssignment
     told = Told(command.command_id, contract, count, qty > 0, command.who, command.underlying)
     note_assignment(batch, told)
     assign(manager, batch, trade, told, count)
+    stop_at_loss(manager, batch)
 
 
 def _report_fault(report: AssignmentReport) -> tuple[str, OptionContract | None]:

@@ -13,7 +13,7 @@ from options.close_all import close_all
 from options.command_checks import command_faults, exits_after, trim_qty
 from options.contract import parse_key
 from options.draft import save_trade
-from options.entry_gate import stop_entries
+from options.entry_recall import stop_entries
 from options.entry_time import waits
 from options.intent import TradeProposal
 from options.lifecycle import TradeStatus

@@ -8,7 +8,9 @@ from options.book import Book
 from options.entry_counts import Passed, loss_faults
 from options.entry_delay import put_off
 from options.entry_moment import gone_past
+from options.entry_recall import is_too_much_lost, stop_at_loss, stop_entries
 from options.events import OrderRejected, TradingHalted
+from options.house_cross import Wanted
 from options.intake import refuse_intent
 from options.lifecycle import TradeStatus
 from options.order import ParentOrder
@@ -69,12 +71,6 @@ def refuse_rest(manager: Gated, batch: Batch, parent: ParentOrder, reasons: Sequ
             manager.aim(batch, trade, trade.position.qty, "refused", reasons[0], "risk", urgency=0.0)
 
 
-def stop_entries(manager: Gated, batch: Batch, kind: str, reason: str, who: str) -> None:
-    """Nothing that opens or adds stays in the market; what is held keeps its exits."""
-    for trade in _entering(manager.book):
-        manager.aim(batch, trade, trade.position.qty, kind, reason, who, urgency=1.0)
-
-
 def stop_where_due(manager: Gated, batch: Batch, *, halted_before: bool) -> None:
     """After the broker has spoken: halt if it refuses order after order; call entries back if too much is lost.
 
@@ -89,26 +85,22 @@ def stop_where_due(manager: Gated, batch: Batch, *, halted_before: bool) -> None
         reason = f"the broker refused {book.risk.rejections} orders in a row{said}"
         batch.add(TradingHalted(batch.ts, batch.cause, reason=reason, source="engine"))
         stop_entries(manager, batch, "halt", f"halted: {reason}", "risk")
-    elif _lost_too_much(book, limits):
-        for trade in _entering(book):
-            for reason in loss_faults(book, limits, trade.strategy):
-                manager.aim(batch, trade, trade.position.qty, "refused", reason, "risk", urgency=1.0)
-                break
+    else:
+        stop_at_loss(manager, batch)
 
 
-def _lost_too_much(book: Book, limits: RiskLimits) -> bool:
-    """Whether a loss has reached its limit: asked with every report, so no order is looked at for it."""
-    return any(any(loss_faults(book, limits, name)) for name in ("", *limits.strategies))
+def left_after_cross(manager: Gated, batch: Batch, rest: Wanted) -> Wanted:
+    """What still goes to the market after contracts have crossed: what was lost by that may have reached a limit.
 
-
-def _entering(book: Book) -> list[Trade]:
-    """The trades for which something is on its way in and still wanted."""
-    found: dict[str, Trade] = {}
-    for parent in book.parents.values():
-        for trade_id in parent.shares:
-            trade = book.trades.get(trade_id)
-            if trade is None or not trade.enters(parent.side):
-                continue
-            if trade.target != trade.position.qty and book.in_flight(trade) * trade.direction > 0:
-                found[trade_id] = trade
-    return list(found.values())
+    Those for which it has are asked once more, and what is on its way in for them already is called back.
+    """
+    book, limits = manager.book, manager.limits
+    if not is_too_much_lost(book, limits):
+        return rest
+    left = [
+        (trade, qty)
+        for trade, qty in rest
+        if not any(loss_faults(book, limits, trade.strategy)) or may_send(manager, batch, trade, qty, None)
+    ]
+    stop_at_loss(manager, batch)
+    return left

@@ -11,7 +11,7 @@ from options import events as e
 from options.batch import Batch
 from options.book import Book
 from options.exit_order import overtaken, patience
-from options.house_cross import cross_price, crossed_at
+from options.house_cross import Wanted, cross_price, crossed_at
 from options.house_fill import fill_in_house
 from options.netting import Need, Requirement, group_requirements, requirement
 from options.order import OrderState, ParentOrder
@@ -177,19 +177,22 @@ class ExecutionDesk:
 
     # --- sending --------------------------------------------------------------------------------------------
 
-    def meet(self, batch: Batch, key: str, wanted: list[tuple[Trade, int]]) -> list[Trade]:
-        """Cross what can be crossed, send the rest; the trades that a cross has filled come back."""
-        quote = self._quotes.get(key)
-        crossed: list[tuple[Trade, int]] = []
+    def cross(self, batch: Batch, key: str, wanted: Wanted) -> tuple[list[Trade], Wanted]:
+        """Cross what can be crossed: the trades that it has filled, and what is left for the market."""
+        price = None
         if len(wanted) > 1:
             price = cross_price(self._quotes, self._limits.quotes, key, batch.at)
-            if price is not None:
-                crossed, wanted = crossed_at(wanted, price, quote)
-                self._cross(batch, key, crossed, price)
-        for group in group_requirements(wanted, quote):
+        if price is None:
+            return [], wanted
+        crossed, rest = crossed_at(wanted, price, self._quotes.get(key))
+        self._cross(batch, key, crossed, price)
+        return [trade for trade, _ in crossed], rest
+
+    def meet(self, batch: Batch, key: str, wanted: Wanted) -> None:
+        """Send what trades need."""
+        for group in group_requirements(wanted, self._quotes.get(key)):
             parent = self._open(batch, key, group.side, group.schedule, group.shares, reducing=group.reducing)
             self.work(batch, parent)
-        return [trade for trade, _ in crossed]
 
     def _open(
         self, batch: Batch, key: str, side: Side, schedule: Schedule, shares: list[Share], *, reducing: bool
@@ -216,7 +219,7 @@ class ExecutionDesk:
             heappush(self._steps, (due, parent_id))
         return parent
 
-    def _cross(self, batch: Batch, key: str, crossed: list[tuple[Trade, int]], price: Decimal) -> None:
+    def _cross(self, batch: Batch, key: str, crossed: Wanted, price: Decimal) -> None:
         """Fill opposite wishes against each other at the mid: nothing leaves the house, nothing is paid for it."""
         for side in (Side.BUY, Side.SELL):
             part = [(trade, abs(qty)) for trade, qty in crossed if qty * side.sign > 0]

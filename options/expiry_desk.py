@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from options.batch import Batch
 from options.contract import OptionContract
+from options.entry_recall import stop_at_loss
 from options.expiry import options_in, outcome_of
 from options.inputs import ExpiryReached
 from options.lifecycle import TradeStatus
@@ -15,7 +16,7 @@ EXEC_PREFIX = "expiry-"
 
 
 def settle_expiries(manager: Settling, batch: Batch, given: ExpiryReached) -> None:
-    """Book the end of every trade that holds, works or waits for one of the contracts."""
+    """Book the end of every trade that holds, works or waits for one of the contracts; what is lost by that counts."""
     ended = frozenset(given.contracts)
     underlyings = dict(given.underlyings)
     for trade in batch.book.open_trades():
@@ -41,6 +42,7 @@ def settle_expiries(manager: Settling, batch: Batch, given: ExpiryReached) -> No
                 exec_id=f"{EXEC_PREFIX}{batch.ts}",
             )
             settle_units(manager, batch, trade, abs(trade.position.qty), ending)
+    stop_at_loss(manager, batch)
 
 
 def _fate(ended: frozenset[str], underlying: Decimal) -> Fate:

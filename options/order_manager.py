@@ -18,7 +18,7 @@ from options.corrections import follow_corrections
 from options.decided_intent import decide_intent
 from options.doubt_desk import DoubtDesk, DoubtLimits
 from options.entry_counts import Passed
-from options.entry_gate import may_send, refuse_rest, stop_where_due
+from options.entry_gate import left_after_cross, may_send, refuse_rest, stop_where_due
 from options.entry_rest import see_what_came
 from options.entry_time import out_of_time
 from options.entry_watch import EntryWatch
@@ -266,7 +266,9 @@ class OptionsOrderManager:
             passed = Passed() if len(wanted) > 1 else None
             allowed = [(trade, qty) for trade, qty in wanted if self._may_send(batch, trade, qty, passed)]
             asleep = [trade for trade, _ in allowed if trade.status == HELD_FILLED]
-            for trade in self._desk.meet(batch, key, allowed):
+            crossed, rest = self._desk.cross(batch, key, allowed)
+            self._desk.meet(batch, key, left_after_cross(self, batch, rest) if crossed else rest)
+            for trade in crossed:
                 self.settle(batch, trade)
             for trade, _ in wanted:
                 self._entries.limit_time(trade, batch)
@@ -277,9 +279,8 @@ class OptionsOrderManager:
         self._to_net = waiting
 
     def _may_send(self, batch: Batch, trade: Trade, qty: int, passed: Passed | None) -> bool:
-        if passed is None and self._vouched == (trade.trade_id, qty, self.book.order_count):
-            return True
-        return may_send(self, batch, trade, qty, passed)
+        vouched = passed is None and self._vouched == (trade.trade_id, qty, self.book.order_count)
+        return vouched or may_send(self, batch, trade, qty, passed)
 
     def _after_hours(self, batch: Batch) -> None:
         """Nothing is sent, and what is not wanted any more is asked back: an entry may rest there over night.

@@ -5,7 +5,7 @@ from options import inputs as i
 from options.batch import Batch
 from options.book import Book
 from options.command_desk import ID_CHARACTERS, command_text
-from options.entry_gate import stop_entries
+from options.entry_recall import stop_entries
 from options.input_events import InputSetAside
 from options.intake import refuse_signal
 from options.shown_text import REASON_CHARACTERS, WORD_CHARACTERS, printable

@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import ClassVar
 
+import msgspec
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
@@ -14,11 +16,13 @@ from options.correction_events import FillCorrected
 from options.intent import Decision, Intent, Outcome, TradeProposal
 from options.order import OrderState
 from options.plan import AT_MARKET, Algo, EntryPlan, ExitOrder, ExitPlan, TargetPlan
+from options.risk_limits import RiskLimits
 from options.stuck_exits import EXIT_REJECTIONS_MAX
 from options.trade import Trade
 from options.values import MINUTE, ZERO, to_iso
 from tests.options.desk import KEY, instrument, leave
 from tests.options.heard_broker import picks
+from tests.options.trading_laws import LIMITS
 from tests.options.trading_machine import TradingMachine
 
 Wish = tuple[str, int, int, EntryPlan, ExitPlan, int, int]
@@ -55,7 +59,9 @@ wishes: st.SearchStrategy[Wish] = st.tuples(
 
 
 class CrossMachine(TradingMachine):
-    """Wishes that meet at one moment, and the laws of what crosses inside the house."""
+    """Wishes that meet at one moment, and the laws of what crosses inside the house; a day is soon over for entries."""
+
+    limits: ClassVar[RiskLimits] = msgspec.structs.replace(LIMITS, loss_day_max=Decimal(500))
 
     def __init__(self) -> None:
         super().__init__()

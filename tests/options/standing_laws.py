@@ -130,6 +130,27 @@ class StandingLaws(TradingLaws):
         assert sum(one.premium_used for one in of_all) == book.day.premium_used
 
     @invariant()
+    def i24_a_day_that_lost_too_much_lets_nothing_more_in(self) -> None:
+        """Whatever booked the loss: each order that opens is asked back by then, but where a doubt blocks its like."""
+        book = self.desk.book
+        fees, realized = book.day.totals_before.fees, book.day.totals_before.realized
+        lost = realized - book.totals.realized + book.totals.fees - fees
+        if self.awaiting or lost < self.limits.loss_day_max:
+            return
+        self.holds("I24")
+        self.count("day lost too much")
+        doubted = {
+            trade_id
+            for order in book.orders.values()
+            if order.state is OrderState.UNKNOWN and order.parent_id in book.parents
+            for trade_id in book.parents[order.parent_id].shares
+        }
+        for order in book.orders.values():
+            parent = book.parents.get(order.parent_id)
+            if parent is not None and order.opens and (self.raced | doubted).isdisjoint(parent.shares):
+                assert order.cancel_requested, f"{order.order_id} is on its way in, and too much is lost"
+
+    @invariant()
     def i16_whoever_holds_follows_the_marks(self) -> None:
         """Every position follows the board of its instrument, as held or judged as the book says, and nobody else."""
         self.holds("I16")

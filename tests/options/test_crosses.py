@@ -17,7 +17,16 @@ from tests.options.trading_laws import record_steps
 
 SHORT = settings(max_examples=30, stateful_step_count=30)
 HAPPENED = ("crossed in house", "cross of 2", "order in doubt", "corrected")
-LONG_ONLY = ("cross of 3", "cross of 4", "partial", "busted", "late fill", "assigned", "settled by hand")
+LONG_ONLY = (
+    "cross of 3",
+    "cross of 4",
+    "partial",
+    "busted",
+    "late fill",
+    "assigned",
+    "settled by hand",
+    "day lost too much",
+)
 
 
 def crossed(desk: Desk, since: int) -> list[tuple[str, str, int]]:

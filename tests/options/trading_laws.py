@@ -72,13 +72,14 @@ class _Told:
 class TradingLaws(RuleBasedStateMachine):
     """A desk, a scripted broker, a naive account of what was delivered, and a shadow folded event by event."""
 
+    limits: ClassVar[RiskLimits] = LIMITS
     happened: ClassVar[Counter[str]] = Counter()
     checked: ClassVar[Counter[str]] = Counter()
     steps: ClassVar[Counter[str]] = Counter()
 
     def __init__(self) -> None:
         super().__init__()
-        self.desk = Desk(LIMITS, mark_every_s=10.0)
+        self.desk = Desk(self.limits, mark_every_s=10.0)
         self.desk.quote(5.9, 6.1, key=FAR_KEY)
         self.broker = ScriptedBroker()
         self.account = NaiveAccount()

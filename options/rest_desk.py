@@ -70,10 +70,13 @@ class RestDesk:
         self.late: list[ParentOrder] = []
 
     def recover(self) -> None:
-        """Look at every trade with the next input: after a start, and only then."""
-        self._exits.at_broker.update(
-            trade.trade_id for trade in self._book.trades.values() if trade.resting_ids
-        )
+        """Look at every trade with the next input: after a start, and only then.
+
+        A bracket that is due already does not rest any more, and its deadline is still to come.
+        """
+        for parent in self._book.parents.values():
+            if parent.schedule.algo is Algo.REST:
+                self._exits.at_broker.update(parent.shares)
         self._look = dict.fromkeys(self._book.trades)
 
     def note(self, batch: Batch, since: int = 0) -> None:

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import msgspec
+import pytest
 
 from options import commands as c
 from options import events as e
@@ -216,8 +217,9 @@ def test_a_held_trade_leaves_nothing_at_the_broker() -> None:
     assert len(of(e.OrderCancelRequested, found)) == 1
 
 
-def test_a_stop_limit_that_was_met_goes_to_the_market_when_its_time_is_over() -> None:
-    """Elected, not filled at its limit, asked back, sent at the market: one after the other."""
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_stop_limit_that_was_met_goes_to_the_market_when_its_time_is_over(restarted: bool) -> None:
+    """Elected, not filled at its limit, asked back, sent at the market: one after the other, over a restart too."""
     order = ExitOrder(algo=Algo.LIMIT, limit_price=Decimal("6.80"), deadline_s=30)
     exits = msgspec.structs.replace(AT_BROKER, stop_order=order)
     desk, _ = guarded(4, exits)
@@ -225,6 +227,9 @@ def test_a_stop_limit_that_was_met_goes_to_the_market_when_its_time_is_over() ->
     assert shapes([stop]) == [("stop limit", 4, "7.00", "6.80")]
     found = desk.report(i.StopElectedReport(client_ref=stop.child.client_ref))
     assert one(e.ExitTriggered, found).client_ref == stop.child.client_ref
+    if restarted:
+        desk.restart()
+        stop = desk.order
     assert of(e.OrderCancelRequested, desk.wait(29)) == []
     assert len(of(e.OrderCancelRequested, desk.wait(1))) == 1
     sent = one(e.OrderSubmitRequested, desk.report(cancelled(stop)))

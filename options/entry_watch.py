@@ -103,7 +103,8 @@ class EntryWatch:
             if spread is not None:
                 ids += self._watcher.on_mark(_spread_lane(key), spread)
             found = [self._book.trades[trade_id] for trade_id in ids if trade_id in self._book.trades]
-            met += [trade for trade in found if waits(trade)]
+            # Who comes after a trade that is open again waits for its end, and for its condition anew.
+            met += [trade for trade in found if waits(trade) and not self.blocked(trade)]
         return met
 
     def _fault(self, key: str, quote: Quote, at: Micros) -> str | None:

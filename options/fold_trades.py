@@ -81,8 +81,11 @@ def revive(book: Book, trade: Trade, ts: str) -> None:
 
 
 def reopen(book: Book, trade: Trade) -> Trade:
-    """Take a trade that was over back into the working set."""
+    """Take a trade that was over back into the working set; who is to come after it waits for it again."""
     del book.closed_trades[trade.trade_id]
     index(book, trade)
     await_other(book, trade)
+    for other in book.trades.values():
+        if other.entry.after == trade.trade_id:
+            await_other(book, other)
     return trade

@@ -1,12 +1,15 @@
 """The second half of a roll or a reversal waits for a quote that can be trusted, as an entry with a condition does."""
 
+from decimal import Decimal
+
 import pytest
 
 from options import commands as c
 from options import events as e
 from options.intent import Outcome, TradeProposal
 from options.lifecycle import CANCELLED, REJECTED, WORKING
-from options.plan import EntryPlan, ExitPlan
+from options.order import Order
+from options.plan import EntryCondition, EntryPlan, ExitPlan, Watch
 from options.terms import ExitKind
 from options.values import MINUTE, SECOND, Side
 from tests.options.desk import CLOSE, NO_EXITS, PUT_KEY, Desk, instrument, leave, of, one
@@ -178,3 +181,53 @@ def test_what_was_believed_out_and_is_not_comes_first() -> None:
     again = desk.order
     assert (again.side, again.qty) == (Side.SELL, 4)
     assert bought(desk.fill(4, "9.80", order=again)) == 4
+
+
+CHEAPER = EntryCondition(watch=Watch.OPTION, level=Decimal(9), above=False)
+
+
+def out_and_in_again(desk: Desk) -> Order:
+    """The sale of the old contract is heard of, and then busted; what is sold in its place."""
+    sale = desk.order
+    desk.report(said(sale, "X", 1, 4, "9.90"))
+    desk.report(said(sale, "X", 2, 0, "9.90"))
+    assert desk.trade("T1").position.qty == 4
+    return desk.order
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_what_is_let_go_while_the_first_half_is_open_again_goes_in_after_it(restarted: bool) -> None:
+    """Held until the first half was out, activated after that was busted: it waits for the second end, and goes in."""
+    desk = rolling()
+    desk.give_command(c.ModifyTrade(command_id="m", who="ann", trade_id="T2", hold=True))
+    again = out_and_in_again(desk)
+    assert not bought(desk.give_command(c.ActivateTrade(command_id="g", who="ann", trade_id="T2")))
+    if restarted:
+        desk.restart()
+    assert bought(desk.fill(4, "9.80", order=again)) == 4
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_condition_that_comes_true_while_the_first_half_is_open_again_lets_nothing_in(
+    restarted: bool,
+) -> None:
+    """It is to be held in place of the first, never beside it: the price lets it in once that is out again."""
+    desk = Desk()
+    desk.quote(11.8, 12.0, key=PUT_KEY)
+    desk.opened(4)
+    put = TradeProposal(
+        instrument=instrument(PUT_KEY),
+        direction=1,
+        qty=2,
+        entry=EntryPlan(after="T1", condition=CHEAPER),
+        exits=NO_EXITS,
+        reason="turned",
+    )
+    desk.answer(Outcome.REVERSING, put, (leave("T1", 0, ExitKind.REVERSAL),))
+    desk.accept()
+    again = out_and_in_again(desk)
+    if restarted:
+        desk.restart()
+    assert not bought(desk.quote(8.7, 8.9, key=PUT_KEY, after_s=1))
+    assert not bought(desk.fill(4, "9.80", order=again))
+    assert bought(desk.quote(8.7, 8.9, key=PUT_KEY, after_s=1)) == 2

@@ -10,6 +10,7 @@ from options.book import Book, Day
 from options.fold_expiry import EXPIRY_HANDLERS
 from options.fold_fills import FILL_HANDLERS
 from options.fold_orders import ORDER_HANDLERS
+from options.fold_risk import note_carried
 from options.fold_trades import NONE, await_no_more, await_other, index, reopen, retire, try_again
 from options.lifecycle import WORKING, Step, TradeStatus, advance
 from options.position import Position
@@ -74,6 +75,7 @@ def _session_opened(book: Book, event: e.SessionOpened) -> None:
             own_time=event.own_time,
             totals_before=before,
         )
+        note_carried(book)
         for trade in book.trades.values():
             trade.taken_over = NONE
             try_again(trade)

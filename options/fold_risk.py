@@ -49,11 +49,19 @@ def note_finished(book: Book, order: Order) -> None:
     """An order that opens is over: what it has not filled is not on its way any more, as contracts and as premium."""
     if order.filled < order.qty:
         move(book.risk.entering, order.instrument, order.filled - order.qty)
-    if order.submitted_ts >= book.day.open:
-        counts = book.day.counts
+    counts = book.day.counts
+    for strategy, premium in order.premium_of:
+        counts.premium_used -= premium
+        counts.of(strategy).premium_in_flight -= premium
+
+
+def note_carried(book: Book) -> None:
+    """A day begins, and none of it has been used but by the orders that still open from before: their premium left."""
+    counts = book.day.counts
+    for order in book.orders.values():
         for strategy, premium in order.premium_of:
-            counts.premium_used -= premium
-            counts.of(strategy).premium_in_flight -= premium
+            counts.premium_used += premium
+            counts.of(strategy).premium_in_flight += premium
 
 
 def note_part(book: Book, order: Order, strategy: str) -> None:
@@ -61,8 +69,6 @@ def note_part(book: Book, order: Order, strategy: str) -> None:
 
     The strategy that filled gives of its own part first: then each has on its way what its trades still wait for.
     """
-    if order.submitted_ts < book.day.open:
-        return
     counts, parts = book.day.counts, dict(order.premium_of)
     change = order.premium_left - sum(parts.values(), ZERO)
     counts.premium_used += change

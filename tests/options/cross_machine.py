@@ -61,7 +61,7 @@ wishes: st.SearchStrategy[Wish] = st.tuples(
 class CrossMachine(TradingMachine):
     """Wishes that meet at one moment, and the laws of what crosses inside the house; a day is soon over for entries."""
 
-    limits: ClassVar[RiskLimits] = msgspec.structs.replace(LIMITS, loss_day_max=Decimal(500))
+    limits: ClassVar[RiskLimits] = msgspec.structs.replace(LIMITS, loss_day_max=Decimal(100))
 
     def __init__(self) -> None:
         super().__init__()

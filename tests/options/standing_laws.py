@@ -76,11 +76,11 @@ class StandingLaws(TradingLaws):
 
     @invariant()
     def i10_doubt_is_exposure(self) -> None:
-        """What is in doubt counts as if it will fill: in what a trade has in flight, and in the day's premium."""
+        """What works or is in doubt counts as if it will fill: as a trade's in flight, and in the day's premium."""
         self.holds("I10")
         book = self.desk.book
-        live = [order for order in book.orders.values() if order.submitted_ts >= book.day.open]
-        assert book.day.premium_in_flight == sum((_premium_left(order) for order in live), ZERO)
+        on_its_way = [_premium_left(order) for order in book.orders.values()]  # since whichever day
+        assert book.day.premium_in_flight == sum(on_its_way, ZERO)
         for order in book.orders.values():
             if order.state is OrderState.UNKNOWN:
                 parent = book.parents.get(order.parent_id)

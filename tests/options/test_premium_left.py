@@ -7,7 +7,7 @@ import pytest
 from options import commands as c
 from options import events as e
 from options.fold_premium import premium_held
-from options.plan import Algo, EntryCondition, EntryPlan, ExitPlan, TimeInForce, Watch
+from options.plan import EntryCondition, EntryPlan, ExitPlan, TimeInForce, Watch
 from options.risk_limits import RiskLimits
 from options.values import DAY, SECOND, ZERO
 from tests.options.desk import CLOSE, OPEN, PUT_KEY, SPOT, Desk, cancelled, executed, fold, limit, of, one
@@ -110,17 +110,71 @@ def test_thirds_come_out_even(price: str) -> None:
     assert desk.book.day.premium_in_flight == ZERO
 
 
-def test_a_part_of_an_order_of_yesterday_uses_what_it_costs_today() -> None:
-    """What rests over night is not on today's way: its fill is bought today, and takes off nothing that is not."""
-    desk = Desk()
-    desk.propose(4, entry=EntryPlan(algo=Algo.LIMIT, limit_price=Decimal(10), tif=TimeInForce.GTC))
+def over_night(limits: RiskLimits | None = None) -> Desk:
+    """The next day has begun; four at 10 rest since yesterday, of which one has filled there."""
+    desk = Desk(limits)
+    desk.propose(4, entry=limit("10", tif=TimeInForce.GTC))
     desk.accept()
+    desk.fill(1, "9.90")
     desk.at = CLOSE
     desk.wait(1)
+    assert used(desk) == (990, 3_000, 3_990)
     desk.at = OPEN + DAY
     desk.open_day("2015-12-25", OPEN + DAY, CLOSE + DAY)
-    desk.fill(1, "9.90")
-    assert used(desk) == (990, 0, 990)
+    return desk
+
+
+def test_what_rests_over_night_is_on_its_way_on_the_new_day() -> None:
+    """What filled was of yesterday, what is left is of today: once, until it fills or is over."""
+    desk = over_night()
+    assert used(desk) == (0, 3_000, 3_000)
+    assert by_strategy(desk) == {"desk": 3_000}
+    desk.open_day("2015-12-25", OPEN + DAY, CLOSE + DAY)
+    desk.restart()
+    assert used(desk) == (0, 3_000, 3_000)
+    desk.fill(1, "9.80")
+    assert used(desk) == (980, 2_000, 2_980)
+    desk.cancelled()
+    assert used(desk) == (980, 0, 980)
+    assert by_strategy(desk) == {"desk": 0}
+
+
+def test_what_rests_over_two_nights_is_on_its_way_on_the_third_day() -> None:
+    """Each day begins with what is left then; the last fill ends it, and a correction gives back what it takes."""
+    desk = over_night()
+    order = desk.order
+    desk.report(executed(order, 1, "9.80", "X.01"))
+    desk.at = OPEN + 2 * DAY
+    desk.open_day("2015-12-26", OPEN + 2 * DAY, CLOSE + 2 * DAY)
+    assert used(desk) == (0, 2_000, 2_000)
+    desk.report(executed(order, 0, "0", "X.02"))
+    assert used(desk) == (0, 3_000, 3_000)
+    desk.fill(3, "10", order=order)
+    assert used(desk) == (3_000, 0, 3_000)
+
+
+def test_an_entry_of_today_finds_what_rests_since_yesterday() -> None:
+    """With $5,000 a day and $3,000 on their way since yesterday, two puts at 10.10 are too many; one is not."""
+    for qty in (2, 1):
+        desk = over_night(RiskLimits(premium_day_max=Decimal(5_000)))
+        desk.quote(9.9, 10.1, key=PUT_KEY)
+        desk.quote(749.9, 750.1, key=SPOT)
+        events = desk.propose(qty, key=PUT_KEY, strategy="other")
+        if qty == 2:
+            assert "premium $2,020.00 on top of $3,000.00" in one(e.SignalDecided, events).reason
+        else:
+            assert one(e.OrderSubmitRequested, events).approval.premium_day_used == 3_000
+
+
+def test_an_order_of_yesterday_whose_end_nobody_heard_counts_until_it_is_proven() -> None:
+    """A day order of which nothing was heard since: it may have filled, so it is on its way; its end frees it."""
+    desk = Desk()
+    desk.propose(4)
+    desk.at = OPEN + DAY
+    desk.open_day("2015-12-25", OPEN + DAY, CLOSE + DAY)
+    assert used(desk) == (0, 4_040, 4_040)
+    desk.cancelled()
+    assert used(desk) == (0, 0, 0)
 
 
 @pytest.mark.parametrize("direction", [1, -1])

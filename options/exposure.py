@@ -35,6 +35,12 @@ def has_shorts(instrument: Instrument, direction: int) -> bool:
     return isinstance(instrument, Combo) and any(leg.ratio * direction < 0 for leg in instrument.legs)
 
 
+def loss_at_expiry(instrument: Instrument, side: Side, qty: int, price: Decimal) -> Decimal | None:
+    """The most dollars that ``qty`` entered at ``price`` can lose by holding to expiry; ``None`` without a bound."""
+    loss = max_loss(instrument, side.sign, price)
+    return None if loss is None else loss * (qty * instrument.multiplier)
+
+
 def short_exposure(
     quotes: QuoteCache, instrument: Instrument, side: Side, qty: int, premium: Decimal
 ) -> Exposure | None:
@@ -45,9 +51,9 @@ def short_exposure(
     """
     dollars = qty * instrument.multiplier
     price = premium / dollars
-    loss = max_loss(instrument, side.sign, price)
+    loss = loss_at_expiry(instrument, side, qty, price)
     if loss is not None:
-        return Exposure(loss * dollars, at_expiry=True)
+        return Exposure(loss, at_expiry=True)
     underlying = quotes.get(instrument.symbol)
     spot = None if underlying is None else underlying.mark
     if spot is None:

@@ -10,8 +10,22 @@ from options.fold_premium import premium_held
 from options.plan import EntryCondition, EntryPlan, ExitPlan, TimeInForce, Watch
 from options.risk_limits import RiskLimits
 from options.values import DAY, SECOND, ZERO
-from tests.options.desk import CLOSE, OPEN, PUT_KEY, SPOT, Desk, cancelled, executed, fold, limit, of, one
+from tests.options.desk import (
+    CLOSE,
+    KEY,
+    OPEN,
+    PUT_KEY,
+    SPOT,
+    Desk,
+    cancelled,
+    executed,
+    fold,
+    limit,
+    of,
+    one,
+)
 
+BILLION = Decimal(10**9)
 TOGETHER = EntryPlan(condition=EntryCondition(watch=Watch.OPTION, level=Decimal(9), above=False))
 
 
@@ -192,3 +206,43 @@ def test_what_enters_by_a_cross_inside_the_house_counts_too(direction: int) -> N
     assert not desk.orders
     assert used(desk) == (bought + 2_000, 0, bought + 2_000)
     assert premium_held(desk.trade("T2").position) == 2_000
+
+
+CALL_760, PUT_740 = "GOOG  151231C00760000", "GOOG  151231P00740000"
+CALL_VERTICAL = f"+1*{KEY}/-1*{CALL_760}"
+CONDOR = f"-1*{PUT_KEY}/+1*{PUT_740}/-1*{CALL_760}/+1*GOOG  151231C00770000"
+
+
+@pytest.mark.parametrize(
+    ("key", "direction", "dollars"),
+    [
+        (CALL_VERTICAL, 1, 400),  # 10 less 6 is paid, and no more than that is lost
+        (CALL_VERTICAL, -1, 600),  # 4 are taken in, and 10 can be owed
+        (CONDOR, 1, 300),  # 6 and 10 are sold for 3 and 6: a credit of 7, and 10 can be owed
+        (CONDOR, -1, 700),  # 7 are paid for it, and all of them can be lost
+        (PUT_KEY, -1, 74_000),  # 750 is paid for shares worth nothing, less the 10 taken in
+        (CALL_760, -1, 600),  # without a bound: with its premium
+    ],
+)
+def test_what_crosses_counts_as_an_order_of_it_would(key: str, direction: int, dollars: int) -> None:
+    """Two at the mid, from trade to trade: the premium of what is bought, the most that what is sold can lose.
+
+    An order of the same, filled at the same price, counts the same but for the half spread that it was approved at.
+    """
+    desk = Desk(RiskLimits(premium_trade_max=BILLION, premium_day_max=BILLION, naked_max_loss_usd=BILLION))
+    for leg, mid in ((CALL_760, 6), (PUT_740, 6), ("GOOG  151231C00770000", 3)):
+        desk.quote(mid - 0.1, mid + 0.1, key=leg)
+    desk.opened(2, "4", key=key, direction=direction, strategy="first")
+    before, _, _ = used(desk)
+    legs = key.count("*") or 1
+    assert before == pytest.approx(2 * dollars, abs=2 * 100 * 0.1 * legs + 0.01)
+    at = desk.at + 60 * SECOND
+    desk.propose(
+        2, key=key, direction=direction, strategy="next", entry=EntryPlan(condition=EntryCondition(at=at))
+    )
+    desk.give_command(c.ModifyTrade(command_id="out", who="ann", trade_id="T1", exits=ExitPlan(flat_at=at)))
+    desk.quote(9.9, 10.1, after_s=60)
+    assert (desk.trade().position.qty, desk.trade("T2").position.qty) == (0, 2 * direction)
+    assert not desk.orders
+    assert used(desk) == (before + 2 * dollars, 0, before + 2 * dollars)
+    assert premium_held(desk.trade("T2").position) == 2 * dollars

@@ -191,7 +191,8 @@ def run_day(
         terminal.close()
         door.close()
         handover.close()
-        summary = summary_of(book, manager.exits.mark_of, len(run.signals), path, verify(path))
+        mark_of = manager.exits.mark_of
+        summary = summary_of(book, terminal.tally, mark_of, len(run.signals), path, verify(path))
         at_end(ending, summary, discord.page_url)
         discord.close(DRAIN_S if ending is Ending.DAY_ENDED and not stopping() else STOP_S)
         return ending, summary

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from bot.blind_words import held_words, unguarded_words
 from bot.chart import Chart
+from bot.day_tally import ABOUT_DAYS, DayTally
 from bot.dealings import Dealings
 from bot.fill_causes import FillCauses
 from bot.mark_series import MarkSeries
@@ -69,10 +70,11 @@ class _Track:
 
 
 class CardBook:
-    """Folds events; gives the view of any position that it has not been told to forget."""
+    """Folds events; gives the view of any position that it has not been told to forget. ``tally`` is of its day."""
 
     def __init__(self) -> None:
         self.book = Book()
+        self.tally = DayTally()
         self._tracks: dict[str, _Track] = {}
 
     def __len__(self) -> int:
@@ -85,6 +87,8 @@ class CardBook:
         :raises TransitionError, KeyError: as :func:`options.fold.apply`.
         """
         apply(self.book, event)
+        if type(event) in ABOUT_DAYS:
+            self.tally.take(self.book, event)
         changed: list[str] = []
         for trade_id in self._trades_touched(event):
             trade = self.book.trade(trade_id)

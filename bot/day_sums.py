@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from bot.day_tally import DayTally, Outcome
 from bot.summary import DaySummary
 from options.book import Book
 from options.trade import Trade
@@ -15,12 +16,20 @@ _json = msgspec.json.Encoder(decimal_format="number")
 
 
 def summary_of(
-    book: Book, mark_of: Callable[[Trade], float | None], signals_read: int, path: Path, found: Verification
+    book: Book,
+    tally: DayTally,
+    mark_of: Callable[[Trade], float | None],
+    signals_read: int,
+    path: Path,
+    found: Verification,
 ) -> DaySummary:
-    """What the book's day came to; ``mark_of`` gives the newest mark of an open trade's position."""
+    """What the book's day came to; ``mark_of`` gives the newest mark of an open trade's position.
+
+    ``tally`` is of the same ledger, and has taken in as much of it.
+    """
     now, before = book.totals, book.day.totals_before
     held = [trade for trade in book.trades.values() if trade.position.qty]
-    open_pnl = sum(trade.position.open_pnl(trade.multiplier, mark_of(trade)) or 0.0 for trade in held)
+    worth = [trade.position.open_pnl(trade.multiplier, mark_of(trade)) for trade in held]
     return DaySummary(
         feed=book.day.feed,
         day=book.day.day,
@@ -29,14 +38,21 @@ def summary_of(
         signals_used=now.signals_used - before.signals_used,
         signals_ignored=now.signals_ignored - before.signals_ignored,
         trades_opened=now.trades_opened - before.trades_opened,
-        trades_closed=now.trades_closed - before.trades_closed,
-        trades_won=now.trades_won - before.trades_won,
+        trades_closed=tally.closed,
+        trades_won=tally.count(Outcome.WON),
+        trades_lost=tally.count(Outcome.LOST),
+        trades_even=tally.count(Outcome.EVEN),
         fills=now.fills - before.fills,
         contracts=now.contracts - before.contracts,
         realized=now.realized - before.realized,
         fees=now.fees - before.fees,
-        open_pnl=open_pnl,
+        open_pnl=sum((one for one in worth if one is not None), 0.0),
         open_positions=len(held),
+        open_unmarked=worth.count(None),
+        open_pnl_before=tally.open_before,
+        open_positions_before=len(tally.held_before),
+        net_before=float(before.realized - before.fees) + tally.open_before,
+        day_number=tally.number,
         events=found.events,
         ledger_path=str(path),
         last_hash=found.last_hash,
@@ -46,5 +62,6 @@ def summary_of(
 
 
 def summary_json(summary: DaySummary, ending: str) -> bytes:
-    """The summary as one JSON object; money in exact numbers."""
-    return _json.encode({"ending": ending, **asdict(summary)}) + b"\n"
+    """The summary as one JSON object; money in exact numbers, but for what hangs on marks."""
+    nets = {"net": summary.net, "net_all_days": summary.net_all_days}
+    return _json.encode({"ending": ending, **asdict(summary), **nets}) + b"\n"

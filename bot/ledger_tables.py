@@ -54,6 +54,8 @@ def trades_table(rows: Sequence[TradeRow], width: int) -> RenderableType:
     total = sum((row.realized for row in rows), Decimal(0))
     fees = sum((row.fees for row in rows), Decimal(0))
     count = f"{count_text(len(rows), 'trade')}, net {dollars_text(total - fees)}"
+    if any(row.left for row in rows):
+        count += " without what is open"
     columns: list[_Column[TradeRow]] = [
         _Column("Trade", lambda row: Text(row.id)),
         _Column("Contract", lambda row: Text(f"{row.side.capitalize()} {row.contract}"), footer=Text(count)),
@@ -75,6 +77,7 @@ def positions_table(rows: Sequence[PositionRow], width: int) -> RenderableType:
     if not rows:
         return Text("No open positions.")
     open_pnl = money(sum(row.open_pnl or 0.0 for row in rows))
+    of_day = money(sum(row.day_pnl or 0.0 for row in rows))
     columns: list[_Column[PositionRow]] = [
         _Column("Trade", lambda row: Text(row.id)),
         _Column("Contract", lambda row: Text(f"{row.side.capitalize()} {row.contract}")),
@@ -82,6 +85,7 @@ def positions_table(rows: Sequence[PositionRow], width: int) -> RenderableType:
         _Column(">In", lambda row: _price(row.entry_average)),
         _Column(">Mark", lambda row: Text(price_text(row.mark))),
         _Column(">Open P&L", lambda row: money(row.open_pnl), footer=open_pnl),
+        _Column(">Day's P&L", lambda row: money(row.day_pnl), from_width=_WIDE, footer=of_day),
         _Column(">Stop", lambda row: _levels(row.stops), from_width=_MIDDLE),
         _Column(">Targets", lambda row: _levels(row.targets), from_width=_MIDDLE),
         _Column("Since", lambda row: _time(row.opened), from_width=_WIDE),

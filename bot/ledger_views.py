@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from bot.card_book import CardBook
 from bot.card_text import contract_words
+from bot.day_tally import DayTally
 from bot.event_text import describe
 from bot.position_view import PositionView
 from options import events as e
@@ -50,6 +51,7 @@ class TradeRow:
 class PositionRow:
     """One open position. ``mark`` and ``open_pnl`` (dollars) are of the newest recorded mark.
 
+    ``day_pnl`` (dollars) is what it made on the ledger's newest day, realized and open, after fees.
     ``qty`` is signed and open, ``qty_in`` what was entered. Stops and targets are the armed prices, nearest first.
     """
 
@@ -64,6 +66,7 @@ class PositionRow:
     entry_average: Decimal | None
     mark: float | None
     open_pnl: float | None
+    day_pnl: float | None
     realized: Decimal
     fees: Decimal
     stops: tuple[float, ...]
@@ -119,7 +122,7 @@ def positions(events: Numbered) -> list[PositionRow]:
             if cards.is_closed(position_id):
                 cards.forget(position_id)
     views = map(cards.view, cards.position_ids())
-    return [_position_row(view) for view in views if view.qty]
+    return [_position_row(view, cards.tally) for view in views if view.qty]
 
 
 def event_rows(
@@ -203,7 +206,7 @@ def _trade_row(view: PositionView) -> TradeRow:
     )
 
 
-def _position_row(view: PositionView) -> PositionRow:
+def _position_row(view: PositionView, tally: DayTally) -> PositionRow:
     return PositionRow(
         id=view.trade_id,
         position_id=view.position_id,
@@ -216,6 +219,7 @@ def _position_row(view: PositionView) -> PositionRow:
         entry_average=view.entry_average,
         mark=view.mark,
         open_pnl=view.open_pnl,
+        day_pnl=tally.made_by(view.position_id, view.pnl),
         realized=view.realized,
         fees=view.fees,
         stops=view.stop_levels(),

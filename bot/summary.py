@@ -10,15 +10,19 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.card_text import count_text, dollars_text, safe_text
+from bot.day_tally import PNL_DIGITS
 from bot.terminal_panels import LOSS, QUIET, WIN, money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DaySummary:
-    """The sums of one run over a day (or over several days in one ledger).
+    """The sums of a ledger's newest day.
 
-    ``realized`` is before ``fees``; ``open_pnl`` is what the open positions would bring at their last marks. All are
-    dollars. ``verified`` is one sentence, what checking the ledger on its own found; ``sound`` is its verdict.
+    ``realized`` is before ``fees``, from the price at which was entered, on whatever day; ``open_pnl`` is what the open
+    positions would bring at their last marks, of which ``open_unmarked`` have none and count as nothing.
+    ``open_pnl_before`` and ``open_positions_before`` are the same as the day began, by the last marks of before it, and
+    ``net_before`` is what all earlier days came to. All are dollars. ``day_number`` counts the ledger's days.
+    ``verified`` is one sentence, what checking the ledger on its own found; ``sound`` is its verdict.
     """
 
     feed: str
@@ -30,12 +34,19 @@ class DaySummary:
     trades_opened: int
     trades_closed: int
     trades_won: int
+    trades_lost: int
+    trades_even: int
     fills: int
     contracts: int
     realized: Decimal
     fees: Decimal
     open_pnl: float
     open_positions: int
+    open_unmarked: int = 0
+    open_pnl_before: float = 0.0
+    open_positions_before: int = 0
+    net_before: float = 0.0
+    day_number: int = 1
     events: int
     ledger_path: str
     last_hash: str
@@ -43,9 +54,24 @@ class DaySummary:
     sound: bool = True
 
     @property
-    def net(self) -> Decimal:
+    def booked(self) -> Decimal:
         """Realized profit after fees, in dollars."""
         return self.realized - self.fees
+
+    @property
+    def open_change(self) -> float:
+        """By how much the open P&L has moved since the day began, in dollars."""
+        return round(self.open_pnl - self.open_pnl_before, PNL_DIGITS)
+
+    @property
+    def net(self) -> float:
+        """What the day made, in dollars: what it booked, and the change of the open P&L. Days add up to the whole."""
+        return round(float(self.booked) + self.open_change, PNL_DIGITS)
+
+    @property
+    def net_all_days(self) -> float:
+        """What all days of the ledger made, in dollars: all that was booked, and the open P&L."""
+        return round(self.net_before + self.net, PNL_DIGITS)
 
 
 def render_summary(summary: DaySummary) -> RenderableType:
@@ -59,10 +85,12 @@ def render_summary(summary: DaySummary) -> RenderableType:
         "Fills", Text(f"{count_text(summary.fills, 'fill')}, {count_text(summary.contracts, 'contract')}")
     )
     rows.add_row("Realized", _money(summary))
-    rows.add_row(
-        "Open",
-        Text.assemble(money(summary.open_pnl), f" in {count_text(summary.open_positions, 'position')}"),
-    )
+    rows.add_row("Open", _open(summary))
+    if summary.open_positions_before:
+        rows.add_row("", _open_before(summary))
+    if summary.day_number > 1:
+        days = count_text(summary.day_number, "day")
+        rows.add_row("All days", Text.assemble(money(summary.net_all_days), f" net in {days}"))
     rows.add_row("", "")
     rows.add_row("Ledger", Text(f"{summary.ledger_path}"))
     last_hash = (summary.last_hash[:16], "bold")
@@ -71,7 +99,8 @@ def render_summary(summary: DaySummary) -> RenderableType:
     verdict.stylize(WIN if summary.sound else LOSS)
     rows.add_row("Verified", verdict)
     title = Text(f"{safe_text(summary.day, 40)} · {safe_text(summary.feed, 40)}", style="bold")
-    total = Text.assemble("net ", money(float(summary.net) + summary.open_pnl), style="bold")
+    word = "the day's net " if summary.day_number > 1 else "net "
+    total = Text.assemble(word, money(summary.net), style="bold")
     return Panel(
         Group(rows),
         title=title,
@@ -97,10 +126,27 @@ def _signals(summary: DaySummary) -> Text:
 def _trades(summary: DaySummary) -> Text:
     text = Text(f"{summary.trades_opened:,} opened, {summary.trades_closed:,} closed")
     if summary.trades_closed:
-        lost = summary.trades_closed - summary.trades_won
+        lost, even = summary.trades_lost, summary.trades_even
         text.append(": ").append(f"{summary.trades_won:,} won", style=WIN)
-        text.append(", ").append(f"{lost:,} lost or even", style=LOSS if lost else QUIET)
+        text.append(", ").append(f"{lost:,} lost", style=LOSS if lost else QUIET)
+        text.append(", ").append(f"{even:,} even", style=QUIET)
     return text
+
+
+def _open(summary: DaySummary) -> Text:
+    """The open P&L as it is now."""
+    text = Text.assemble(money(summary.open_pnl), f" in {count_text(summary.open_positions, 'position')}")
+    if summary.open_positions_before:
+        text.append(" now")
+    if summary.open_unmarked:
+        text.append(f", {summary.open_unmarked:,} without a mark", style="yellow")
+    return text
+
+
+def _open_before(summary: DaySummary) -> Text:
+    """What of the open P&L earlier days have made, and what is this day's."""
+    before, change = money(summary.open_pnl_before), money(summary.open_change)
+    return Text.assemble(before, (" when the day began: ", QUIET), change, (" is the day's", QUIET))
 
 
 def _money(summary: DaySummary) -> Text:
@@ -108,4 +154,4 @@ def _money(summary: DaySummary) -> Text:
         return money(summary.realized)
     fees = dollars_text(summary.fees, signed=False)
     before, after = (f" before {fees} fees, ", QUIET), (" after", QUIET)
-    return Text.assemble(money(summary.realized), before, money(summary.net), after)
+    return Text.assemble(money(summary.realized), before, money(summary.booked), after)

@@ -70,6 +70,7 @@ class Terminal:
         self, console: Console, clock: Callable[[], float], cursors: CursorStore, live: bool | None = None
     ) -> None:
         self.cards = CardBook()
+        self.tally = self.cards.tally
         self.pictures = 0
         self._closed_down = False
         self._console = console
@@ -191,8 +192,9 @@ class Terminal:
         views = list(map(self.cards.view, self.cards.position_ids()))
         open_pnl = sum(view.open_pnl or 0.0 for view in views)
         count = sum(view.qty != 0 for view in views)
-        realized, fees = totals.realized - before.realized, totals.fees - before.fees
-        return equity_line(realized, open_pnl, fees, count, self.cards.book.halt_reason)
+        booked = (totals.realized - before.realized, totals.fees - before.fees)
+        carried = self.tally.open_before if self.tally.held_before else None
+        return equity_line(*booked, open_pnl, count, self.cards.book.halt_reason, carried)
 
     def _tell(self, event: e.TradeEvent) -> None:
         self._events.append(event)

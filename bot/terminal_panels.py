@@ -97,15 +97,30 @@ def header(feed: str, day: str, clock: str, through: float, equity: Text) -> Ren
     )
 
 
-def equity_line(realized: Decimal, open_pnl: float, fees: Decimal, open_count: int, halted: str) -> Text:
-    """What is left in all, then what it is made of: realized, open, fees; a halt is said in front."""
+def equity_line(
+    realized: Decimal,
+    fees: Decimal,
+    open_pnl: float,
+    open_count: int,
+    halted: str,
+    open_before: float | None = None,
+) -> Text:
+    """What the day made in all, then what it is made of: realized, open, fees; a halt is said in front.
+
+    Where something was carried into the day, of the open P&L counts only by how much it moved since: ``open_before``
+    is what it was as the day began.
+    """
     line = Text(no_wrap=True, overflow="ellipsis")
     if halted:
         line.append("HALTED  ", style=f"bold {ALERT}")
+    change = open_pnl - (open_before or 0.0)
+    of_open = money(open_pnl)
+    if open_before is not None:
+        of_open = Text.assemble(of_open, (" (", QUIET), money(change), (" today)", QUIET))
     parts: list[tuple[str, Text]] = [
-        ("net ", Text.assemble(money(float(realized - fees) + open_pnl), style="bold")),
+        ("net ", Text.assemble(money(float(realized - fees) + change), style="bold")),
         ("realized ", money(realized)),
-        ("open ", money(open_pnl)),
+        ("open ", of_open),
         ("fees ", Text(dollars_text(fees, signed=False), style=QUIET)),
     ]
     for label, amount in parts:

@@ -320,15 +320,16 @@ def test_summary_says_everything(width: int, sound: bool) -> None:
     """The final report has every figure, the ledger's path, its last hash and the verdict, in any usual width."""
     summary = DaySummary(
         feed="goog_20151224", day="2015-12-24", signals_read=24, signals_refused=6, signals_used=9, signals_ignored=9,
-        trades_opened=9, trades_closed=8, trades_won=5, fills=31, contracts=88, realized=Decimal("1234.50"),
-        fees=Decimal("57.20"), open_pnl=-33.0, open_positions=1, events=412, ledger_path="D1/trade_events.jsonl",
-        last_hash="ab12" * 16, verified="every fill is there", sound=sound,
+        trades_opened=9, trades_closed=8, trades_won=5, trades_lost=2, trades_even=1, fills=31,
+        contracts=88, realized=Decimal("1234.50"), fees=Decimal("57.20"), open_pnl=-33.0, open_positions=1,
+        events=412, ledger_path="D1/trade_events.jsonl", last_hash="ab12" * 16, verified="every fill is there",
+        sound=sound,
     )  # fmt: skip
     lines = lines_of(render_summary(summary), width, 40)
     text = " ".join(" ".join(lines).replace("│", " ").split())
     assert all(len(line) <= width for line in lines)
     for part in (
-        "24 read, 9 used, 9 ignored, 6 refused", "9 opened, 8 closed: 5 won, 3 lost or even", "31 fills, 88 contracts",
+        "24 read, 9 used, 9 ignored, 6 refused", "9 opened, 8 closed: 5 won, 2 lost, 1 even", "31 fills, 88 contracts",
         "+$1,234.50 before $57.20 fees, +$1,177.30 after", "−$33.00 in 1 position", "D1/trade_events.jsonl",
         "412 events, last hash ab12ab12ab12ab12…", "every fill is there", "net +$1,144.30", "✔" if sound else "✘",
     ):  # fmt: skip

@@ -196,13 +196,21 @@ def test_the_summary_says_what_the_lines_say(three_days: tuple[str, Run]) -> Non
         assert told.signals_ignored == outcomes.count("ignored")
         assert told.trades_opened == sum(fill["effect"] == "open" for fill in fills)
         assert told.trades_closed == len(closed)
-        assert told.trades_won == sum(fact["realized_pnl"] > fact["fees"] for fact in closed)
+        gains = [fact["realized_pnl"] - fact["fees"] for fact in closed]
+        ended = (told.trades_won, told.trades_lost, told.trades_even)
+        assert ended == (sum(g > 0 for g in gains), sum(g < 0 for g in gains), gains.count(Decimal(0)))
         assert (told.fills, told.contracts) == (len(fills), sum(fill["qty"] for fill in fills))
         assert told.realized == sum(fill.get("realized_pnl", 0) for fill in fills)
         assert told.fees == sum(fill["fee"] for fill in fills)
         worth, count = _open_pnl(so_far)
         assert told.open_positions == count
         assert told.open_pnl == pytest.approx(worth, abs=1e-6)
+        assert told.open_pnl_before == pytest.approx(_open_pnl(found[:start])[0], abs=1e-6)
+    nets = [sums[name].net for name in DAYS]
+    every = of_type(found, "OrderFilled")
+    booked = sum(fill.get("realized_pnl", 0) - fill["fee"] for fill in every)
+    assert sum(nets) == pytest.approx(float(booked) + _open_pnl(found)[0], abs=1e-6)
+    assert sums[DAYS[-1]].net_all_days == pytest.approx(sum(nets), abs=1e-6)
 
 
 def _open_pnl(found: list[Fact]) -> tuple[float, int]:

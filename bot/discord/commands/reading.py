@@ -7,9 +7,11 @@ from contextlib import closing
 import discord
 from discord import app_commands
 
+from bot.card_book import CardBook
 from bot.card_text import count_text, dollars_text, safe_text
 from bot.close_words import close_words
 from bot.day_sums import summary_of
+from bot.day_tally import Outcome
 from bot.discord.commands.completions import (
     Choices,
     any_trade,
@@ -30,7 +32,6 @@ from bot.summary import DaySummary
 from bot.trade_show import show_lines
 from bot.trade_tree import trade_tree
 from bot.why import why
-from options.book import Book
 from options.events import TradeEvent
 from options.trade import Trade
 from storage.ledger_tail import LedgerTail
@@ -74,19 +75,23 @@ def orders_said(events: Events, trade_ids: list[str]) -> Said:
     return Said(pages(lines or ["No trade is open."], drawn=True), private=True)
 
 
-def pnl_said(book: Book, marks: dict[str, LiveMark]) -> Said:
+def pnl_said(cards: CardBook, marks: dict[str, LiveMark]) -> Said:
     """The day's money: booked, fees, open, and each position."""
+    book, tally = cards.book, cards.tally
     now, before = book.totals, book.day.totals_before
     realized, fees = now.realized - before.realized, now.fees - before.fees
     held = [trade for trade in book.open_trades() if trade.position.qty]
     open_pnl = {trade.trade_id: _open_pnl(trade, marks) for trade in held}
     known = sum(pnl for pnl in open_pnl.values() if pnl is not None)
-    won, closed = now.trades_won - before.trades_won, now.trades_closed - before.trades_closed
-    total, day = dollars_text(float(realized - fees) + known), safe_text(book.day.day or "no day", _NAME_MAX)
+    net, day = (
+        float(realized - fees) + known - tally.open_before,
+        safe_text(book.day.day or "no day", _NAME_MAX),
+    )
     booked = f"{dollars_text(realized)} realized, {dollars_text(fees, signed=False)} fees"
+    began = f" ({dollars_text(tally.open_before)} when the day began)" if tally.held_before else ""
     lines = [
-        f"**{total}** on {day}: {booked}, {dollars_text(known)} open.",
-        f"{count_text(closed, 'trade')} closed, {won} of them won.",
+        f"**{dollars_text(net)}** on {day}: {booked}, {dollars_text(known)} open{began}.",
+        f"{count_text(tally.closed, 'trade')} closed{_ended(*map(tally.count, Outcome))}.",
         *(f"– {trade_label(trade)}: {dollars_text(open_pnl[trade.trade_id])} open" for trade in held),
     ]
     return text_said(*lines, private=True)
@@ -97,22 +102,28 @@ def _open_pnl(trade: Trade, marks: dict[str, LiveMark]) -> float | None:
     return trade.position.open_pnl(trade.multiplier) if live is None or live.mark is None else live.open_pnl
 
 
+def _ended(won: int, lost: int, even: int) -> str:
+    return f": {won:,} won, {lost:,} lost, {even:,} even" if won or lost or even else ""
+
+
 def report_said(summary: DaySummary, rows: list[TradeRow]) -> Said:
     """The day as a report: what came in, what was traded, the money, and the proof of the ledger."""
-    lost = summary.trades_closed - summary.trades_won
     fees, net = dollars_text(summary.fees, signed=False), dollars_text(summary.net)
     held = f"{dollars_text(summary.open_pnl)} open in {count_text(summary.open_positions, 'position')}"
+    if summary.open_positions_before:
+        held += f" ({dollars_text(summary.open_pnl_before)} when the day began)"
     signals = (
         f"{summary.signals_used} used, {summary.signals_ignored} ignored, {summary.signals_refused} refused"
     )
-    ended = f"{summary.trades_closed} closed: {summary.trades_won} won, {lost} lost or even"
+    outcomes = _ended(summary.trades_won, summary.trades_lost, summary.trades_even)
+    ended = f"{summary.trades_closed:,} closed{outcomes}"
     fills = f"{count_text(summary.fills, 'fill')} of {count_text(summary.contracts, 'contract')}"
     proof = f"its {summary.events:,} events prove every number, last hash {summary.last_hash[:16]}…"
     lines = [
         f"**{safe_text(summary.day or 'No day yet', _NAME_MAX)}** · {safe_text(summary.feed or '–', 60)}",
         f"Signals: {signals}.",
         f"Trades: {summary.trades_opened} opened, {ended}; {fills}.",
-        f"Money: {dollars_text(summary.realized)} realized, {fees} fees, **{net} net**; {held}.",
+        f"Money: {dollars_text(summary.realized)} realized, {fees} fees, {held}: **net {net}**.",
         f"✔ The ledger is sound: {proof}"
         if summary.sound
         else "✘ **The ledger is broken**: see callboard verify.",
@@ -158,7 +169,7 @@ def _add_money(tree: CommandTree, room: Room) -> None:
     @tree.command(name="pnl", description="The day's money: booked, fees, open.", guild=tree.guild)
     async def pnl(interaction: discord.Interaction) -> None:
         async def work() -> Said:
-            return pnl_said(room.cards.book, await asked(room, live_marks) or {})
+            return pnl_said(room.cards, await asked(room, live_marks) or {})
 
         await room.look(interaction, work())
 
@@ -180,7 +191,7 @@ def _add_money(tree: CommandTree, room: Room) -> None:
 
             read = book.totals.signals_accepted + book.totals.signals_refused
             closed = [row for row in rows if row.close_kind and row.closed >= (book.day.open or "")]
-            return report_said(summary_of(book, mark_of, read, room.ledger, found), closed)
+            return report_said(summary_of(book, room.cards.tally, mark_of, read, room.ledger, found), closed)
 
         await room.look(interaction, work())
 

@@ -162,7 +162,7 @@ async def test_a_trade_from_draft_to_closed(community: Community) -> None:
     assert "T2" in await community.asks(VIEWER_ID, "report")
     late = await community.asks(TRADER_ID, "close", trade="T2")
     assert "it is over" in late
-    await community.asks_until("1 trade closed, 0 of them won", VIEWER_ID, "pnl")
+    await community.asks_until("1 trade closed: 0 won, 1 lost, 0 even", VIEWER_ID, "pnl")
     shown = await community.asks(VIEWER_ID, "orders", trade="T2")
     assert f"sold 2 at 4.00 (close, O3), −$40.00, by Tara ({TRADER_ID})" in shown
 

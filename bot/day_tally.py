@@ -1,0 +1,127 @@
+"""What the book does not keep of its days: what was held as the newest began, and how the trades of that day ended.
+
+A position that is held over night has made a part of its profit on an earlier day already. A day is told from the last
+marks that the ledger has of before it: what it made is what it realized, and by how much the open P&L moved since then.
+So the days of a ledger add up to its whole.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import Enum
+
+from options import events as e
+from options.book import CLOSED_TRADES_KEPT, Book, Day
+from options.correction_events import FillCorrected
+from options.position import Position
+from options.trade import Trade
+from options.values import ZERO
+
+
+class Outcome(Enum):
+    """What a trade brought after fees."""
+
+    WON = "won"
+    LOST = "lost"
+    EVEN = "even"
+
+
+PNL_DIGITS = 6
+"""Beyond these, what sums of marks say of dollars is noise of the arithmetic."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBefore:
+    """A position as the day began, in dollars: its open P&L at its last mark, and its profit after fees with that."""
+
+    open_pnl: float
+    pnl: float
+
+
+class DayTally:
+    """Follows a book's days. :meth:`take` comes after each event of :data:`ABOUT_DAYS` was folded into the book.
+
+    ``number`` counts the days, from 1; ``open_before`` is the open P&L in dollars as the newest began, ``held_before``
+    what it was made of, by position.
+    """
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.open_before = 0.0
+        self.held_before: dict[str, HeldBefore] = {}
+        self._day: Day | None = None
+        self._ended: Counter[Outcome] = Counter()
+        self._kept: dict[str, dict[str, Outcome]] = {}
+
+    def take(self, book: Book, event: e.TradeEvent) -> None:
+        """Look at what an event has made of the book."""
+        if isinstance(event, e.SessionOpened):
+            if book.day is not self._day:
+                self._begin(book)
+        elif isinstance(event, e.TradeClosed):
+            self._closed(book, event)
+        elif isinstance(event, FillCorrected):
+            self._corrected(book, event.trade_id)
+
+    @property
+    def closed(self) -> int:
+        """How many positions the day has closed that are closed still, by their newest corrections."""
+        return self._ended.total()
+
+    def count(self, outcome: Outcome) -> int:
+        """How many of them ended like that."""
+        return self._ended[outcome]
+
+    def made_by(self, position_id: str, pnl: float | None) -> float | None:
+        """What the day has made of a position's profit after fees, in dollars; ``None`` while that is not known."""
+        before = self.held_before.get(position_id)
+        return pnl if pnl is None or before is None else round(pnl - before.pnl, PNL_DIGITS)
+
+    def _begin(self, book: Book) -> None:
+        self.number += 1
+        self._day = book.day
+        self._ended.clear()
+        self._kept.clear()
+        held = [trade for trade in book.trades.values() if trade.position.qty]
+        self.held_before = {trade.position.position_id: _held(trade) for trade in held}
+        self.open_before = sum((one.open_pnl for one in self.held_before.values()), 0.0)
+
+    def _closed(self, book: Book, event: e.TradeClosed) -> None:
+        gain = event.realized_pnl - event.fees
+        self._put(event.trade_id, event.position_id, _outcome(gain > ZERO, gain < ZERO))
+        if len(self._kept) > 2 * CLOSED_TRADES_KEPT:  # what the book has let go of is not corrected any more
+            self._kept = {name: ended for name, ended in self._kept.items() if book.trade(name) is not None}
+
+    def _corrected(self, book: Book, trade_id: str) -> None:
+        trade, ended = book.trade(trade_id), self._kept.get(trade_id, {})
+        positions = {} if trade is None else {one.position_id: one for one in trade.positions}
+        for position_id in list(ended):
+            self._put(trade_id, position_id, _outcome_of(positions.get(position_id)))
+
+    def _put(self, trade_id: str, position_id: str, outcome: Outcome | None) -> None:
+        """How a position ended, in place of what was known of it; ``None``: it has not ended."""
+        ended = self._kept.setdefault(trade_id, {})
+        before = ended.pop(position_id, None)
+        if before is not None:
+            self._ended[before] -= 1
+        if outcome is not None:
+            ended[position_id] = outcome
+            self._ended[outcome] += 1
+
+
+ABOUT_DAYS = frozenset({e.SessionOpened, e.TradeClosed, FillCorrected})
+
+
+def _held(trade: Trade) -> HeldBefore:
+    position = trade.position
+    open_pnl = position.open_pnl(trade.multiplier) or 0.0
+    return HeldBefore(open_pnl, float(position.realized - position.fees) + open_pnl)
+
+
+def _outcome_of(position: Position | None) -> Outcome | None:
+    if position is None or position.qty:
+        return None
+    return _outcome(position.realized > position.fees, position.realized < position.fees)
+
+
+def _outcome(won: bool, lost: bool) -> Outcome:
+    return Outcome.WON if won else Outcome.LOST if lost else Outcome.EVEN

@@ -13,6 +13,7 @@ from options.collar import collar_faults
 from options.combo_check import combo_faults
 from options.contract import Combo, Instrument, OptionContract, parse_key
 from options.entry_counts import Asked, Passed, count_faults, let_pass, premium_faults, trade_premium_faults
+from options.entry_limit import worst_limit
 from options.exposure import Exposure, has_shorts, short_exposure
 from options.fold_premium import premium_held
 from options.intent import TradeProposal
@@ -104,7 +105,7 @@ def entry_faults(
     if is_new and not isinstance(instrument, Combo):
         quote = quotes.get(instrument.key)
         reasons += straight_out_faults(quote, wish.direction, wish.entry, wish.exits)
-    exposure = exposure_of(quotes, instrument, side, qty)
+    exposure = exposure_of(quotes, instrument, side, qty, worst_limit(wish))
     if exposure is None:
         return [*reasons, _unpriced(quotes, instrument, side, qty)]
     premium = exposure.usd
@@ -203,14 +204,22 @@ def exposure_of(
 ) -> Exposure | None:
     """What an entry counts as: its premium, or the worst case where it has short options; ``None`` without a price.
 
-    What is bought at a limit costs no more than that.
+    At a limit nothing is entered at a worse price, so that one counts where it is better than the market's. A loss
+    without a bound, and shares that are sold, count as at the market.
     """
     premium = premium_of(quotes, instrument, side, qty)
-    if premium is None or not has_shorts(instrument, side.sign) or qty <= 0:
-        if premium is not None and limit_price is not None and side is Side.BUY:
-            premium = min(premium, limit_price * qty * instrument.multiplier)
-        return None if premium is None else Exposure(premium)
-    return short_exposure(quotes, instrument, side, qty, premium)
+    if premium is None:
+        return None
+    better = premium
+    if limit_price is not None:
+        at_limit = limit_price * qty * instrument.multiplier
+        better = min(premium, at_limit) if side is Side.BUY else max(premium, at_limit)
+    if not has_shorts(instrument, side.sign) or qty <= 0:
+        return Exposure(better if side is Side.BUY else premium)
+    found = short_exposure(quotes, instrument, side, qty, premium)
+    if found is None or not found.at_expiry or better == premium:
+        return found
+    return short_exposure(quotes, instrument, side, qty, better)
 
 
 def _naked_faults(loss: Decimal, limits: RiskLimits) -> list[str]:

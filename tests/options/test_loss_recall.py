@@ -123,3 +123,17 @@ def test_a_loss_by_an_assignment_that_a_person_tells_calls_entries_back() -> Non
     told = c.RecordAssignment(command_id="a", who="ann", trade_id="T1", qty=4, underlying=Decimal(750))
     why = "the day has lost $4,000.00; entries stop at $4,000.00"
     assert asked_back(desk, desk.give_command(told)) == [(PUT_KEY, why)]
+
+
+def test_an_open_loss_does_not_count_before_it_is_booked() -> None:
+    """Four calls of 10 stand at 7: entries still go. One sold there books $300 of $1,200; the last one ends the day."""
+    desk = desk_with(loss_day_max=Decimal(1_200))
+    assert asked_back(desk, desk.mark(7.0)) == []
+    for left in (3, 2, 1):
+        desk.out("T1", left)
+        assert asked_back(desk, desk.fill(1, "7")) == []
+    assert of(e.OrderSubmitRequested, desk.propose(1, strategy="other"))
+    desk.fill(1, "7")
+    desk.out("T1")
+    events = desk.fill(1, "7")
+    assert asked_back(desk, events) == [(PUT_KEY, LOST.replace("1,000", "1,200"))]

@@ -30,7 +30,7 @@ def due_faults(manager: Steering, trade: Trade, exits: ExitPlan, at: Micros) -> 
     if not trade.position.qty or mark is None:
         return []
     wished = copy(trade)
-    wished.exits = exits
+    wished.fired, wished.exits = trade.fired_after(exits), exits
     if wished.status == HELD_FILLED:
         wished.status = GUARDED
     fresh = [armed for armed in exits_of(wished, None) if not _is_armed(trade, armed)]

@@ -147,11 +147,7 @@ def _trade_activated(book: Book, event: e.TradeActivated) -> None:
 def _trade_modified(book: Book, event: e.TradeModified) -> None:
     trade = book.trades[event.trade_id]
     await_no_more(book, trade)
-    # A new ladder, or new additions, begin at the first rung.
-    if event.exits.targets != trade.exits.targets:
-        trade.fired = frozenset(one for one in trade.fired if "-target-" not in one)
-    if event.exits.scale_ins != trade.exits.scale_ins:
-        trade.fired = frozenset(one for one in trade.fired if "-scale-" not in one)
+    trade.fired = trade.fired_after(event.exits)
     # What was to be sent is not what is wanted now.
     if trade.status == WORKING and trade.target_kind == ENTRY:
         trade.target, trade.target_kind = 0, ""

@@ -89,6 +89,20 @@ class Trade(msgspec.Struct, gc=False):
         """Whether trading that side opens or adds; buying back what an exit sold too much of does not."""
         return side is self.entry_side and self.position.qty * side.sign >= 0
 
+    def fired_after(self, exits: ExitPlan) -> frozenset[str]:
+        """The exits that count as triggered once the plan is exchanged for another.
+
+        A new ladder or new additions begin at the first rung, and a trail with another start waits for that one.
+        """
+        plan, fired = self.exits, self.fired
+        if exits.targets != plan.targets:
+            fired = frozenset(one for one in fired if "-target-" not in one)
+        if exits.scale_ins != plan.scale_ins:
+            fired = frozenset(one for one in fired if "-scale-" not in one)
+        if exits.trail_after != plan.trail_after:
+            fired = frozenset(one for one in fired if not one.endswith("-trail-on"))
+        return fired
+
     @property
     def held_side(self) -> int:
         """+1 while the position is long, -1 while it is short."""

@@ -123,3 +123,51 @@ def test_what_guards_already_is_not_asked_again() -> None:
         )
     )
     assert room.trade().position.qty == 4
+
+
+def first_half_gone() -> Room:
+    """Half went at the first rung, 11.00; the mark is 11.50."""
+    room = held(ExitPlan(targets=(TargetPlan(gain=D("0.1"), share=D("0.5")),)))
+    room.quote(11.45, 11.55)
+    assert room.trade().position.qty == 2
+    return room
+
+
+@pytest.mark.parametrize(
+    "rungs",
+    [
+        (TargetPlan(gain=D("0.12"), share=D("0.5")), TargetPlan(gain=D("0.3"), share=D("0.5"))),
+        (TargetPlan(level=D("11.20")),),
+    ],
+)
+def test_a_ladder_that_begins_anew_below_the_mark_is_refused(rungs: tuple[TargetPlan, ...]) -> None:
+    """That the first rung of the ladder before has sold says nothing about this one's, which would sell the rest."""
+    room = first_half_gone()
+    (reason,) = room.refuse(about(c.ModifyTrade, room, exits=ExitPlan(targets=rungs)))
+    assert reason == "target 1 at 11.20 of a long must lie above its mark 11.50"
+
+
+def test_a_target_that_is_moved_below_the_mark_is_refused_after_a_rung_too() -> None:
+    """One target for what is left, at a price that has been passed."""
+    room = first_half_gone()
+    (reason,) = room.refuse(about(c.SetTarget, room, level=D("11.20")))
+    assert reason == "target 1 at 11.20 of a long must lie above its mark 11.50"
+    room.take(about(c.SetTarget, room, level=D("11.80")))
+    assert room.trade().position.qty == 2
+
+
+def test_a_trail_with_another_start_waits_for_that_one() -> None:
+    """On since 12.00, its start is put to 15.00: it sells nothing before, and measures from the best mark after."""
+    room = held(ExitPlan(trail=D("0.1"), trail_after=D("0.2")))
+    room.quote(12.45, 12.55)
+    later = ExitPlan(trail=D("0.1"), trail_after=D("0.5"))
+    room.take(about(c.ModifyTrade, room, exits=later))
+    assert [armed.level for armed in room.trade().armed] == [D("15.00")]
+    room.quote(10.95, 11.05)
+    assert room.trade().position.qty == 4
+    room.quote(15.95, 16.05)
+    room.take(about(c.ModifyTrade, room, exits=ExitPlan(trail=D("0.1"), trail_after=D("0.5"), stop=D("0.5"))))
+    room.quote(14.45, 14.55)
+    assert room.trade().position.qty == 4
+    room.quote(14.25, 14.35)
+    assert room.trade().position.qty == 0

@@ -19,7 +19,7 @@ from options.draft import save_trade
 from options.intent import TradeProposal
 from options.lifecycle import TradeStatus
 from options.number_check import DECIMALS_MAX
-from options.plan import EntryPlan, ExitPlan, ScaleInPlan, TargetPlan
+from options.plan import AT_MARKET, Algo, EntryPlan, ExitOrder, ExitPlan, ScaleInPlan, TargetPlan
 from options.plan_check import QTY_CEILING, TIME_MAX, instrument_faults, plan_faults, time_faults
 from options.risk import entry_faults
 from options.steering import Steering
@@ -181,9 +181,18 @@ def _carried(trade: Trade, mark: Decimal | None, instrument: Instrument, qty: in
         stop_level=None,
         break_even_after=_break_even(trade, [number for number, _, _ in rungs]),
         scale_ins=_scale_ins(trade),
+        stop_order=_unpriced(plan.stop_order),
+        target_order=msgspec.structs.replace(plan.target_order, limit_price=None),
+        time_order=_unpriced(plan.time_order),
         **_trail(trade, instrument),
     )
     return Successor(instrument, qty, exits, tuple(faults))
+
+
+def _unpriced(order: ExitOrder) -> ExitOrder:
+    """How what must get out is worked in another contract: a limit in dollars was a price of the old one."""
+    at_limit = order.algo is Algo.LIMIT and order.limit_price is not None
+    return AT_MARKET if at_limit else msgspec.structs.replace(order, limit_price=None)
 
 
 def _stop_level(trade: Trade) -> Decimal | None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from options import commands as c
 from options import events as e
 from options.contract import Combo, parse_occ
-from options.plan import Algo, Basis, EntryPlan, ExitPlan, ScaleInPlan, TargetPlan
+from options.plan import AT_MARKET, Algo, Basis, EntryPlan, ExitOrder, ExitPlan, ScaleInPlan, TargetPlan
 from options.terms import ExitKind
 from options.values import Side
 from tests.options.desk import Desk
@@ -60,6 +60,25 @@ def test_a_roll_closes_and_opens_the_same_in_the_new_contract() -> None:
         ("T1", Side.SELL, 4, D("9.8")),
         ("T2", Side.BUY, 4, D("12.0")),
     ]
+
+
+def test_no_order_of_the_new_contract_has_a_price_of_the_old_one() -> None:
+    """Limits of 6.80, 9.00 and 13.50 were made for a contract at 10.00: the new one at 2.00 would never get out."""
+    exits = ExitPlan(
+        stop=D("0.3"),
+        targets=(TargetPlan(gain=D("0.3")),),
+        stop_order=ExitOrder(algo=Algo.LIMIT, limit_price=D("6.80"), deadline_s=600),
+        target_order=ExitOrder(algo=Algo.LIMIT, limit_price=D("13.50")),
+        time_order=ExitOrder(algo=Algo.WALK, limit_price=D(9), every_s=5, steps=2),
+    )
+    room = room_with(exits)
+    room.quote(1.98, 2.00, key=NEXT)
+    room.take(rolled(room))
+    after = room.trade("T2").exits
+    assert (after.stop_order, after.target_order) == (AT_MARKET, ExitOrder(algo=Algo.LIMIT))
+    assert after.time_order == ExitOrder(algo=Algo.WALK, every_s=5, steps=2)
+    room.quote(1.30, 1.40, key=NEXT)
+    assert (room.trade("T2").position.qty, room.status("T2")) == (0, "Inactive / Closed")
 
 
 def test_the_new_entry_waits_until_the_old_position_is_out() -> None:

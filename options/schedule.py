@@ -55,12 +55,12 @@ def addition_plan(plan: EntryPlan, side: Side, quote: Quote | None) -> EntryPlan
 
 
 def step_at(parent: ParentOrder, now: Micros) -> int:
-    """How many steps a parent has gone by ``now``."""
+    """How many steps a parent has gone by ``now``; none where the clock was set back to before it began."""
     schedule = parent.schedule
     if not schedule.steps:
         return 0
     gone = (now - from_iso(parent.opened_ts)) // round(schedule.every_s * SECOND)
-    return min(schedule.steps, gone)
+    return max(0, min(schedule.steps, gone))
 
 
 def next_step(parent: ParentOrder, now: Micros) -> Micros | None:

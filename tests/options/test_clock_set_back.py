@@ -1,8 +1,13 @@
 """The clock is set back while an answer is awaited or an order is in doubt: no time still to come holds it up."""
 
+from decimal import Decimal
+
 import pytest
 
 from options import commands as c
+from options.plan import Algo, ExitOrder, ExitPlan
+from options.values import SECOND
+from tests.options.desk import Desk
 from tests.options.doubt_scene import Scene, names
 
 
@@ -42,3 +47,21 @@ def test_i27_an_answer_is_overdue_as_soon_however_the_clock_is_set_back(to_cance
     assert "OrderUnknown" not in names(scene.wait(5))
     assert "OrderUnknown" in names(scene.wait(1))
     assert scene.manager.doubts.ask_due(scene.at)
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_i27_a_walk_stays_between_its_prices_when_the_clock_is_set_back(restarted: bool) -> None:
+    """A stop is walked from 8.90 to 8.80; two minutes back it is not asked back for a price that nobody pays."""
+    desk = Desk()
+    walked = ExitOrder(algo=Algo.WALK, every_s=20.0, steps=2)
+    desk.opened(4, exits=ExitPlan(stop=Decimal("0.1"), stop_order=walked))
+    desk.mark(8.9)
+    leaving = desk.order
+    assert leaving.limit_price == Decimal("8.90")
+    desk.at -= 120 * SECOND
+    if restarted:
+        desk.restart()
+    desk.accept()
+    desk.wait(1)
+    assert not desk.order.cancel_requested
+    assert [order.limit_price for order in desk.orders] == [Decimal("8.90")]

@@ -9,11 +9,11 @@ from options.fold_risk import note_entry, note_finished, note_submitted, note_tr
 from options.fold_trades import without
 from options.lifecycle import EXITING, HELD_FILLED, Step, TradeStatus, advance
 from options.order import NEW, PARTIAL, UNKNOWN, ChildOrder, Order, OrderState, ParentOrder
-from options.plan import Algo
+from options.plan import Algo, ExitOrder
 from options.trade import Trade
 from options.values import ZERO
 
-REST, CROSS, ON = Algo.REST, Algo.CROSS, TradeStatus.FILLED
+REST, CROSS, LIMIT, ON = Algo.REST, Algo.CROSS, Algo.LIMIT, TradeStatus.FILLED
 ENTRY_SENT, ENTRY_DONE, EXIT_SENT = Step.ENTRY_SENT, Step.ENTRY_DONE, Step.EXIT_SENT
 EXIT_ACCEPTED = Step.EXIT_ACCEPTED
 
@@ -87,9 +87,20 @@ def _parent_closed(book: Book, event: e.ParentOrderClosed) -> None:
                 trade.entry_done = not crossed or trade.position.qty == trade.target
         elif status == EXITING and trade.position.qty:
             trade.status = advance(status, Step.EXIT_ENDED)
+        if parent.schedule.algo is LIMIT:
+            _keep_limit(parent, trade)
         if trade.status == EXITING and trade.target and not (trade.position.qty or trade.parent_ids):
             # Bought back inside the house what was sold too far: the rest of its entry is bought next.
             trade.status = advance(EXITING, Step.EXIT_ENDED)
+
+
+def _keep_limit(parent: ParentOrder, trade: Trade) -> None:
+    """What is still to leave of a trade keeps its limit, if it is all there is: what went beside it is out by now."""
+    held, target = trade.position.qty, trade.target
+    left = parent.shares[trade.trade_id] - parent.allocated.get(trade.trade_id, 0)
+    if parent.side.sign * held < 0 < held * target and 0 < left == abs(held - target) and not parent.hurried:
+        limit, deadline_s = parent.schedule.limit_price, parent.schedule.deadline_s
+        trade.exit_order = ExitOrder(algo=LIMIT, limit_price=limit, deadline_s=deadline_s)
 
 
 def _submit_requested(book: Book, event: e.OrderSubmitRequested) -> None:

@@ -8,10 +8,11 @@ from options import commands as c
 from options import events as e
 from options import inputs as i
 from options.exit_order_check import exit_order_faults, plan_order_faults
+from options.order import Order
 from options.plan import Algo, ExitOrder, ExitPlan, OrderType, TargetPlan
 from options.terms import ParentStatus
 from options.values import MINUTE, SECOND, Side
-from tests.options.desk import Desk, executed, of, one
+from tests.options.desk import CLOSE, OPEN, Desk, executed, of, one
 
 WALK = ExitOrder(algo=Algo.WALK, every_s=10.0, steps=2)
 TARGET = TargetPlan(gain=Decimal("0.3"), share=Decimal("0.5"))
@@ -281,3 +282,46 @@ def test_a_stop_that_may_never_fill_is_refused() -> None:
     assert list(plan_order_faults(plan, net=False)) == [
         "the stop's order may never fill at its limit: give it a deadline (limit:by60), to go to the market then"
     ]
+
+
+def rung_and_trim() -> tuple[Desk, Order, Order]:
+    """A rung of two rests at 11.00, and a person has one more taken out at the market: both orders."""
+    desk = Desk()
+    rung = TargetPlan(gain=Decimal("0.1"), share=Decimal("0.5"))
+    desk.opened(4, exits=ExitPlan(targets=(rung,), target_order=ExitOrder(algo=Algo.LIMIT)))
+    desk.mark(11.05)
+    resting = desk.order
+    desk.accept()
+    desk.give_command(c.TrimTrade(command_id="t", who="ann", trade_id="T1", qty=1))
+    desk.accept()
+    return desk, resting, desk.order
+
+
+def next_morning(desk: Desk) -> list[tuple[OrderType, int, Decimal | None]]:
+    """The next session begins with a price far below: what is sent, as (type, quantity, limit)."""
+    opens = OPEN + 24 * 60 * MINUTE
+    desk.at = opens
+    found = desk.open_day("2015-12-25", opens, opens + 60 * MINUTE) + desk.mark(8.0)
+    return [(one.order_type, one.qty, one.limit_price) for one in of(e.OrderSubmitRequested, found)]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_rung_that_rests_keeps_its_limit_over_a_trim_at_the_market_and_the_night(restarted: bool) -> None:
+    """The trim is out; the day ends over the rung, which rests at 11.00 again and is not sold at 8.00."""
+    desk, resting, trim = rung_and_trim()
+    desk.fill(1, "10.95", order=trim)
+    desk.at = CLOSE + SECOND
+    desk.cancelled(resting)
+    if restarted:
+        desk.restart()
+    assert next_morning(desk) == [(OrderType.LIMIT, 2, Decimal("11.00"))]
+
+
+@pytest.mark.parametrize("rung_first", [False, True])
+def test_what_was_to_go_at_the_market_is_not_kept_for_a_limit_beside_it(rung_first: bool) -> None:
+    """Neither is out when the day ends: all three go at the market, whichever end is heard of first."""
+    desk, resting, trim = rung_and_trim()
+    desk.at = CLOSE + SECOND
+    for order in (resting, trim) if rung_first else (trim, resting):
+        desk.cancelled(order)
+    assert next_morning(desk) == [(OrderType.MARKET, 3, None)]

@@ -39,8 +39,11 @@ def asker(who: str | None) -> str:
 
 
 def command_id(given: str | None) -> str:
-    """The id that was given, or one that nobody has used: from the time and the process."""
-    return given or f"cli-{SystemClock().now():x}-{os.getpid():x}"
+    """The id that was given, or one that nobody has used: from the time and the process.
+
+    An empty one, as from a variable that a script never set, is no wish for a new one: it is asked with, and refused.
+    """
+    return given if given is not None else f"cli-{SystemClock().now():x}-{os.getpid():x}"
 
 
 def storage_words(error: StorageError) -> str:

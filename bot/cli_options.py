@@ -5,21 +5,11 @@ from typing import Annotated
 
 import typer
 
-from bot import typed_number
 from bot.typed_name import typed_name
-from bot.word_fault import WordFault
 
 DEFAULT_DATA = Path("var")
 _ENTRY, _EXITS, _ADDING = "Entry", "Exits", "Adding"
 """Under which of its headings the help lists the parts of a plan."""
-
-
-def whole(text: str) -> int:
-    """A whole number as it is typed."""
-    try:
-        return typed_number.whole(text)
-    except WordFault as fault:
-        raise typer.BadParameter(str(fault)) from None
 
 
 DataOption = Annotated[

@@ -1,22 +1,21 @@
 """The commands that steer what is held: out of it, into another contract, its exits moved."""
 
-from collections.abc import Callable
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 
 from bot import cli_options as o
-from bot.cli_ask import asker, command_id, put, refuse
+from bot.cli_ask import asker, command_id, put
 from bot.cli_negative import TakesNegatives
+from bot.cli_words import Words
 from bot.trade_words import way_out
 from bot.typed_amount import fraction, price, stop_level, trim_amount
 from bot.typed_contract import contract_key, typed_date
 from bot.typed_name import typed_name
-from bot.word_fault import WordFault
+from bot.typed_number import whole
 from options import commands as c
+from options.plan import AT_MARKET
 from options.values import ZERO
-
-Value = TypeVar("Value")
 
 
 def add_to(main: typer.Typer) -> None:
@@ -38,8 +37,10 @@ def trim(  # noqa: PLR0913, PLR0917 # what is asked, of whom and how is each an 
     preview: o.PreviewOption = False,
 ) -> None:
     """Take some contracts out."""
-    number, part = _word(qty, trim_amount)
-    order = _word(by, way_out)
+    words = Words()
+    number, part = words.read("QTY", qty, trim_amount) or (None, None)
+    order = words.read("--by", by, way_out) or AT_MARKET
+    words.end()
     asked = c.TrimTrade(
         command_id=command_id(id_), who=asker(who), trade_id=trade, qty=number, fraction=part, order=order
     )
@@ -57,7 +58,9 @@ def close(
     preview: o.PreviewOption = False,
 ) -> None:
     """Take everything out."""
-    order = _word(by, way_out)
+    words = Words()
+    order = words.read("--by", by, way_out) or AT_MARKET
+    words.end()
     asked = c.CloseTrade(command_id=command_id(id_), who=asker(who), trade_id=trade, order=order)
     put(data, settings, asked, json=json, preview=preview)
 
@@ -94,7 +97,7 @@ def roll(  # noqa: PLR0913, PLR0917 # each part of a contract is an option
     expiry: Annotated[str | None, typer.Option(help="Its expiry.", metavar="YYYY-MM-DD")] = None,
     strike: Annotated[str | None, typer.Option(help="Its strike.", metavar="PRICE")] = None,
     qty: Annotated[
-        int | None, typer.Option(help="How many to open instead of as many.", metavar="QTY", parser=o.whole)
+        str | None, typer.Option(help="How many to open instead of as many.", metavar="QTY")
     ] = None,
     who: o.WhoOption = None,
     id_: o.IdOption = None,
@@ -102,15 +105,19 @@ def roll(  # noqa: PLR0913, PLR0917 # each part of a contract is an option
     preview: o.PreviewOption = False,
 ) -> None:
     """Close a trade and, once that is proven, open the same in another contract, its exits at the same distances."""
+    words = Words()
+    new = words.read("CONTRACT", contract, contract_key)
+    day = words.read("--expiry", expiry, typed_date)
     asked = c.RollTrade(
         command_id=command_id(id_),
         who=asker(who),
         trade_id=trade,
-        contract=None if contract is None else _word(contract, contract_key),
-        expiry=None if expiry is None else _word(expiry, typed_date).isoformat(),
-        strike=None if strike is None else _word(strike, price),
-        qty=qty,
+        contract=new,
+        expiry=None if day is None else day.isoformat(),
+        strike=words.read("--strike", strike, price),
+        qty=words.read("--qty", qty, whole),
     )
+    words.end()
     put(data, settings, asked, json=json, preview=preview)
 
 
@@ -125,7 +132,9 @@ def stop(
     preview: o.PreviewOption = False,
 ) -> None:
     """Put the stop at a price, or at the entry."""
-    at = _word(level, stop_level)
+    words = Words()
+    at = words.read("PRICE", level, stop_level)
+    words.end()
     put(
         data,
         settings,
@@ -146,7 +155,9 @@ def target(
     preview: o.PreviewOption = False,
 ) -> None:
     """Put one target for everything that is left."""
-    at = _word(level, price)
+    words = Words()
+    at = words.read("PRICE", level, price) or ZERO
+    words.end()
     put(
         data,
         settings,
@@ -167,8 +178,11 @@ def trail(
     preview: o.PreviewOption = False,
 ) -> None:
     """Trail the best mark by a part of it, or by dollars."""
-    amount = _word(distance, price) if distance.startswith(("$", "@", "-$")) else None
-    part = None if amount is not None else _word(distance, fraction)
+    words = Words()
+    by_amount = distance.strip().startswith(("$", "@", "-$"))
+    amount = words.read("DISTANCE", distance, price) if by_amount else None
+    part = None if by_amount else words.read("DISTANCE", distance, fraction)
+    words.end()
     asked = c.SetTrail(
         command_id=command_id(id_), who=asker(who), trade_id=trade, fraction=part, amount=amount
     )
@@ -178,8 +192,7 @@ def trail(
 def settle(  # noqa: PLR0913, PLR0917 # each part of what is said is an option
     order: Annotated[str, typer.Argument(help="The order, e.g. O17.", metavar="ORDER", parser=typed_name)],
     filled: Annotated[
-        int,
-        typer.Argument(help="Contracts that it filled in all; 0 if none.", metavar="FILLED", parser=o.whole),
+        str, typer.Argument(help="Contracts that it filled in all; 0 if none.", metavar="FILLED")
     ],
     data: o.DataOption = o.DEFAULT_DATA,
     settings: o.SettingsOption = None,
@@ -195,21 +208,14 @@ def settle(  # noqa: PLR0913, PLR0917 # each part of what is said is an option
     preview: o.PreviewOption = False,
 ) -> None:
     """Say what became of an order in doubt of which the broker cannot tell any more."""
+    words = Words()
     asked = c.SettleOrder(
         command_id=command_id(id_),
         who=asker(who),
         order_id=order,
-        filled=filled,
-        price=None if at is None else _word(at, price),
-        fee=ZERO if fee is None else _word(fee, price),
+        filled=words.read("FILLED", filled, whole) or 0,
+        price=words.read("--price", at, price),
+        fee=words.read("--fee", fee, price) or ZERO,
     )
+    words.end()
     put(data, settings, asked, json=json, preview=preview)
-
-
-def _word(text: str, read: Callable[[str], Value]) -> Value:
-    """What a word means; one that cannot be read ends the command."""
-    try:
-        return read(text)
-    except WordFault as fault:
-        refuse([str(fault)])
-        raise

@@ -10,6 +10,7 @@ from rich.console import Console
 from bot import cli_options as o
 from bot.cli_ask import asker, command_id, put, refuse, refuse_unread, storage_words
 from bot.cli_negative import TakesNegatives
+from bot.cli_words import Words
 from bot.clock import SystemClock
 from bot.event_text import numbered
 from bot.every_fault import changed_trade, new_trade
@@ -18,7 +19,7 @@ from bot.typed_amount import price as price_word
 from bot.typed_contract import contract_key
 from bot.typed_moment import typing_day
 from bot.typed_name import typed_name
-from bot.word_fault import WordFault
+from bot.typed_number import whole
 from options import commands as c
 from options.book import Book
 from options.events import TradeEvent
@@ -212,7 +213,7 @@ def assigned(  # noqa: PLR0913, PLR0917 # each part of what was told is an optio
     data: o.DataOption = o.DEFAULT_DATA,
     settings: o.SettingsOption = None,
     qty: Annotated[
-        int | None, typer.Option(help="Contracts; all of them if not given.", metavar="QTY", parser=o.whole)
+        str | None, typer.Option(help="Contracts; all of them if not given.", metavar="QTY")
     ] = None,
     contract: Annotated[
         str | None, typer.Option(help="Which option of a combo, as for a new trade.", metavar="CONTRACT")
@@ -227,15 +228,16 @@ def assigned(  # noqa: PLR0913, PLR0917 # each part of what was told is an optio
     preview: o.PreviewOption = False,
 ) -> None:
     """Write down that the broker has assigned short options of a trade, or exercised long ones, before expiry."""
-    key, at = None, None
-    try:
-        key = None if contract is None else contract_key(contract)
-        at = None if price is None else price_word(price)
-    except WordFault as fault:
-        refuse([str(fault)])
+    words = Words()
     asked = c.RecordAssignment(
-        command_id=command_id(id_), who=asker(who), trade_id=trade, qty=qty, contract=key, underlying=at
+        command_id=command_id(id_),
+        who=asker(who),
+        trade_id=trade,
+        qty=words.read("--qty", qty, whole),
+        contract=words.read("--contract", contract, contract_key),
+        underlying=words.read("--price", price, price_word),
     )
+    words.end()
     put(data, settings, asked, json=json, preview=preview)
 
 
@@ -247,7 +249,7 @@ def show(trade: o.TradeArgument, data: o.DataOption = o.DEFAULT_DATA, json: o.Js
 
     tree = trade_tree(_events(data), trade)
     if tree is None:
-        refuse([f"{trade[:_SHOWN]}: there is no such trade in {data}"])
+        refuse([f"{trade[:_SHOWN].strip() or repr(trade[:_SHOWN])}: there is no such trade in {data}"])
         return
     if json:
         sys.stdout.write(tree_json(tree).decode() + "\n")
@@ -315,7 +317,8 @@ def explain(
 
     lines = story_of(_events(data), parent)
     if not lines:
-        refuse([f"{parent[:_SHOWN]}: there is no such order, trade, signal or command in {data}"])
+        shown = parent[:_SHOWN].strip() or repr(parent[:_SHOWN])
+        refuse([f"{shown}: there is no such order, trade, signal or command in {data}"])
     Console(soft_wrap=True, highlight=False).print("\n".join(lines), markup=False)
 
 

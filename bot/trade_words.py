@@ -1,5 +1,6 @@
 """A trade's plans as a person types them: every word that cannot be right is said, all of them at once."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import date
@@ -10,7 +11,7 @@ import msgspec
 
 from bot.exit_words import exit_order
 from bot.held_words import held_by_all, split_holder
-from bot.typed_amount import fraction, part_of_entry, part_or_price, price
+from bot.typed_amount import fraction, part_of_entry, part_of_mid, part_or_price, price, share
 from bot.typed_moment import moment
 from bot.typed_number import number, whole
 from bot.word_fault import SHOWN_CHARACTERS, WordFault
@@ -106,11 +107,13 @@ class PlanReader:
             changes["algo"] = Algo.WALK
         elif words.limit is not None and old.algo in (Algo.MARKET, Algo.LIMIT):
             changes["algo"] = Algo.MARKET if _is_none(words.limit) else Algo.LIMIT
-        read: dict[str, object | None] = {
-            "every_s": self._span("--every", words.every),
-            "steps": self.count("--steps", words.steps),
-        }
-        changes |= {name: found for name, found in read.items() if found is not None}
+        plain = EntryPlan()  # whose pace it is where none is wished for
+        if words.every is not None:
+            every = self._span("--every", words.every)
+            changes["every_s"] = plain.every_s if every is None else every
+        if words.steps is not None:
+            steps = None if _is_none(words.steps) else self.count("--steps", words.steps)
+            changes["steps"] = plain.steps if steps is None else steps
         if words.give_up is not None:
             changes["give_up_after_s"] = self._span("--give-up", words.give_up)
         if words.then is not None:
@@ -144,7 +147,7 @@ class PlanReader:
             changes["scale_ins"] = tuple(one for one in map(self._scale_in, rungs) if one is not None)
         if words.break_even_after is not None:
             after = None if _is_none(words.break_even_after) else words.break_even_after
-            changes["break_even_after"] = self.count("--break-even-after", after) or None
+            changes["break_even_after"] = self.count("--break-even-after", after)
         if words.hold_max is not None:
             minutes = self._span("--hold-max", words.hold_max)
             changes["hold_max_s"] = None if minutes is None else minutes * 60
@@ -202,17 +205,17 @@ class PlanReader:
     def _target(self, whole: str) -> TargetPlan | None:
         text, own = split_holder(whole)
         where, colon, part = text.partition(":")
-        share = self._read("--target", part, fraction) if colon else Decimal(1)
+        taken = self._read("--target", part, share) if colon else Decimal(1)
         is_level = where.startswith("@")
         found = self._read("--target", where, price if is_level else part_or_price)
-        if found is None or share is None:
+        if found is None or taken is None:
             return None
         level = found if is_level else None
-        return TargetPlan(gain=None if is_level else found, level=level, share=share, held=own)
+        return TargetPlan(gain=None if is_level else found, level=level, share=taken, held=own)
 
     def _scale_in(self, text: str) -> ScaleInPlan | None:
         where, _, qty = text.partition(":")
-        if not qty.isdecimal() or len(qty) > SHOWN_CHARACTERS:
+        if not re.fullmatch(r"[0-9]{1,40}", qty):
             self.faults.append(f"--scale-in: {text[:SHOWN_CHARACTERS]!r} is no gain and quantity, e.g. 0.2:2")
             return None
         gain = self._read("--scale-in", where, part_of_entry)
@@ -241,8 +244,8 @@ class PlanReader:
     def _spread(self, typed: float | str | None) -> EntryCondition | None:
         if typed is None or _is_none(typed):
             return None
-        part = self._read("--when-spread", typed, fraction) if isinstance(typed, str) else typed
-        return None if part is None else EntryCondition(spread_max=float(part))
+        part = self._read("--when-spread", typed, part_of_mid) if isinstance(typed, str) else typed
+        return None if part is None else EntryCondition(spread_max=part)
 
     def _level(self, name: str, text: str | None, watch: Watch) -> EntryCondition | None:
         if text is None or _is_none(text):

@@ -1,8 +1,10 @@
 """Prices, parts and amounts as a person types them."""
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from math import isinf
 
+from bot.typed_number import decimal_of
 from bot.word_fault import SHOWN_CHARACTERS, WordFault
 
 _BARE_PART_MAX = 5
@@ -23,10 +25,33 @@ def fraction(text: str) -> Decimal:
     :raises WordFault: it is no number.
     """
     parts = {"½": "0.5", "¼": "0.25", "¾": "0.75", "half": "0.5", "1/2": "0.5", "1/4": "0.25", "3/4": "0.75"}
-    right = "a fraction, e.g. 0.25 or 25%"
-    if text.endswith("%"):
-        return _number(text[:-1], text, right) / 100
-    return _number(parts.get(text, text), text, right)
+    right, bare = "a fraction, e.g. 0.25 or 25%", text.strip()
+    if bare.endswith("%"):
+        return _number(bare[:-1], text, right) / 100
+    return _number(parts.get(bare, bare), text, right)
+
+
+def part_of_mid(text: str) -> float:
+    """A spread as a part of the mid: ``0.05``, ``5%``.
+
+    :raises WordFault: it is no number, or one beyond all measure.
+    """
+    found = float(fraction(text))
+    if isinf(found):
+        raise WordFault(f"{text[:SHOWN_CHARACTERS]!r} is not a fraction, e.g. 0.25 or 25%")
+    return found
+
+
+def share(text: str) -> Decimal:
+    """What part of a position an exit takes: ``½``, ``0.5``, ``50%``; all of it is ``100%``.
+
+    :raises WordFault: it is no number, or one that may be meant as contracts.
+    """
+    found = fraction(text)
+    if abs(found) >= 1 and not text.strip().endswith("%"):
+        shown = text[:SHOWN_CHARACTERS]
+        raise WordFault(f"{shown!r} may be contracts, and a part is asked for: write ½ or 50%, 100% for all")
+    return found
 
 
 def part_of_entry(text: str) -> Decimal:
@@ -57,7 +82,7 @@ def part_or_price(text: str) -> Decimal:
 
 
 def _is_unclear(text: str, found: Decimal) -> bool:
-    return abs(found) >= _BARE_PART_MAX and not text.endswith("%")
+    return abs(found) >= _BARE_PART_MAX and not text.strip().endswith("%")
 
 
 def stop_level(text: str) -> Decimal | None:
@@ -76,7 +101,7 @@ def trim_amount(text: str) -> tuple[int | None, Decimal | None]:
 
     :raises WordFault: it is neither.
     """
-    if text.removeprefix("-").isdecimal() and len(text) <= SHOWN_CHARACTERS:
+    if re.fullmatch(r"-?[0-9]{1,40}", text.strip()):
         return int(text), None
     over = re.fullmatch(r"([0-9]{1,4})/([0-9]{1,4})", text)
     if over is not None and int(over[2]):
@@ -95,10 +120,7 @@ def _digits_of(text: str) -> str:
 
 
 def _number(digits: str, text: str, right: str, is_not: str = "not") -> Decimal:
-    try:
-        found = Decimal(digits)
-    except InvalidOperation:
-        raise WordFault(f"{text[:SHOWN_CHARACTERS]!r} is {is_not} {right}") from None
-    if not found.is_finite():
+    found = decimal_of(digits)
+    if found is None:
         raise WordFault(f"{text[:SHOWN_CHARACTERS]!r} is {is_not} {right}")
     return found

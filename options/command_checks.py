@@ -18,6 +18,7 @@ from options.entry_moment import goes_in_later, moment_faults
 from options.exit_order import patience
 from options.exit_order_check import exit_order_faults
 from options.lifecycle import HELD_PENDING, TRANSITIONS, WORKING, Step, TradeStatus
+from options.number_check import whole_text
 from options.plan import EntryPlan, ExitOrder, ExitPlan, TargetPlan
 from options.plan_check import AT_AVERAGE, instrument_faults, plan_faults, time_faults
 from options.risk import entry_faults, later_faults
@@ -66,7 +67,8 @@ def command_faults(manager: Steering, batch: Batch, command: c.Command) -> list[
         if over is None
         else f"it is over ({over.order_status} / {over.trade_status})"
     )
-    return [f"{printable(command.trade_id, WORD_CHARACTERS)}: {said}"]
+    name = printable(command.trade_id, WORD_CHARACTERS)
+    return [f"{name if name.strip() else repr(name)}: {said}"]
 
 
 def _resume_faults(halt_reason: str, answers: str) -> list[str]:
@@ -109,10 +111,11 @@ def _trade_command_faults(
             return _modify_faults(manager, batch, command, trade, status)
         case c.CancelTrade():
             return [] if trade.target_kind != "cancel" else [f"{status}: it is being cancelled already"]
-        case c.TrimTrade() | c.CloseTrade() if not trade.position.qty:
-            return [f"{status}: nothing is held"]
         case c.TrimTrade():
-            return [*_trim_faults(command, held), *_order_faults(trade, command.order)]
+            amount = _trim_faults(command, held, "" if trade.position.qty else status)
+            return [*amount, *_order_faults(trade, command.order)]
+        case c.CloseTrade() if not trade.position.qty:
+            return [f"{status}: nothing is held", *_order_faults(trade, command.order)]
         case c.CloseTrade():
             return _close_faults(command, trade, status)
         case c.RollTrade():
@@ -157,14 +160,17 @@ def trim_qty(command: c.TrimTrade, held: int) -> int:
     return max(1, int((command.fraction * held).to_integral_value(ROUND_HALF_EVEN)))
 
 
-def _trim_faults(command: c.TrimTrade, held: int) -> list[str]:
+def _trim_faults(command: c.TrimTrade, held: int, empty: str) -> list[str]:
+    """What is wrong with how much is trimmed; ``empty`` is the status of a trade that holds nothing."""
     qty, fraction = command.qty, command.fraction
+    faults = [f"{empty}: nothing is held"] if empty else []
     if (qty is None) == (fraction is None):
-        return ["give the trim as a quantity or as a fraction, exactly one"]
+        return [*faults, "give the trim as a quantity or as a fraction, exactly one"]
     if fraction is not None and not (fraction.is_finite() and 0 < fraction < 1):
-        return [
-            f"trim {str(fraction)[:WORD_CHARACTERS]} is not a fraction between 0 and 1; close takes out all"
-        ]
+        shown = str(fraction)[:WORD_CHARACTERS]
+        return [*faults, f"trim {shown} is not a fraction between 0 and 1; close takes out all"]
+    if empty:
+        return [*faults, f"trim {whole_text(qty)} is not above 0"] if qty is not None and qty < 1 else faults
     if held < 2:
         return [f"{held} can be taken out, which leaves nothing to trim; close takes out everything"]
     trimmed = trim_qty(command, held)

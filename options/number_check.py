@@ -24,9 +24,11 @@ def number_fault(
 
 
 def minutes_of(seconds: float | None) -> float | None:
-    """A time to hold as people give it, in minutes; a number that is no such time is left as it is."""
-    if seconds is None or not abs(seconds) <= SECONDS_MAX:
+    """A time to hold as people give it, in minutes; what is no number is left as it is."""
+    if seconds is None or not _finite(seconds):
         return seconds
+    if abs(seconds) > SECONDS_MAX:
+        return seconds / 60
     minutes = round(seconds / 60, 6)
     return int(minutes) if minutes == int(minutes) and minutes else minutes
 

@@ -74,7 +74,7 @@ def plan_faults(
     them, and nothing asks why. ``net`` says that it is a combo's net price, which may lie below zero as its limits and
     levels may.
     """
-    faults = list(_size_faults(qty, direction))
+    faults = list(size_faults(qty, direction))
     low = -float(LEVEL_MAX) if net else 0.0
     faults += _entry_faults(entry, low, net=net)
     loss_max = Decimal("0.99") if direction > 0 and not net else LOSS_MAX
@@ -115,7 +115,8 @@ def _sane(value: Decimal | None, low: float) -> Decimal | None:
     return None if any(number_fault("", value, low, LEVEL_MAX, "")) else value
 
 
-def _size_faults(qty: int, direction: int) -> Iterator[str]:
+def size_faults(qty: int, direction: int) -> Iterator[str]:
+    """What is wrong with a quantity and a side alone."""
     if not 0 < qty <= QTY_CEILING:
         yield f"quantity {whole_text(qty)} is not between 1 and {QTY_CEILING}"
     if direction not in (1, -1):
@@ -194,7 +195,9 @@ def _exit_faults(
         yield f"{rungs} targets and {len(exits.scale_ins)} scale-ins: at most {RUNGS_MAX} of each"
         return
     if exits.break_even_after is not None and not 1 <= exits.break_even_after <= rungs:
-        yield f"break-even-after {whole_text(exits.break_even_after)} is none of the {rungs} targets"
+        there = f"there {'is 1 target' if rungs == 1 else f'are {rungs} targets'}, counted from 1"
+        after = whole_text(exits.break_even_after)
+        yield f"break-even-after {after}: {there if rungs else 'it needs a target, and there is none'}"
     for number, target in enumerate(exits.targets, start=1):
         yield from _target_faults(number, target, low)
     shares = [target.share for target in exits.targets if target.share.is_finite()]

@@ -20,7 +20,7 @@ from options.intent import TradeProposal
 from options.lifecycle import TradeStatus
 from options.number_check import DECIMALS_MAX
 from options.plan import AT_MARKET, Algo, EntryPlan, ExitOrder, ExitPlan, ScaleInPlan, TargetPlan
-from options.plan_check import QTY_CEILING, TIME_MAX, instrument_faults, plan_faults, time_faults
+from options.plan_check import QTY_CEILING, TIME_MAX, instrument_faults, plan_faults, size_faults, time_faults
 from options.risk import entry_faults
 from options.steering import Steering
 from options.terms import ExitKind
@@ -44,13 +44,14 @@ class Successor:
 def roll_faults(manager: Steering, batch: Batch, command: c.RollTrade, trade: Trade) -> list[str]:
     """Every reason why a trade cannot be rolled now: about what is held, the new contract, its plans, the limits."""
     faults = _held_faults(batch, trade)
+    asked = [] if command.qty is None else list(size_faults(command.qty, trade.direction))
     try:
         instrument = rolled_contract(command, trade)
     except ContractError as error:
-        return [*faults, str(error)]
+        return [*faults, str(error), *asked]
     faults += instrument_faults(instrument.key, batch.book.day.day, manager.calendar)
     if not trade.within_reach:
-        return faults
+        return [*faults, *asked]
     successor = successor_of(manager, command, trade, instrument)
     faults += successor.faults
     quote = manager.quotes.get(instrument.key)

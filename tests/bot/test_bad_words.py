@@ -30,6 +30,8 @@ PRICES = (
     "much",
     "",
     "@",
+    "1_0",
+    "\uff11\uff12",
     "9" * 5000,
     "\x1b",
 )
@@ -43,6 +45,7 @@ TIMES = (
     "2015-13-01T10:00:00Z",
     "2015-12-24",
     "1969-01-01T00:00:00Z",
+    "2150-03-30 10:00",
     "",
     "9" * 5000,
 )
@@ -93,13 +96,13 @@ WRONG: dict[str, tuple[str, ...]] = {
     "when_spread": (*SPANS, "3"),
     "at": TIMES,
     "stop": (*FRACTIONS, "1", "@nan", "@-1", "0.3@", "0.3@me"),
-    "target": (*FRACTIONS, "0.5:2", "0.5:", "0.5:x", "@nan:1", ":", "0.5:-1"),
+    "target": (*FRACTIONS, "0.5:2", "0.5:", "0.5:x", "@nan:1", ":", "0.5:-1", "0.5:1", "0.5:1_0%"),
     "stop level": (*PRICES, "11", "evens"),
     "target level": (*PRICES, "9"),
     "trail distance": (*FRACTIONS, "$nan", "$-1", "$", "1"),
     "trail": (*FRACTIONS, "$nan", "$-1", "$", "1"),
     "trail_after": FRACTIONS,
-    "break_even_after": ("-1", "3", "x", "1.5", "9" * 5000),
+    "break_even_after": ("0", "-1", "3", "x", "1.5", "9" * 5000),
     "hold_max": (*SPANS, "1e300"),
     "flat_at": TIMES,
     "scale_in": (*FRACTIONS, "0.2", "0.2:0", "0.2:-1", "0.2:x", "nan:1", "-0.2:1", "0.2:" + "9" * 39),
@@ -116,7 +119,7 @@ WRONG: dict[str, tuple[str, ...]] = {
     "expiry": ("soon", "", "2015-12-18", "2015-13-01", "9" * 5000),
     "strike": (*PRICES, "750"),
     "who": ("", " ", "\x1b", "x" * 65, "two\nlines", "\udcff"),
-    "id_": (" ", "\x1b", "x" * 65, "two\nlines", "\udcff"),
+    "id_": ("", " ", "\x1b", "x" * 65, "two\nlines", "\udcff"),
     "settings": ("", " ", "no-such.toml", "x" * 300, "\udcff.toml"),
 }
 # What says where to, how to show it, or yes and no: nothing in it can be wrong for the trade.

@@ -42,7 +42,7 @@ def test_what_is_wrong_besides_is_told_with_it(tmp_path: Path, begun: bool) -> N
     if begun:
         assert callboard(tmp_path, "trade", "new", CONTRACT, "1").exit_code == 0
     found = callboard(
-        tmp_path, "trade", "new", CONTRACT, "0", "--steps", "x", "--stop", "2", "--target", "0.5:3",
+        tmp_path, "trade", "new", CONTRACT, "0", "--steps", "x", "--stop", "2", "--target", "0.5:300%",
         "--flat-at", "2015-12-01T10:00:00Z",
     )  # fmt: skip
     assert found.exit_code == 2

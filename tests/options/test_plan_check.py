@@ -353,7 +353,7 @@ def test_a_refusal_has_the_words_of_who_types() -> None:
         stop_order=ExitOrder(algo=Algo.LIMIT, limit_price=Decimal(9)),
     )
     faults = plan_faults(4, 1, entry, exits, None) + plan_faults(
-        4, 1, EntryPlan(give_up_after_s=0.0), ExitPlan(hold_max_s=1e300), None
+        4, 1, EntryPlan(give_up_after_s=0.0), ExitPlan(hold_max_s=6e301), None
     )
     assert [one for one in faults if "_" in one] == []
     for said in (
@@ -362,7 +362,7 @@ def test_a_refusal_has_the_words_of_who_types() -> None:
         "hold-max -1.5 is not above 0 and at most 525,600 minutes",
         "hold-max 1e+300 is not above 0 and at most 525,600 minutes",
         "trail-after needs a trailing stop to switch on",
-        "break-even-after 3 is none of the 0 targets",
+        "break-even-after 3: it needs a target, and there is none",
         "scale-in 1 doubles down at a loss; that needs average-down",
         "give-up 0.0 is not above 0 and at most 31,536,000 seconds",
     ):

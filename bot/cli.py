@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from enum import StrEnum
@@ -29,6 +29,7 @@ from bot.feeds.recorded import RecordedFeed
 from bot.ledger_account import WrongAccount
 from bot.ledger_tables import as_json, events_table, positions_table, trades_table
 from bot.ledger_views import event_rows, positions, trades
+from bot.next_steps import next_steps, program, step_lines
 from bot.outlet import LOST, Outlet
 from bot.sessions import SessionError
 from bot.settings import SettingsError, load_settings
@@ -47,7 +48,6 @@ REFUSED = 2
 _LOOK_AGAIN_S = 0.1
 _PIPE_WIDTH = 1000
 _NAME_MAX = 60
-_PAGE_HINT = " To keep the page with the channel open: callboard demo --page"
 DEMO_SPEED = 585.0  # a whole session of 6.5 hours in 40 seconds
 
 app = typer.Typer(
@@ -159,13 +159,11 @@ def _speed(text: str) -> float | None:
     return speed
 
 
-def _run(
-    make: Callable[[], DayRun], as_json_: bool, hint: str = "", *, stay: bool = False, look: bool = False
-) -> None:
+def _run(make: Callable[[], DayRun], as_json_: bool, hint: Sequence[str] = (), *, stay: bool = False) -> None:
     """Run a day and print what it came to; the exit code is that of the ledger's proof.
 
-    With ``look`` it is said how to look at it. With ``stay`` the page, if there is one, stays open after the day until
-    the process is asked to end.
+    How to look at it is said below, and ``hint``. With ``stay`` the page, if there is one, stays open after the day
+    until the process is asked to end.
     """
     stopping, clock = _Stop(), SystemClock()
     console = Console(stderr=as_json_, quiet=as_json_)
@@ -175,12 +173,11 @@ def _run(
             sys.stdout.write(summary_json(summary, ending).decode())
         else:
             console.print(render_summary(summary))
-            console.print(f"{ending.value.capitalize()}.{hint}", highlight=False)
-            if look:
-                folder = Path(summary.ledger_path).parent.parent
-                console.print(
-                    f"Look closer: callboard trades --data {folder}", soft_wrap=True, highlight=False
-                )
+            carries_on = " The same command carries on from here." if ending is Ending.STOPPED else ""
+            console.print(f"{ending.value.capitalize()}.{carries_on}", highlight=False)
+            steps = next_steps(summary, Path(summary.ledger_path).parent.parent)
+            for line in ["Look closer:", *step_lines(steps, _console().width), *hint]:
+                console.print(line, soft_wrap=True, highlight=False, markup=False)
         if page_url and stay and not stopping():
             console.print(f"The page stays at {page_url} until you press Ctrl-C.", soft_wrap=True)
             while not stopping():
@@ -189,6 +186,10 @@ def _run(
     with _in_one_sentence():
         _, summary = run_day(make(), console, clock, stopping, at_end)
     raise typer.Exit(0 if summary.sound else 1)
+
+
+def _page_hint() -> tuple[str, ...]:
+    return (f"To keep the page with the channel open: {program()} demo --page",)
 
 
 @app.command()
@@ -226,7 +227,7 @@ def demo(
         chosen = demo_settings() if settings is None else load_settings(settings)
         return DayRun(feed, demo_signals(feed), folder, chosen, fills.value, speed, loopback_page=shown)
 
-    _run(make, json, "" if stay or page is False else _PAGE_HINT, stay=stay, look=True)
+    _run(make, json, () if stay or page is False else _page_hint(), stay=stay)
 
 
 @app.command()

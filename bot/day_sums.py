@@ -53,12 +53,21 @@ def summary_of(
         open_positions_before=len(tally.held_before),
         net_before=float(before.realized - before.fees) + tally.open_before,
         day_number=tally.number,
+        newest_trade=_newest_traded(book),
+        halted=book.halt_reason,
         events=found.events,
         ledger_path=str(path),
         last_hash=found.last_hash,
         verified=found.sentence,
         sound=found.verdict is Verdict.SOUND,
     )
+
+
+def _newest_traded(book: Book) -> str:
+    """The id of the newest trade that has traded, of those that are kept."""
+    kept = (*book.closed_trades.values(), *book.trades.values())
+    newest = max((trade.number for trade in kept if trade.position.fills), default=0)
+    return f"T{newest}" if newest else ""
 
 
 def summary_json(summary: DaySummary, ending: str) -> bytes:

@@ -11,7 +11,9 @@ from rich.text import Text
 
 from bot.card_text import count_text, dollars_text, safe_text
 from bot.day_tally import PNL_DIGITS
-from bot.terminal_panels import LOSS, QUIET, WIN, money
+from bot.terminal_panels import ALERT, LOSS, QUIET, WIN, money
+
+_REASON_MAX = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,7 @@ class DaySummary:
     positions would bring at their last marks, of which ``open_unmarked`` have none and count as nothing.
     ``open_pnl_before`` and ``open_positions_before`` are the same as the day began, by the last marks of before it, and
     ``net_before`` is what all earlier days came to. All are dollars. ``day_number`` counts the ledger's days.
+    ``newest_trade`` is the id of the newest that has traded, ``halted`` why entries are halted; empty if nothing is so.
     ``verified`` is one sentence, what checking the ledger on its own found; ``sound`` is its verdict.
     """
 
@@ -47,6 +50,8 @@ class DaySummary:
     open_positions_before: int = 0
     net_before: float = 0.0
     day_number: int = 1
+    newest_trade: str = ""
+    halted: str = ""
     events: int
     ledger_path: str
     last_hash: str
@@ -91,6 +96,9 @@ def render_summary(summary: DaySummary) -> RenderableType:
     if summary.day_number > 1:
         days = count_text(summary.day_number, "day")
         rows.add_row("All days", Text.assemble(money(summary.net_all_days), f" net in {days}"))
+    if summary.halted:
+        reason = safe_text(summary.halted, _REASON_MAX)
+        rows.add_row("Halted", Text(f"{reason}; entries wait until someone resumes", style=ALERT))
     rows.add_row("", "")
     rows.add_row("Ledger", Text(f"{summary.ledger_path}"))
     last_hash = (summary.last_hash[:16], "bold")

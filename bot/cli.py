@@ -279,9 +279,7 @@ def verify_command(data: DataOption = DEFAULT_DATA, json: JsonOption = False) ->
 @app.command("trades")
 def trades_command(
     data: DataOption = DEFAULT_DATA,
-    symbol: Annotated[
-        str | None, typer.Option(help="Only this underlying.", metavar="SYMBOL", parser=str.upper)
-    ] = None,
+    symbol: Annotated[str | None, typer.Option(help="Only this underlying.", metavar="SYMBOL")] = None,
     strategy: Annotated[str | None, typer.Option(help="Only this strategy.", metavar="NAME")] = None,
     open_: Annotated[
         bool | None, typer.Option("--open/--closed", help="Only open, or only closed trades.")

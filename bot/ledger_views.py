@@ -13,6 +13,7 @@ from bot.day_tally import DayTally
 from bot.event_text import describe
 from bot.position_view import PositionView
 from options import events as e
+from options.underlying import share_symbol
 
 Numbered = Iterable[tuple[int, e.TradeEvent]]
 
@@ -92,7 +93,11 @@ class EventRow:
 def trades(
     events: Numbered, *, is_open: bool | None = None, symbol: str | None = None, strategy: str | None = None
 ) -> list[TradeRow]:
-    """Every trade in the order it was saved; ``is_open`` keeps those that are on, or those that are over."""
+    """Every trade in the order it was saved; ``is_open`` keeps those that are on, or those that are over.
+
+    ``symbol`` keeps those on an underlying, in any case, with or without the dot of a share class.
+    """
+    wanted = None if symbol is None else share_symbol(symbol.strip().upper())
     cards = CardBook()
     rows: dict[str, TradeRow] = {}
     symbols: dict[str, str] = {}
@@ -109,7 +114,7 @@ def trades(
         row
         for position_id, row in rows.items()
         if (is_open is None or is_open is (not row.closed))
-        and (symbol is None or symbols[position_id] == symbol.upper())
+        and wanted in (None, share_symbol(symbols[position_id]))
         and (strategy is None or row.strategy == strategy)
     ]
 

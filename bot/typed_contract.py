@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from bot.word_fault import SHOWN_CHARACTERS, WordFault
 from options.contract import Combo, ContractError, OptionContract, Right, Stock, parse_key
+from options.underlying import share_symbol
 
 LIKE = "GOOG 2015-12-31 750 C"
 COMBO_LIKE = "buy GOOG 2015-12-31 750 C / sell 760 C"
-_ROOT = r"(?:(?P<root>[A-Z]{1,6}[0-9]?) +)?"
+_ROOT = r"(?:(?P<root>[A-Z]{1,6}(?:[./][A-Z]{1,2})?[0-9]?) +)?"
 _DAY = r"(?P<day>[0-9]{1,2} +[A-Z]{3,9} +[0-9]{4}|[A-Z]{3,9} +[0-9]{1,2} +[0-9]{4}|[0-9]\S*[-/.]\S+)"
 _STRIKE = r"\$?(?P<strike>[0-9.,]+) *(?P<right>C|P|CALLS?|PUTS?)"
 _OPTION = re.compile(rf"{_ROOT}(?:{_DAY} +)?{_STRIKE}")
@@ -112,7 +113,7 @@ def _as_key(typed: str) -> str | None:
     occ = _OCC.fullmatch(typed)
     if occ is not None:
         return f"{occ[1]:<6}{occ[2]}"
-    return typed if typed and " " not in typed else None
+    return share_symbol(typed) if typed and " " not in typed else None
 
 
 def _plain(text: str, before: _Before) -> OptionContract | None:
@@ -120,7 +121,7 @@ def _plain(text: str, before: _Before) -> OptionContract | None:
     words = _OPTION.fullmatch(text) or _STRIKE_FIRST.fullmatch(text)
     if words is None:
         return None
-    root = words["root"] or before.root
+    root = re.sub("[./]", "", words["root"] or before.root)  # an option's root has no dot: BRK.B is BRKB
     expiry = before.expiry if words["day"] is None else typed_date(words["day"])
     if not root or expiry is None:
         missing = "symbol" if not root else "expiry"

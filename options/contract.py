@@ -16,22 +16,14 @@ from sys import intern
 
 import msgspec
 
+from options.underlying import WEEKLY_CLASSES, underlying_of_root
+
 OCC_LENGTH = 21
 _SHOWN_CHARACTERS = 40
 STRIKE_MAX = Decimal("99999.999")
 _THOUSANDTHS = 1000
 _ROOT = re.compile(r"[A-Z]{1,5}[0-9]?|[A-Z]{6}")
 _OCC = re.compile(r"(?P<root>[A-Z]{1,6}[0-9]? *)(?P<expiry>[0-9]{6})(?P<right>[CP])(?P<strike>[0-9]{8})")
-
-# Weekly and PM-settled classes trade under a root of their own; quotes and signals speak of the underlying.
-_UNDERLYING_OF_ROOT = {
-    "SPXW": "SPX",
-    "NDXP": "NDX",
-    "RUTW": "RUT",
-    "VIXW": "VIX",
-    "XEOW": "XEO",
-    "DJXW": "DJX",
-}
 
 
 class ContractError(ValueError):
@@ -80,9 +72,8 @@ class OptionContract(msgspec.Struct, frozen=True, kw_only=True, dict=True, tag="
 
     @property
     def symbol(self) -> str:
-        """The underlying's symbol: weekly and adjusted roots lead to it too."""
-        root = self.root.rstrip("0123456789")
-        return _UNDERLYING_OF_ROOT.get(root, root)
+        """The underlying's symbol: weekly and adjusted roots, and those of share classes, lead to it too."""
+        return underlying_of_root(self.root)
 
     @property
     def adjusted(self) -> bool:
@@ -97,7 +88,7 @@ class OptionContract(msgspec.Struct, frozen=True, kw_only=True, dict=True, tag="
         """
         strike = f"{self.strike.normalize():f}"
         right = "call" if self.right is Right.CALL else "put"
-        root = self.root if self.root in _UNDERLYING_OF_ROOT else self.symbol
+        root = self.root if self.root in WEEKLY_CLASSES else self.symbol
         return f"{root} {self.expiry.day} {self.expiry:%b %Y} ${strike} {right}"
 
 

@@ -9,6 +9,7 @@ from math import isfinite
 import msgspec
 
 from options.contract import ContractError, parse_occ
+from options.underlying import share_symbol
 from options.values import Micros, from_iso
 
 PRICE_MAX = 1_000_000
@@ -121,7 +122,7 @@ def _time(value: object, reasons: list[str]) -> Micros:
 
 def _symbol(value: object, reasons: list[str]) -> str:
     if isinstance(value, str) and _SYMBOL.fullmatch(value):
-        return value
+        return share_symbol(value)
     reasons.append(f"symbol {ascii(value)[:TEXT_MAX]} is not 1 to 6 capital letters")
     return ""
 
@@ -162,7 +163,7 @@ def _contract(value: object, symbol: object, reasons: list[str]) -> str | None:
     except ContractError as error:
         reasons.append(f"contract: {error}")
         return None
-    if contract.symbol != symbol:
+    if not isinstance(symbol, str) or contract.symbol != share_symbol(symbol):
         reasons.append(
             f"contract {value!r} is on {contract.symbol}, the signal on {ascii(symbol)[:TEXT_MAX]}"
         )

@@ -27,7 +27,12 @@ from options.contract import Combo, OptionContract, Right, Stock, parse_key
         ("GOOG Dec 31, 2015 750 call", "GOOG  151231C00750000"),
         ("$goog 750c 2015-12-31", "GOOG  151231C00750000"),
         ("goog", "GOOG"),
-        ("BRK/B", "BRK/B"),
+        ("BRK/B", "BRK.B"),
+        ("brkb", "BRK.B"),
+        ("BRK.B 2015-12-31 130 C", "BRKB  151231C00130000"),
+        ("brk/b 31 Dec 2015 $130 call", "BRKB  151231C00130000"),
+        ("BRKB 2015-12-31 130 C", "BRKB  151231C00130000"),
+        ("buy 100 BRK.B / sell 2015-12-31 130 C", "+100*BRK.B/-1*BRKB  151231C00130000"),
         (
             "buy GOOG 2015-12-31 750 C / sell 760 C",
             "+1*GOOG  151231C00750000/-1*GOOG  151231C00760000",
@@ -63,7 +68,7 @@ def options_on(root: str) -> st.SearchStrategy[OptionContract]:
     )
 
 
-stocks = st.builds(Stock, symbol=st.sampled_from(["GOOG", "BRK.B", "F"]))
+stocks = st.builds(Stock, symbol=st.sampled_from(["GOOG", "BRK.B", "BF.B", "F"]))
 ratios = st.integers(-200, 200).filter(bool)
 combos = st.lists(
     st.tuples(ratios, st.one_of(options_on("GOOG"), st.just(Stock(symbol="GOOG")))),

@@ -68,6 +68,9 @@ def test_a_strike_that_no_symbol_can_hold_is_refused(strike: str) -> None:
         ("VIXW", "VIX", False),
         ("GOOG1", "GOOG", True),
         ("F2", "F", True),
+        ("BRKB", "BRK.B", False),
+        ("BRKB1", "BRK.B", True),
+        ("BFB", "BF.B", False),
     ],
 )
 def test_weekly_and_adjusted_roots_lead_to_their_underlying(root: str, symbol: str, adjusted: bool) -> None:
@@ -222,6 +225,7 @@ def test_the_words_for_people_are_plain() -> None:
     """An option, a share and a spread read as a follower would say them; a weekly class by its own name."""
     assert option("750.000").plain == "GOOG 24 Dec 2015 $750 call"
     assert option("7.5", "SPXW", Right.PUT).plain == "SPXW 24 Dec 2015 $7.5 put"
+    assert option("130", "BRKB").plain == "BRK.B 24 Dec 2015 $130 call"
     assert Stock(symbol="GOOG").plain == "GOOG stock"
     spread = Combo.of((1, option()), (-1, option("760")))
     assert spread.plain == "+1 GOOG 24 Dec 2015 $750 call, -1 $760 call"

@@ -36,13 +36,15 @@ def market(
     open_interest: int | None = 100,
     book: Book | None = None,
     spot: float | None = 750.0,
+    symbol: str = SPOT,
+    root: str = SPOT,
 ) -> MarketView:
     """The view, with every contract priced at a volatility of 30% and quoted ``spread`` of its mid wide."""
     quotes = QuoteCache()
     listed = [
-        option(strike, expiry, right) for expiry in (NEAR, FAR) for strike in STRIKES for right in Right
+        option(strike, expiry, right, root) for expiry in (NEAR, FAR) for strike in STRIKES for right in Right
     ]
-    changes = [] if spot is None else [(SPOT, Quote(ts=NOW, bid=spot - 0.1, ask=spot + 0.1))]
+    changes = [] if spot is None else [(symbol, Quote(ts=NOW, bid=spot - 0.1, ask=spot + 0.1))]
     for contract in listed:
         years = years_to_expiry(NOW, contract.expiry, TODAY)
         mid = price(contract.right, 750.0, float(contract.strike), years, 0.01, 0.3)

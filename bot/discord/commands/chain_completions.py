@@ -12,6 +12,7 @@ from bot.door.day_desk import SteeredDay
 from options.chain import Chain
 from options.contract import OptionContract, Right
 from options.quote import Quote
+from options.underlying import share_symbol
 
 
 async def symbols(room: Room, typed: str) -> Choices:
@@ -29,7 +30,7 @@ async def expiries(room: Room, symbol: str, typed: str) -> Choices:
     today = room.cards.book.day.day
 
     def look(day: SteeredDay) -> list[date]:
-        found = day.view().chain.expiries(symbol.strip().upper())
+        found = day.view().chain.expiries(share_symbol(symbol.strip().upper()))
         fitting = (one for one in found if one.isoformat() >= today and typed.strip() in one.isoformat())
         return list(fitting)[:CHOICES_MAX]
 
@@ -44,7 +45,7 @@ def _expiry_label(expiry: date, today: str) -> str:
 
 async def strikes(room: Room, symbol: str, expiry: str, right: str, typed: str) -> Choices:
     """The strikes of an expiry, with their quotes: those that begin with what was typed, or those near the money."""
-    root, side = symbol.strip().upper(), Right(right) if right in {"C", "P"} else Right.CALL
+    root, side = share_symbol(symbol.strip().upper()), Right(right) if right in {"C", "P"} else Right.CALL
 
     def look(day: SteeredDay) -> list[tuple[str, str]]:
         quotes = day.manager.quotes

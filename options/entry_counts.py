@@ -69,7 +69,7 @@ def count_faults(
     own = limits.strategies.get(asked.strategy)
     if own is None:
         return
-    of_strategy = day.of(asked.strategy) if asked.strategy in day.by_strategy else None
+    of_strategy = day.by_strategy.get(asked.strategy)
     orders, trades = (0, 0) if of_strategy is None else (of_strategy.orders, of_strategy.trades)
     if own.qty_max is not None and asked.qty > own.qty_max:
         yield f"quantity {asked.qty} is above {own.qty_max} for {asked.strategy}"

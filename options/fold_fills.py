@@ -84,7 +84,7 @@ def _fill_trade(book: Book, trade: Trade, event: e.OrderFilled, order_id: str, p
     totals.fills += 1
     totals.contracts += qty
     totals.cash -= paid
-    of_strategy = book.day.counts.of(trade.strategy)
+    of_strategy = book.day.counts.by_strategy[trade.strategy]
     if enters:
         totals.trades_opened += event.effect is OPEN
         if towards:
@@ -204,7 +204,7 @@ def _correct_totals(book: Book, strategy: str, before: _Sums, after: _Sums) -> N
     totals.cash += after.cash - before.cash
     premium = after.premium - before.premium
     book.day.counts.premium_used += premium
-    of_strategy = book.day.counts.of(strategy)
+    of_strategy = book.day.counts.by_strategy[strategy]
     of_strategy.made += after.realized - before.realized - after.fees + before.fees
     of_strategy.premium_bought += premium
 

@@ -11,7 +11,7 @@ from options.lifecycle import EXITING, HELD_FILLED, Step, TradeStatus, advance
 from options.order import NEW, PARTIAL, UNKNOWN, ChildOrder, Order, OrderState, ParentOrder
 from options.plan import Algo, ExitOrder
 from options.trade import Trade
-from options.values import ZERO
+from options.values import ZERO, Side
 
 REST, CROSS, LIMIT, ON = Algo.REST, Algo.CROSS, Algo.LIMIT, TradeStatus.FILLED
 ENTRY_SENT, ENTRY_DONE, EXIT_SENT = Step.ENTRY_SENT, Step.ENTRY_DONE, Step.EXIT_SENT
@@ -19,11 +19,8 @@ EXIT_ACCEPTED = Step.EXIT_ACCEPTED
 
 
 def _parent_opened(book: Book, event: e.ParentOrderOpened) -> None:
-    parent_id, shares, trades = event.parent_id, {}, []
-    for share in event.shares:
-        trade = book.trades[share.trade_id]
-        trades.append(trade)
-        shares[trade.trade_id] = share.qty
+    parent_id, algo = event.parent_id, event.schedule.algo
+    shares: dict[str, int] = {}
     parent = ParentOrder(  # by place: by name takes six times as long
         parent_id,
         event.instrument,
@@ -39,8 +36,9 @@ def _parent_opened(book: Book, event: e.ParentOrderOpened) -> None:
     )
     book.parent_count += 1
     book.parents[parent_id] = parent
-    algo = event.schedule.algo
-    for trade in trades:
+    for share in event.shares:
+        trade = book.trades[share.trade_id]
+        shares[trade.trade_id] = share.qty
         if algo is REST:
             trade.resting_ids += (parent_id,)
             continue
@@ -49,7 +47,7 @@ def _parent_opened(book: Book, event: e.ParentOrderOpened) -> None:
             _sent(book, trade, parent, event.ts)
         if trade.enters(event.side):
             trade.addition_due, trade.put_off = False, ""
-            note_entry(book, trade, shares[trade.trade_id], event.ts)
+            note_entry(book, trade, share.qty, parent.opened_ts)
 
 
 def _sent(book: Book, trade: Trade, parent: ParentOrder, ts: str) -> None:
@@ -81,7 +79,7 @@ def _parent_closed(book: Book, event: e.ParentOrderClosed) -> None:
         trade.parent_ids = without(trade.parent_ids, parent_id)
         status = trade.status
         if parent.side is trade.entry_side and (status != EXITING or trade.enters(parent.side)):
-            if status[1] is ON and all(book.parents[one].side is not parent.side for one in trade.parent_ids):
+            if status[1] is ON and not _works_on(book, trade, parent.side):
                 trade.status = advance(status, ENTRY_DONE)
                 crossed = parent.schedule.algo is CROSS
                 trade.entry_done = not crossed or trade.position.qty == trade.target
@@ -101,6 +99,11 @@ def _keep_limit(parent: ParentOrder, trade: Trade) -> None:
     if parent.side.sign * held < 0 < held * target and 0 < left == abs(held - target) and not parent.hurried:
         limit, deadline_s = parent.schedule.limit_price, parent.schedule.deadline_s
         trade.exit_order = ExitOrder(algo=LIMIT, limit_price=limit, deadline_s=deadline_s)
+
+
+def _works_on(book: Book, trade: Trade, side: Side) -> bool:
+    """Whether another order of that side still works for the trade."""
+    return any(book.parents[one].side is side for one in trade.parent_ids)
 
 
 def _submit_requested(book: Book, event: e.OrderSubmitRequested) -> None:
@@ -127,7 +130,7 @@ def _submit_requested(book: Book, event: e.OrderSubmitRequested) -> None:
     parent.order_ids += (order_id,)
     note_submitted(book, event, order, parent)
     for trade_id in () if event.exit_id else parent.shares:
-        _sent(book, book.trades[trade_id], parent, event.ts)
+        _sent(book, book.trades[trade_id], parent, order.submitted_ts)
 
 
 def _order_accepted(book: Book, event: e.OrderAccepted) -> None:

@@ -12,21 +12,19 @@ from options.values import CENT, ZERO
 def note_submitted(book: Book, event: OrderSubmitRequested, order: Order, parent: ParentOrder) -> None:
     """An order is on its way: it counts by the minute and the day, and what it opens as contracts and premium."""
     approval, counts = event.approval, book.day.counts
-    book.risk.submitted.append(event.ts)
+    book.risk.submitted.append(order.submitted_ts)
     counts.orders += 1
     wanted = approval.limit_wanted
     order.wanted_price = event.limit_price if wanted is None else wanted
     parts = _by_strategy(book, approval.premium, parent)
+    for strategy, _ in parts:
+        counts.by_strategy[strategy].orders += 1
     if approval.reducing:
-        for strategy, _ in parts:
-            counts.of(strategy).orders += 1
         return
     order.opens, order.premium_of = True, parts
     counts.premium_used += approval.premium
     for strategy, premium in parts:
-        of_strategy = counts.of(strategy)
-        of_strategy.orders += 1
-        of_strategy.premium_in_flight += premium
+        counts.by_strategy[strategy].premium_in_flight += premium
     move(book.risk.entering, order.instrument, order.qty)
 
 
@@ -52,7 +50,7 @@ def note_finished(book: Book, order: Order) -> None:
     counts = book.day.counts
     for strategy, premium in order.premium_of:
         counts.premium_used -= premium
-        counts.of(strategy).premium_in_flight -= premium
+        counts.by_strategy[strategy].premium_in_flight -= premium
 
 
 def note_carried(book: Book) -> None:
@@ -61,7 +59,7 @@ def note_carried(book: Book) -> None:
     for order in book.orders.values():
         for strategy, premium in order.premium_of:
             counts.premium_used += premium
-            counts.of(strategy).premium_in_flight += premium
+            counts.by_strategy[strategy].premium_in_flight += premium
 
 
 def note_part(book: Book, order: Order, strategy: str) -> None:
@@ -75,7 +73,7 @@ def note_part(book: Book, order: Order, strategy: str) -> None:
     for name in sorted(parts, key=lambda one: one != strategy):
         moved = max(change, -parts[name])
         parts[name] += moved
-        counts.of(name).premium_in_flight += moved
+        counts.by_strategy[name].premium_in_flight += moved
         change -= moved
     order.premium_of = tuple(parts.items())
 
@@ -88,8 +86,9 @@ def note_entry(book: Book, trade: Trade, qty: int, ts: str) -> None:
 
 def note_trade(book: Book, strategy: str) -> None:
     """A trade goes for its entry for the first time."""
-    book.day.counts.trades += 1
-    book.day.counts.of(strategy).trades += 1
+    counts = book.day.counts
+    counts.trades += 1
+    counts.by_strategy[strategy].trades += 1
 
 
 def move(counts: dict[str, int], key: str, qty: int) -> None:

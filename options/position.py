@@ -83,8 +83,8 @@ class Position(msgspec.Struct, gc=False):
         self.cash -= paid
         if enters:
             self.entered += qty
-            if self.first_price is None:
-                self.first_price = fill.price
+            if not self.opened_ts:
+                self.opened_ts, self.first_price = fill.ts, fill.price
         if realized:
             self.realized += realized
             paid += realized
@@ -92,8 +92,6 @@ class Position(msgspec.Struct, gc=False):
             self.fees += fee
             self.cash -= fee
         self.cost += paid
-        if not self.opened_ts:
-            self.opened_ts = fill.ts
 
 
 OPEN, ADD, TRIM, CLOSE = Effect.OPEN, Effect.ADD, Effect.TRIM, Effect.CLOSE

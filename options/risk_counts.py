@@ -1,6 +1,6 @@
 """What has been used of the limits: counters that each event moves by itself, so that no check looks at every trade."""
 
-from collections import deque
+from collections import defaultdict, deque
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -44,20 +44,15 @@ class DayCounts:
     orders: int = 0
     trades: int = 0
     premium_used: Decimal = ZERO
-    by_strategy: dict[str, StrategyDay] = field(default_factory=dict)
+    by_strategy: defaultdict[str, StrategyDay] = field(default_factory=lambda: defaultdict(StrategyDay))
     entered: dict[Entered, tuple[str, str]] = field(default_factory=dict)
-
-    def of(self, strategy: str) -> StrategyDay:
-        """The day of one strategy, from its first mention on."""
-        found = self.by_strategy.get(strategy)
-        if found is None:
-            found = self.by_strategy[strategy] = StrategyDay()
-        return found
 
     def copy(self) -> "DayCounts":
         """Counts of its own that stand where these stand."""
-        of_each = {name: replace(one) for name, one in self.by_strategy.items()}
-        return replace(self, by_strategy=of_each, entered=dict(self.entered))
+        by_strategy = self.by_strategy.copy()
+        for strategy, of_strategy in by_strategy.items():
+            by_strategy[strategy] = replace(of_strategy)
+        return replace(self, by_strategy=by_strategy, entered=dict(self.entered))
 
 
 @dataclass(slots=True)

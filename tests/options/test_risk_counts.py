@@ -122,11 +122,11 @@ def test_what_a_strategy_has_on_its_way_counts_and_comes_back() -> None:
     """Premium of an order in the market is used; when the order ends unfilled it is free again, to the cent."""
     desk = limited(strategies={"desk": StrategyLimits(premium_day_max=Decimal(2500))})
     desk.propose(2)
-    assert desk.book.day.counts.of("desk").premium_used == Decimal(2020)
+    assert desk.book.day.counts.by_strategy["desk"].premium_used == Decimal(2020)
     desk.quote(9.9, 10.1, key=OTHER_SYMBOL)
     assert "on top of $2,020.00" in refused(desk, key=OTHER_SYMBOL)
     desk.cancelled()
-    assert desk.book.day.counts.of("desk").premium_used == 0
+    assert desk.book.day.counts.by_strategy["desk"].premium_used == 0
     assert not refused(desk, 2)
 
 

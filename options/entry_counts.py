@@ -10,6 +10,7 @@ from decimal import Decimal
 import msgspec
 
 from options.book import Book
+from options.exposure import Exposure
 from options.risk_counts import Entered
 from options.risk_limits import PREMIUM_CEILING, RiskLimits
 from options.values import MINUTE, SECOND, ZERO, Micros, from_iso, to_iso
@@ -92,18 +93,20 @@ def loss_faults(book: Book, limits: RiskLimits, strategy: str) -> Iterator[str]:
             yield f"{strategy} has lost ${lost:,.2f} today; its entries stop at ${own.loss_day_max:,.2f}"
 
 
-def trade_premium_faults(limits: RiskLimits, strategy: str, counted: str, premium: Decimal) -> Iterator[str]:
+def trade_premium_faults(
+    limits: RiskLimits, strategy: str, counted: Exposure, premium: Decimal
+) -> Iterator[str]:
     """What the limits on one entry's premium say, those of all and its strategy's; ``counted`` names the premium."""
     premium_max = min(limits.premium_trade_max, PREMIUM_CEILING)
     if premium > premium_max:
-        yield f"{counted} is above ${premium_max:,.2f} per trade"
+        yield f"{counted.text} is above ${premium_max:,.2f} per trade"
     own = limits.strategies.get(strategy)
     if own is not None and own.premium_trade_max is not None and premium > own.premium_trade_max:
-        yield f"{counted} is above ${own.premium_trade_max:,.2f} per trade for {strategy}"
+        yield f"{counted.text} is above ${own.premium_trade_max:,.2f} per trade for {strategy}"
 
 
 def premium_faults(
-    book: Book, limits: RiskLimits, strategy: str, counted: str, premium: Decimal, passed: Passed | None
+    book: Book, limits: RiskLimits, strategy: str, counted: Exposure, premium: Decimal, passed: Passed | None
 ) -> Iterator[str]:
     """What a strategy's own limit on a day's premium says; ``counted`` names the premium."""
     own = limits.strategies.get(strategy)
@@ -113,7 +116,7 @@ def premium_faults(
     used = ZERO if of_strategy is None else of_strategy.premium_used
     used += ZERO if passed is None else passed.premium_of.get(strategy, ZERO)
     if own.premium_day_max is not None and used + premium > own.premium_day_max:
-        yield f"{counted} on top of ${used:,.2f} is above ${own.premium_day_max:,.2f} a day for {strategy}"
+        yield f"{counted.text} on top of ${used:,.2f} is above ${own.premium_day_max:,.2f} a day for {strategy}"
 
 
 def _double(

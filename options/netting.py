@@ -15,7 +15,7 @@ from options.resting import leaving_qty, resting_qty
 from options.schedule import EXIT_SCHEDULE, addition_plan, schedule_of
 from options.terms import ExitKind, Schedule, Share
 from options.trade import Trade
-from options.values import Side
+from options.values import BUY, SELL, Side
 
 
 class Need(Enum):
@@ -115,7 +115,7 @@ def group_requirements(wanted: list[tuple[Trade, int]], quote: Quote | None) -> 
 
 
 def _group_of(trade: Trade, qty: int, quote: Quote | None) -> OrderGroup:
-    side = Side.BUY if qty > 0 else Side.SELL
+    side = BUY if qty > 0 else SELL
     schedule = schedule_for(trade, qty, quote)
     reducing = trade.position.qty * qty < 0
     return OrderGroup(side, schedule, reducing, [Share(trade_id=trade.trade_id, qty=abs(qty))])
@@ -130,7 +130,7 @@ def _may_be_hurried(trade: Trade, group: OrderGroup) -> bool:
 
 def schedule_for(trade: Trade, qty: int, quote: Quote | None) -> Schedule:
     """How ``qty`` (signed) of a trade would be worked if an order went out for it on a quote."""
-    side = Side.BUY if qty > 0 else Side.SELL
+    side = BUY if qty > 0 else SELL
     reducing = trade.position.qty * qty < 0
     schedule = (
         _exit(trade, side, quote) if reducing else schedule_of(_plan_of(trade, side, quote), side, quote)

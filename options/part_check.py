@@ -59,9 +59,11 @@ def _later_faults(
     batch: Batch, limits: RiskLimits, parent: ParentOrder, trades: list[Trade], size: int, exposure: Exposure
 ) -> list[str]:
     book, premium, reasons = batch.book, exposure.usd, []
-    used, counted = book.day.premium_used, exposure.text
+    used = book.day.premium_used
     if used + premium > limits.premium_day_max:
-        reasons.append(f"{counted} on top of ${used:,.2f} is above ${limits.premium_day_max:,.2f} a day")
+        reasons.append(
+            f"{exposure.text} on top of ${used:,.2f} is above ${limits.premium_day_max:,.2f} a day"
+        )
     for trade in trades:
         left = parent.shares[trade.trade_id] - parent.allocated.get(trade.trade_id, 0)
         qty = max(0, min(size, left))
@@ -70,7 +72,7 @@ def _later_faults(
         )
         reasons += count_faults(book, limits, asked, batch.at, Passed(qty=size - qty))
         part = premium * qty / size
-        reasons += premium_faults(book, limits, trade.strategy, counted, part, None)
+        reasons += premium_faults(book, limits, trade.strategy, exposure, part, None)
         reasons += whole_premium_faults(limits, trade, trade.strategy, exposure, part)
     return reasons
 

@@ -41,9 +41,10 @@ def instrument_faults(key: str, today: str, calendar: Calendar | None = None) ->
             continue
         if leg.adjusted:
             faults.append(f"{leg.root} has an adjusted deliverable, which is not traded")
-        if today and leg.expiry.isoformat() < today:
+        last_day = leg.expiry.isoformat()
+        if today and last_day < today:
             faults.append(f"{leg.plain} expired on {leg.expiry}")
-        elif today == leg.expiry.isoformat() and settles_at_open(leg):
+        elif today == last_day and settles_at_open(leg):
             faults.append(
                 f"{leg.plain} settles at this day's opening prices; its last day was the one before"
             )

@@ -24,7 +24,7 @@ from options.signal import Signal
 from options.straight_out import straight_out_faults
 from options.terms import Approval
 from options.trade import Trade
-from options.values import SECOND, ZERO, Micros, Side, price_from_float, to_iso
+from options.values import BUY, SECOND, SELL, ZERO, Micros, Side, price_from_float, to_iso
 
 __all__ = [
     "PREMIUM_CEILING", "QTY_CEILING", "Passed", "RiskLimits", "approve_entry", "approve_exit", "entry_faults",
@@ -86,7 +86,7 @@ def entry_faults(
     is.
     """
     instrument = wish.instrument if isinstance(wish, TradeProposal) else parse_key(wish.instrument)
-    side = Side.BUY if wish.direction > 0 else Side.SELL
+    side = BUY if wish.direction > 0 else SELL
     qty = wish.qty if qty is None else qty
     reasons = [*market_faults(book, now), *_lasting_faults(book, wish, instrument, qty, now, limits)]
     on = book.trades_on + (0 if passed is None else passed.entries)
@@ -117,7 +117,7 @@ def entry_faults(
         reasons.append(
             f"{exposure.text} on top of ${used:,.2f} is above ${limits.premium_day_max:,.2f} a day"
         )
-    reasons += premium_faults(book, limits, asked.strategy, exposure.text, premium, passed)
+    reasons += premium_faults(book, limits, asked.strategy, exposure, premium, passed)
     if passed is not None and not reasons:
         let_pass(passed, asked, premium, new_position=is_new)
     return reasons
@@ -132,7 +132,7 @@ def whole_premium_faults(
     """
     held = premium_held(wish.position) if isinstance(wish, Trade) else ZERO
     counted = exposure if not held else msgspec.structs.replace(exposure, usd=premium + held)
-    yield from trade_premium_faults(limits, strategy, counted.text, premium + held)
+    yield from trade_premium_faults(limits, strategy, counted, premium + held)
 
 
 def price_fault(
@@ -149,7 +149,7 @@ def price_fault(
 def _unpriced(quotes: QuoteCache, instrument: Instrument, side: Side, qty: int) -> str:
     """What is missing to say what an entry puts at risk: its own price, or that of a short option's underlying."""
     if premium_of(quotes, instrument, side, qty) is None:
-        return f"{instrument.plain}: nothing is {'offered' if side is Side.BUY else 'bid'}"
+        return f"{instrument.plain}: nothing is {'offered' if side is BUY else 'bid'}"
     return f"{instrument.symbol}: no quote to measure by what {instrument.plain} could lose"
 
 
@@ -157,7 +157,7 @@ def later_faults(book: Book, trade: Trade, now: Micros, quotes: QuoteCache, limi
     """Why a trade that cannot go in yet must not wait for it: what no market and no new day will change."""
     instrument = parse_key(trade.instrument)
     reasons = list(_lasting_faults(book, trade, instrument, trade.qty, now, limits))
-    exposure = exposure_of(quotes, instrument, Side.BUY if trade.direction > 0 else Side.SELL, trade.qty)
+    exposure = exposure_of(quotes, instrument, BUY if trade.direction > 0 else SELL, trade.qty)
     if exposure is not None and exposure.uncovered_usd is not None:
         reasons += _naked_faults(exposure.uncovered_usd, limits)
     return reasons
@@ -195,7 +195,7 @@ def _asked(wish: TradeProposal | Trade, instrument: Instrument, qty: int, strate
 def premium_of(quotes: QuoteCache, instrument: Instrument, side: Side, qty: int) -> Decimal | None:
     """Dollars that ``qty`` costs or brings at the quoted far side, or ``None`` if that side is not quoted."""
     quote = quotes.get(instrument.key)
-    price = None if quote is None else (quote.ask if side is Side.BUY else quote.bid)
+    price = None if quote is None else (quote.ask if side is BUY else quote.bid)
     return None if price is None else price_from_float(price) * qty * instrument.multiplier
 
 
@@ -213,9 +213,9 @@ def exposure_of(
     better = premium
     if limit_price is not None:
         at_limit = limit_price * qty * instrument.multiplier
-        better = min(premium, at_limit) if side is Side.BUY else max(premium, at_limit)
+        better = min(premium, at_limit) if side is BUY else max(premium, at_limit)
     if not has_shorts(instrument, side.sign) or qty <= 0:
-        return Exposure(better if side is Side.BUY else premium)
+        return Exposure(better if side is BUY else premium)
     found = short_exposure(quotes, instrument, side, qty, premium)
     if found is None or not found.at_expiry or better == premium:
         return found

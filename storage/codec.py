@@ -29,7 +29,7 @@ _HEAD = re.compile(
 
 # How a float that is no number (null), a decimal that is none (NaN, Infinity) and a negative zero begin after their
 # field's colon. Some harmless texts and negative fractions look like that too; they only take a second look.
-_suspect = re.compile(rb":[nNIs-][u0aInN]").search
+_suspect = re.compile(rb":[nNIs-][u0aInNs]").search
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _encode = _encoder.encode

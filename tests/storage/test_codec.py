@@ -92,7 +92,7 @@ def test_i15_a_float_that_is_no_number_is_not_written(number: float) -> None:
         )
 
 
-@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "sNaN"])
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "sNaN", "-sNaN"])
 def test_i15_a_decimal_that_is_no_number_is_not_written(number: str) -> None:
     """Money is finite or it is refused."""
     with pytest.raises(EventUnwritable, match="OrderFilled"):

@@ -13,7 +13,7 @@ from options.book import Book
 from options.exit_order import overtaken, patience
 from options.house_cross import Wanted, cross_price, crossed_at
 from options.house_fill import fill_in_house
-from options.netting import Need, Requirement, group_requirements, requirement
+from options.netting import Need, Requirement, any_in_doubt, group_requirements, requirement
 from options.order import OrderState, ParentOrder
 from options.order_end import ask_all_back, ask_back, close_parent
 from options.part_check import check_part
@@ -73,7 +73,7 @@ class ExecutionDesk:
                 required = self._required(batch, trade, out)
                 if required.need is Need.SEND:
                     found.append((trade, required.qty))
-                elif required.need is Need.WAIT:
+                if required.need is Need.WAIT or (required.qty and any_in_doubt(self._book, trade)):
                     waiting.append(trade)
             if self._freed:  # these are asked, or asked again, but each of them once
                 freed = {one.trade_id: one for one in self.take_freed() if one is not trade}

@@ -58,6 +58,11 @@ def live_orders(book: Book, trade: Trade) -> list[Order]:
     ]
 
 
+def any_in_doubt(book: Book, trade: Trade) -> bool:
+    """Whether the fate of an order that works for a trade is not proven."""
+    return any(order.state is OrderState.UNKNOWN for order in live_orders(book, trade))
+
+
 def requirement(book: Book, trade: Trade) -> Requirement:
     """What must change for a trade to hold its target.
 
@@ -83,12 +88,27 @@ def _requirement(book: Book, trade: Trade) -> Requirement:
     in_flight = book.in_flight(trade)
     if need == in_flight:
         return Requirement(Need.NOTHING)
-    if any(order.state is OrderState.UNKNOWN for order in live_orders(book, trade)):
-        return Requirement(Need.WAIT)
+    in_doubt = [order for order in live_orders(book, trade) if order.state is OrderState.UNKNOWN]
+    if in_doubt:
+        return _beside_doubt(book, trade, in_doubt)
     if in_flight and ((need > 0) != (in_flight > 0) or abs(need) < abs(in_flight)):
         return Requirement(Need.CANCEL)
     more = _to_flat_at_most(trade, need - in_flight, in_flight)
     return Requirement(Need.SEND, more) if more else Requirement(Need.NOTHING)
+
+
+def _beside_doubt(book: Book, trade: Trade, in_doubt: list[Order]) -> Requirement:
+    """What can be sent beside orders in doubt: nothing like them, but what is surely held may leave all the same.
+
+    However an entry in doubt ends, no less is held than now; what it brings is netted again once that is proven.
+    """
+    held = trade.position.qty
+    leaving = (trade.target - held) * held < 0 and held * trade.direction > 0
+    if not leaving or any(order.side is not trade.entry_side for order in in_doubt):
+        return Requirement(Need.WAIT)
+    stays = max(0, trade.target * trade.held_side, resting_qty(book, trade))
+    left = abs(held) - stays - leaving_qty(book, trade)
+    return Requirement(Need.SEND, -left * trade.held_side) if left > 0 else Requirement(Need.WAIT)
 
 
 def _to_flat_at_most(trade: Trade, qty: int, in_flight: int) -> int:

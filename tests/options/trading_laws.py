@@ -205,7 +205,7 @@ class TradingLaws(RuleBasedStateMachine):
                 assert any(row[0] == was and then == trade.status for row, then in TRANSITIONS.items()), "I9"
 
     def _i10_doubt_blocks_its_like(self, sent: e.OrderSubmitRequested) -> None:
-        """The first order of a new commitment waits for every order in doubt of the trades it serves."""
+        """The first order of a new commitment waits for every order in doubt like it of the trades it serves."""
         self.holds("I10")
         parent = self.shadow.parents[sent.parent_id]
         siblings = [self.shadow.orders[one] for one in parent.order_ids if one in self.shadow.orders]
@@ -214,6 +214,8 @@ class TradingLaws(RuleBasedStateMachine):
             return
         for trade_id in parent.shares:
             for other in self.shadow.working_parents(self.shadow.trades[trade_id]):
+                if sent.approval.reducing and other.side is not sent.side:
+                    continue  # an entry in doubt is nothing like an exit: what is held leaves beside it
                 orders = [self.shadow.orders[one] for one in other.order_ids if one in self.shadow.orders]
                 assert all(order.state is not OrderState.UNKNOWN for order in orders), "I10: despite a doubt"
 

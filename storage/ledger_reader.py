@@ -131,7 +131,7 @@ def whole_end(path: Path) -> tuple[int, int]:
     try:
         descriptor = open_for_reading(path)
     except FolderUnusable as error:
-        if isinstance(error.__cause__, FileNotFoundError):
+        if isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
             raise NoLedger(f"there is no ledger {path}") from error
         raise
     try:

@@ -53,7 +53,9 @@ def ask(data: Path, command: Command, clock: Clock, rules: LedgerRules, *, previ
             return Heard(act(data, command, clock, rules), by_instance=False)
         except DataFolderInUse as error:
             if clock.monotonic_s() > until_s:
-                raise NotAsked(f"{error}, and it takes no commands") from error
+                raise NotAsked(
+                    f"{error}, and it takes no commands: its day is over or has not begun; ask again once it has ended"
+                ) from error
             clock.wait(_AGAIN_S)
 
 

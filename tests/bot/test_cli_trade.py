@@ -156,7 +156,19 @@ def test_who_cannot_be_asked_ends_with_2(tmp_path: Path, monkeypatch: pytest.Mon
     with InstanceLock(tmp_path):
         found = callboard(tmp_path, "close", "T1")
     assert found.exit_code == 2
-    assert "takes no commands" in found.output
+    assert "takes no commands: its day is over or has not begun" in found.output
+
+
+@pytest.mark.parametrize(
+    "words", [("verify",), ("trade", "list"), ("trade", "show", "T1"), ("trades",), ("explain", "P1")]
+)
+def test_the_ledger_given_for_its_folder_is_no_ledger_there(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """The path that a run prints is a file: the sentence says that a folder is to be named."""
+    assert callboard(tmp_path, "trade", "new", CONTRACT, "2").exit_code == 0
+    found = callboard(tmp_path / LEDGER_PATH, *words)
+    assert found.exit_code == 2
+    assert "there is no ledger" in found.output
+    assert "--data names the folder of a run" in found.output
 
 
 def test_a_request_without_a_name_reaches_nobody(tmp_path: Path) -> None:

@@ -183,7 +183,10 @@ def _trails_at(tree: TradeTree, branch: ExitBranch) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """A trade in one line. ``qty`` is planned, ``held`` signed and open; money in dollars."""
+    """A trade in one line. ``qty`` is planned, ``held`` signed and open; money in dollars.
+
+    ``open_pnl`` goes by the newest recorded mark; ``None`` where nothing is held, or nothing was marked.
+    """
 
     trade_id: str
     contract: str
@@ -198,6 +201,16 @@ class ListRow:
     realized: Decimal
     fees: Decimal
     saved: str
+    open_pnl: float | None = None
+
+    @property
+    def pnl(self) -> float | None:
+        """Realized and open, after fees; ``None`` while nothing has traded, or what is held has no mark."""
+        if self.held and self.open_pnl is None:
+            return None
+        over = self.trade_status == TradeStatus.CLOSED
+        traded = self.held or self.realized or self.fees or over
+        return float(self.realized - self.fees) + (self.open_pnl or 0.0) if traded else None
 
 
 def list_rows(events: Iterable[tuple[int, TradeEvent]], *, is_open: bool | None = None) -> list[ListRow]:
@@ -228,6 +241,7 @@ def _row(trade: Trade) -> ListRow:
         realized=position.realized,
         fees=position.fees,
         saved=trade.saved_ts,
+        open_pnl=position.open_pnl(trade.multiplier) if position.qty else None,
     )
 
 
@@ -242,8 +256,6 @@ def list_lines(rows: list[ListRow]) -> list[str]:
         return ["No trades."]
     cells = [("Trade", "What", "Held", "At", "P&L", "Status")]
     for row in rows:
-        over = row.trade_status == TradeStatus.CLOSED
-        made = dollars_text(row.realized - row.fees) if row.realized or row.fees or over else "–"
         what = f"{row.side} {row.qty} {row.contract}"
         held = f"{row.held:+d}" if row.held else "0"
         cells.append(
@@ -252,7 +264,7 @@ def list_lines(rows: list[ListRow]) -> list[str]:
                 what,
                 held,
                 price_text(row.average),
-                made,
+                dollars_text(row.pnl),
                 f"{row.order_status} / {row.trade_status}",
             )
         )

@@ -352,7 +352,7 @@ def test_the_lists_numbers_stand_under_each_other(tmp_path: Path) -> None:
         tuple(line.index(word) + len(word) for word in words)
         for line, words in zip(
             [head, *rows],
-            [("Held", "At", "P&L"), ("+3", "10.00", "−$20.00"), ("+4", "10.00", "–")],
+            [("Held", "At", "P&L"), ("+3", "10.00", "−$50.00"), ("+4", "10.00", "−$40.00")],
             strict=True,
         )
     }

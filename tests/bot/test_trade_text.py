@@ -26,6 +26,18 @@ def test_a_trade_that_ended_even_made_nothing_and_one_that_is_open_has_no_result
     assert line[:end].endswith(f" {told}")
 
 
+@pytest.mark.parametrize(("open_pnl", "told"), [(520.0, "+$1,018.70"), (None, "–")])
+def test_what_is_held_counts_in_the_list_as_it_stands(open_pnl: float | None, told: str) -> None:
+    """500.00 realized less 1.30, and 520.00 open; without a mark nothing is said, for it would be half of it."""
+    row = ListRow(
+        trade_id="T1", contract="GOOG stock", instrument="GOOG", strategy="manual", side="long", qty=4, held=2,
+        order_status="Inactive", trade_status="Filled", average=Decimal(10), realized=Decimal(500),
+        fees=Decimal("1.30"), saved="", open_pnl=open_pnl,
+    )  # fmt: skip
+    head, line = list_lines([row])
+    assert line[: head.index("P&L") + len("P&L")].endswith(f" {told}")
+
+
 def test_a_preview_names_the_exit_that_goes_by_the_clock() -> None:
     """What would be cancelled is said in words, an exit by the clock too."""
     clock = ArmedExit(exit_id="T1-1-flat", kind=ExitKind.FLAT, qty=2, at="2015-12-31T20:50:00.000000Z")

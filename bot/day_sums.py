@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from bot.day_tally import DayTally, Outcome
+from bot.day_tally import DayTally, Ended
 from bot.summary import DaySummary
 from options.book import Book
 from options.trade import Trade
@@ -39,9 +39,11 @@ def summary_of(
         signals_ignored=now.signals_ignored - before.signals_ignored,
         trades_opened=now.trades_opened - before.trades_opened,
         trades_closed=tally.closed,
-        trades_won=tally.count(Outcome.WON),
-        trades_lost=tally.count(Outcome.LOST),
-        trades_even=tally.count(Outcome.EVEN),
+        trades_won=tally.count(Ended.WON),
+        trades_lost=tally.count(Ended.LOST),
+        trades_even=tally.count(Ended.EVEN),
+        signals_turned_down=tally.turned_down,
+        trades_not_entered=tally.not_entered,
         fills=now.fills - before.fills,
         contracts=now.contracts - before.contracts,
         realized=now.realized - before.realized,

@@ -12,12 +12,13 @@ from enum import Enum
 from options import events as e
 from options.book import CLOSED_TRADES_KEPT, Book, Day
 from options.correction_events import FillCorrected
+from options.intent import Outcome
 from options.position import Position
 from options.trade import Trade
 from options.values import ZERO
 
 
-class Outcome(Enum):
+class Ended(Enum):
     """What a trade brought after fees."""
 
     WON = "won"
@@ -41,16 +42,19 @@ class DayTally:
     """Follows a book's days. :meth:`take` comes after each event of :data:`ABOUT_DAYS` was folded into the book.
 
     ``number`` counts the days, from 1; ``open_before`` is the open P&L in dollars as the newest began, ``held_before``
-    what it was made of, by position.
+    what it was made of, by position. ``turned_down`` counts the day's signals to which something was to be done
+    and was refused, ``not_entered`` the trades that were let go and then rejected or cancelled before anything filled.
     """
 
     def __init__(self) -> None:
         self.number = 0
         self.open_before = 0.0
         self.held_before: dict[str, HeldBefore] = {}
+        self.turned_down = 0
+        self.not_entered = 0
         self._day: Day | None = None
-        self._ended: Counter[Outcome] = Counter()
-        self._kept: dict[str, dict[str, Outcome]] = {}
+        self._ended: Counter[Ended] = Counter()
+        self._kept: dict[str, dict[str, Ended]] = {}
 
     def take(self, book: Book, event: e.TradeEvent) -> None:
         """Look at what an event has made of the book."""
@@ -61,13 +65,18 @@ class DayTally:
             self._closed(book, event)
         elif isinstance(event, FillCorrected):
             self._corrected(book, event.trade_id)
+        elif isinstance(event, e.SignalDecided):
+            self.turned_down += event.outcome == Outcome.REFUSED
+        elif isinstance(event, e.TradeRejected | e.TradeCancelled):
+            trade = book.trade(event.trade_id)
+            self.not_entered += trade is not None and bool(trade.activated_ts) and not _has_traded(trade)
 
     @property
     def closed(self) -> int:
         """How many positions the day has closed that are closed still, by their newest corrections."""
         return self._ended.total()
 
-    def count(self, outcome: Outcome) -> int:
+    def count(self, outcome: Ended) -> int:
         """How many of them ended like that."""
         return self._ended[outcome]
 
@@ -79,6 +88,7 @@ class DayTally:
     def _begin(self, book: Book) -> None:
         self.number += 1
         self._day = book.day
+        self.turned_down = self.not_entered = 0
         self._ended.clear()
         self._kept.clear()
         held = [trade for trade in book.trades.values() if trade.position.qty]
@@ -97,7 +107,7 @@ class DayTally:
         for position_id in list(ended):
             self._put(trade_id, position_id, _outcome_of(positions.get(position_id)))
 
-    def _put(self, trade_id: str, position_id: str, outcome: Outcome | None) -> None:
+    def _put(self, trade_id: str, position_id: str, outcome: Ended | None) -> None:
         """How a position ended, in place of what was known of it; ``None``: it has not ended."""
         ended = self._kept.setdefault(trade_id, {})
         before = ended.pop(position_id, None)
@@ -108,7 +118,13 @@ class DayTally:
             self._ended[outcome] += 1
 
 
-ABOUT_DAYS = frozenset({e.SessionOpened, e.TradeClosed, FillCorrected})
+ABOUT_DAYS = frozenset(
+    {e.SessionOpened, e.TradeClosed, FillCorrected, e.SignalDecided, e.TradeRejected, e.TradeCancelled}
+)
+
+
+def _has_traded(trade: Trade) -> bool:
+    return any(position.fills for position in trade.positions)
 
 
 def _held(trade: Trade) -> HeldBefore:
@@ -117,11 +133,11 @@ def _held(trade: Trade) -> HeldBefore:
     return HeldBefore(open_pnl, float(position.realized - position.fees) + open_pnl)
 
 
-def _outcome_of(position: Position | None) -> Outcome | None:
+def _outcome_of(position: Position | None) -> Ended | None:
     if position is None or position.qty:
         return None
     return _outcome(position.realized > position.fees, position.realized < position.fees)
 
 
-def _outcome(won: bool, lost: bool) -> Outcome:
-    return Outcome.WON if won else Outcome.LOST if lost else Outcome.EVEN
+def _outcome(won: bool, lost: bool) -> Ended:
+    return Ended.WON if won else Ended.LOST if lost else Ended.EVEN

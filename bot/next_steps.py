@@ -33,6 +33,12 @@ def next_steps(summary: DaySummary, folder: Path) -> list[Step]:
         steps.append((f"explain {summary.newest_trade}", "what decided on that trade"))
     if summary.signals_refused:
         steps.append(("events --type SignalRefused", "what was wrong with them"))
+    if summary.signals_turned_down:
+        steps.append(("events --type SignalDecided", "what became of each signal, and why"))
+    if summary.trades_not_entered:
+        steps.append(
+            ("events --type TradeRejected --type TradeCancelled", "which trades did not go in, and why")
+        )
     steps.append(("events --last 20", "the ledger in plain words"))
     if not summary.sound:
         steps.append(("verify", "what is wrong with the ledger"))

@@ -24,6 +24,8 @@ class DaySummary:
     positions would bring at their last marks, of which ``open_unmarked`` have none and count as nothing.
     ``open_pnl_before`` and ``open_positions_before`` are the same as the day began, by the last marks of before it, and
     ``net_before`` is what all earlier days came to. All are dollars. ``day_number`` counts the ledger's days.
+    ``signals_turned_down`` are those of the used that led to no trade, as the desk refused or the strategy failed;
+    ``trades_not_entered`` the trades that were let go and then rejected or cancelled before anything filled.
     ``newest_trade`` is the id of the newest that has traded, ``halted`` why entries are halted; empty if nothing is so.
     ``verified`` is one sentence, what checking the ledger on its own found; ``sound`` is its verdict.
     """
@@ -50,6 +52,8 @@ class DaySummary:
     open_positions_before: int = 0
     net_before: float = 0.0
     day_number: int = 1
+    signals_turned_down: int = 0
+    trades_not_entered: int = 0
     newest_trade: str = ""
     halted: str = ""
     events: int
@@ -85,7 +89,13 @@ def render_summary(summary: DaySummary) -> RenderableType:
     rows.add_column(style=QUIET, no_wrap=True)
     rows.add_column(overflow="fold")
     rows.add_row("Signals", _signals(summary))
+    if summary.signals_turned_down:
+        rows.add_row("", Text(f"{summary.signals_turned_down:,} of the used led to no trade", style=ALERT))
     rows.add_row("Trades", _trades(summary))
+    if summary.trades_not_entered:
+        rows.add_row(
+            "", Text(f"{summary.trades_not_entered:,} more ended before anything filled", style=ALERT)
+        )
     rows.add_row(
         "Fills", Text(f"{count_text(summary.fills, 'fill')}, {count_text(summary.contracts, 'contract')}")
     )

@@ -17,9 +17,10 @@ from bot.sessions import session_of
 from bot.summary import DaySummary, render_summary
 from bot.terminal_panels import equity_line
 from options import events as e
+from options.commands import CancelTrade, NewTrade
 from options.inputs import ClockTicked
 from storage.verify import Verdict, Verification
-from tests.options.desk import PUT_KEY, Desk, executed, fold
+from tests.options.desk import PUT_KEY, Desk, executed, fold, limit
 
 FIRST, SECOND, THIRD, FOURTH = (date(2015, 12, day) for day in (24, 28, 29, 30))
 FOUND = Verification(Verdict.SOUND, events=1, last_hash="ab" * 32)
@@ -235,6 +236,25 @@ def test_a_position_without_a_mark_is_said() -> None:
     told = summary_of(book, days.cards.tally, lambda trade: trade.position.mark, 0, Path("ledger"), FOUND)
     assert told.open_unmarked == 1
     assert "$0.00 in 1 position, 1 without a mark" in shown(told)
+
+
+def test_what_did_not_go_in_is_counted() -> None:
+    """A signal whose entry the desk refuses, and a trade that the broker cancels before anything fills; not a draft."""
+    days = Days()
+    days.desk.opened(1)
+    days.desk.propose(1)  # one trade per symbol and strategy
+    days.desk.propose(2, strategy="other", entry=limit("9.50"))
+    days.desk.accept()
+    days.desk.cancelled()
+    days.desk.give_command(NewTrade(command_id="n", who="ann", instrument=PUT_KEY, qty=1))
+    days.desk.give_command(CancelTrade(command_id="c", who="ann", trade_id="T3"))
+    told = days.end()
+    assert (told.signals_turned_down, told.trades_not_entered) == (1, 1)
+    assert "1 of the used led to no trade" in shown(told)
+    assert "1 more ended before anything filled" in shown(told)
+    days.begin(SECOND)
+    told = days.end()
+    assert (told.signals_turned_down, told.trades_not_entered) == (0, 0)
 
 
 acts = st.one_of(

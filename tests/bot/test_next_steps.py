@@ -33,6 +33,8 @@ def test_what_there_is_to_see_decides_what_is_proposed() -> None:
     """Trades where something traded, positions where something is held, what was refused, what is broken."""
     assert commands(DAY) == ["trades", "explain T7", "events --last 20"]
     assert "positions" in commands(replace(DAY, open_positions=1))
+    assert "events --type SignalDecided" in commands(replace(DAY, signals_turned_down=1))
+    assert "events --type TradeRejected --type TradeCancelled" in commands(replace(DAY, trades_not_entered=1))
     assert "events --type SignalRefused" in commands(replace(DAY, signals_refused=2))
     assert commands(replace(DAY, fills=0, newest_trade="", sound=False)) == ["events --last 20", "verify"]
 

@@ -11,7 +11,7 @@ from bot.card_book import CardBook
 from bot.card_text import count_text, dollars_text, safe_text
 from bot.close_words import close_words
 from bot.day_sums import summary_of
-from bot.day_tally import Outcome
+from bot.day_tally import Ended
 from bot.discord.commands.completions import (
     Choices,
     any_trade,
@@ -91,7 +91,7 @@ def pnl_said(cards: CardBook, marks: dict[str, LiveMark]) -> Said:
     began = f" ({dollars_text(tally.open_before)} when the day began)" if tally.held_before else ""
     lines = [
         f"**{dollars_text(net)}** on {day}: {booked}, {dollars_text(known)} open{began}.",
-        f"{count_text(tally.closed, 'trade')} closed{_ended(*map(tally.count, Outcome))}.",
+        f"{count_text(tally.closed, 'trade')} closed{_ended(*map(tally.count, Ended))}.",
         *(f"– {trade_label(trade)}: {dollars_text(open_pnl[trade.trade_id])} open" for trade in held),
     ]
     return text_said(*lines, private=True)

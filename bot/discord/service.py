@@ -51,6 +51,16 @@ LOST_REASON = "Discord is required and was lost"
 _RETRY_S = (1.0, 60.0)
 
 
+def untold_words(behind: int, *, of_page: bool) -> str:
+    """What is said where a run ends before all is posted; ``behind`` is 0 where nothing could be, or nobody counted.
+
+    Where the run has only its own page there is no Discord to speak of.
+    """
+    whose = "The page" if of_page else "Discord"
+    waiting = {0: "all messages wait", 1: "1 message waits"}.get(behind, f"{behind} messages wait")
+    return f"{whose} could not be told all: {waiting} for the next start."
+
+
 class DiscordService:
     """Runs from ``with`` to :meth:`close`. ``page_url`` is the loopback's page, empty without one."""
 
@@ -186,9 +196,7 @@ class DiscordService:
     def _say_what_is_missing(self) -> None:
         behind = self.publisher.behind if self.publisher is not None else 0
         if self._drain_s and (behind or self.publisher is None):
-            self._plan.say(
-                f"Discord could not be told all: {behind or 'all'} messages wait for the next start."
-            )
+            self._plan.say(untold_words(behind, of_page=bool(self.page_url)))
 
     async def _publish(self, place: Place, store: PostedMessages) -> None:
         try:

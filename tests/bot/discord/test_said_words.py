@@ -8,6 +8,7 @@ from msgspec.structs import replace as changed
 from bot.answer_words import taken_words
 from bot.discord.commands.desk_link import Given
 from bot.discord.commands.looking import DeskStatus, status_said
+from bot.discord.service import untold_words
 from bot.door.protocol import Answer
 from options.book import Book
 
@@ -51,3 +52,18 @@ def test_one_of_something_is_one() -> None:
     )
     assert "1 position held, 1 trade without one, 1 order working." in one
     assert "2 positions held, 1 trade without one, 0 orders working." in many
+
+
+@pytest.mark.parametrize(
+    ("behind", "of_page", "words"),
+    [
+        (0, False, "Discord could not be told all: all messages wait for the next start."),
+        (1, True, "The page could not be told all: 1 message waits for the next start."),
+        (2, False, "Discord could not be told all: 2 messages wait for the next start."),
+    ],
+)
+def test_what_waits_for_the_next_start_is_counted_where_it_waits(
+    behind: int, of_page: bool, words: str
+) -> None:
+    """A demo has a page of its own, and nobody who watches it has to wonder about Discord."""
+    assert untold_words(behind, of_page=of_page) == words

@@ -6,7 +6,9 @@ and that costs the same however many others there are on the instrument.
 
 from collections.abc import Iterable
 
+from options.batch import Batch
 from options.book import Book
+from options.events import OrderUnknown
 from options.trade import Trade
 
 NetQueue = dict[str, dict[str, None]]
@@ -22,6 +24,15 @@ def enqueue_all(queue: NetQueue, trades: Iterable[Trade]) -> None:
     """Look at each of these."""
     for trade in trades:
         enqueue(queue, trade)
+
+
+def enqueue_doubted(queue: NetQueue, batch: Batch) -> None:
+    """Look at each trade of which an order has just come into doubt: what is held may leave beside an entry."""
+    for event in batch.events:
+        if type(event) is OrderUnknown:
+            parent = batch.book.parents.get(batch.book.order_of_ref[event.client_ref].parent_id)
+            shares = () if parent is None else parent.shares
+            enqueue_all(queue, batch.book.oldest_first(shares))
 
 
 def every_trade(book: Book) -> NetQueue:

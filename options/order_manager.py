@@ -20,7 +20,7 @@ from options.doubt_desk import DoubtDesk, DoubtLimits
 from options.entry_counts import Passed
 from options.entry_gate import left_after_cross, may_send, refuse_rest, stop_where_due
 from options.entry_rest import see_what_came
-from options.entry_time import out_of_time
+from options.entry_time import out_of_time, waits
 from options.entry_watch import EntryWatch
 from options.execution_desk import ExecutionDesk
 from options.exit_engine import ExitEngine
@@ -29,8 +29,8 @@ from options.expiry_desk import settle_expiries
 from options.fold import apply
 from options.intake import open_session, refuse_signal, take_signal
 from options.known_plans import KnownPlans
-from options.lifecycle import HELD_FILLED, HELD_PENDING, WORKING, TradeStatus
-from options.net_queue import NetQueue, enqueue, enqueue_all, every_trade, joined, next_in
+from options.lifecycle import HELD_FILLED, HELD_PENDING, TradeStatus
+from options.net_queue import NetQueue, enqueue, enqueue_all, enqueue_doubted, every_trade, joined, next_in
 from options.plan import AT_MARKET, ExitOrder
 from options.quote import Quote, QuoteCache
 from options.rest_desk import RestDesk, RestLimits
@@ -107,6 +107,7 @@ class OptionsOrderManager:
                 settle_expiries(self, batch, given)
             case i.ClockTicked():
                 self.exits.tick(batch)
+        enqueue_doubted(self._to_net, batch)
         if sending and not doubts.awaiting:
             self._send(batch)
         else:
@@ -395,6 +396,5 @@ class OptionsOrderManager:
         """A trade is over, whichever way: nothing of it is watched, and who waited for that may go on."""
         self.forget(trade)
         for successor in waiting:
-            ready = successor.status == WORKING and not successor.target_kind
-            if ready and not self._entries.wait(successor):
+            if waits(successor) and not self._entries.wait(successor):
                 self._enter(batch, successor)

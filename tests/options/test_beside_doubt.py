@@ -77,6 +77,17 @@ def test_i10_what_rests_at_the_broker_is_back_before_anything_leaves_beside_a_do
     assert sold(desk.report(cancelled(stop))) == [2]
 
 
+def test_i10_a_stop_that_waits_for_an_entry_to_be_back_goes_out_when_that_comes_into_doubt() -> None:
+    """The rest of the entry is asked back first; nobody answers, so the two that are held leave."""
+    desk = Desk()
+    desk.propose(4, entry=limit("10"), exits=STOP)
+    desk.accept()
+    desk.fill(2)
+    assert sold(desk.mark(7.5)) == []
+    assert desk.order.cancel_requested
+    assert sold(desk.wait(11)) == [2]
+
+
 def test_i10_an_exit_in_doubt_still_blocks_its_like() -> None:
     """One of four is on its way out and in doubt: nothing else is sold before that is proven."""
     desk = Desk()

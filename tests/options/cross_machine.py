@@ -68,7 +68,6 @@ class CrossMachine(TradingMachine):
         super().__init__()
         self.own: Counter[str] = Counter()
         self.failed = False
-        self.only_reports = False
 
     @property
     def trades(self) -> list[Trade]:
@@ -160,9 +159,7 @@ class CrossMachine(TradingMachine):
     def decide(self, given: i.Input) -> list[e.TradeEvent]:
         """One input; what crosses in it is held against its laws. That a copy decides alike is proven elsewhere."""
         cause = f"input {len(self.desk.events)}"
-        self.steps["inputs"] += 1
-        # What is wanted is met again by the first input after a look that is not a report itself.
-        self.only_reports = self.awaiting or (self.only_reports and isinstance(given, i.BrokerReported))
+        self.note_input(given)
         self.deciding = self.failed = True
         found = self.desk.manager.decide(self.desk.at, cause, given)
         self.desk.events += found

@@ -144,6 +144,8 @@ class SettledBroker(HeardBroker):
         )  # fmt: skip
         if can_be and plain:
             sent.misread |= filled != sent.really or bool(sent.left)
+            if sent.misread and order.exit_id:  # another of its group there goes by what really happened
+                self._raced(order)
             if unbooked:
                 self.account.hear((told,))
                 self.account.settled.add(ref)

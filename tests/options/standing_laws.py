@@ -135,7 +135,7 @@ class StandingLaws(TradingLaws):
         book = self.desk.book
         fees, realized = book.day.totals_before.fees, book.day.totals_before.realized
         lost = realized - book.totals.realized + book.totals.fees - fees
-        if self.awaiting or lost < self.limits.loss_day_max:
+        if self.awaiting or self.only_reports or lost < self.limits.loss_day_max:
             return
         self.holds("I24")
         self.count("day lost too much")

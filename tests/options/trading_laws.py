@@ -87,6 +87,7 @@ class TradingLaws(RuleBasedStateMachine):
         self.raced: set[str] = set()
         self.deciding = False
         self.awaiting = False
+        self.only_reports = False
         self.approved: set[str] = set()
         self.refused_exits: Counter[str] = Counter()
         self.triggered: set[tuple[str, str]] = set()
@@ -105,12 +106,17 @@ class TradingLaws(RuleBasedStateMachine):
         """Note that something was held against some laws."""
         self.checked.update(laws)
 
+    def note_input(self, given: i.Input) -> None:
+        """What is wanted is met again by the first input after a look that is not a report itself."""
+        self.steps["inputs"] += 1
+        self.only_reports = self.awaiting or (self.only_reports and isinstance(given, i.BrokerReported))
+
     def decide(self, given: i.Input) -> list[e.TradeEvent]:
         """One input; a copy with the marks of positions kept in the plain way must decide the same (I5)."""
         twin = deepcopy(self.desk.manager)
         plain = twin.exits._marks = NaiveMarks(twin.exits._marks, twin.book)
         cause = f"input {len(self.desk.events)}"
-        self.steps["inputs"] += 1
+        self.note_input(given)
         self.deciding = True
         found = self.desk.decide(given)
         self.deciding = False

@@ -6,6 +6,7 @@ import pytest
 
 from options import commands as c
 from options.lifecycle import CLOSED, WORKING
+from options.order import Order
 from options.plan import EntryCondition, EntryPlan, ExitPlan, ScaleInPlan, Watch
 from options.values import Side
 from tests.options.desk import Desk, fold, limit
@@ -102,14 +103,20 @@ def test_what_another_order_has_gone_out_for_is_not_kept() -> None:
     assert (scene.sent[-1].side, scene.sent[-1].qty) == (Side.SELL, 2)
 
 
-def test_more_than_the_entry_was_for_is_not_kept() -> None:
-    """Five of four have filled: that halts, and what came after the end is sold."""
+def entered_with_two_of_four() -> tuple[Desk, Order]:
+    """A trade that holds two, and its entry, of which the broker let the other two go."""
     desk = Desk()
     desk.propose(4, entry=limit("10"))
     entry = desk.order
     desk.accept()
     desk.fill(2, order=entry)
     desk.cancelled(entry)
+    return desk, entry
+
+
+def test_more_than_the_entry_was_for_is_not_kept() -> None:
+    """Five of four have filled: that halts, and what came after the end is sold."""
+    desk, entry = entered_with_two_of_four()
     desk.fill(3, order=entry)
     assert desk.book.halt_reason
     assert (desk.order.side, desk.order.qty) == (Side.SELL, 3)
@@ -117,12 +124,7 @@ def test_more_than_the_entry_was_for_is_not_kept() -> None:
 
 def test_what_comes_after_somebody_has_trimmed_goes_out() -> None:
     """One of two was taken out by hand since the entry ended: what is heard of then was not wanted any more."""
-    desk = Desk()
-    desk.propose(4, entry=limit("10"))
-    entry = desk.order
-    desk.accept()
-    desk.fill(2, order=entry)
-    desk.cancelled(entry)
+    desk, entry = entered_with_two_of_four()
     desk.give_command(c.TrimTrade(command_id="t", who="ann", trade_id="T1", qty=1))
     desk.fill(1)
     desk.fill(2, order=entry)
